@@ -103,7 +103,7 @@ fn lists(folder: &Path, entries: u64) -> Result<Vec<Case>, Failure> {
         };
         let snapshot = folder.join(format!("{store}.snap"));
         make(&["snapshot", &snapshot.display().to_string(), &bytes.to_string()])?;
-        for (flags, limit) in [(" --no-effects", Some(MOST_OF_DECODE)), ("", None)] {
+        for flags in [" --no-effects", ""] {
             cases.push(Case {
                 name: format!(
                     "`log -o jsonl{flags}` of {entries} entries, {store}, {} MiB",
@@ -111,7 +111,7 @@ fn lists(folder: &Path, entries: u64) -> Result<Vec<Case>, Failure> {
                 ),
                 words: words(&format!("log -o jsonl{flags} PATH"), &[&path]),
                 against: ("`decode` of as many bytes", words("decode PATH", &[&snapshot])),
-                limit,
+                limit: Some(MOST_OF_DECODE),
                 most_mib: Some(MOST_MIB),
             });
         }

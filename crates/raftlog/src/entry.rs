@@ -3,7 +3,7 @@
 use crate::error::{Damage, DamageKind};
 use snapscope_decode::GoTime;
 use snapscope_decode::protobuf::{Field, FieldValue, fields};
-use snapscope_decode::wire::Value;
+use snapscope_decode::wire::{Cursor, Value};
 
 /// An entry of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +105,18 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// If it is not an entry.
     pub fn from_msgpack(bytes: &'a [u8], offset: u64) -> Result<Self, Damage> {
+        if let Some(entry) = Self::as_servers_write(bytes) {
+            return Ok(entry);
+        }
         let wrong = |expected| Damage { offset, kind: DamageKind::Entry { expected } };
-        let Ok(Value::Map(fields)) = Value::read(bytes) else { return Err(wrong("a map")) };
+        // Its fields are walked below, so it need not be walked to see whether it is whole.
+        let fields = Cursor::new(bytes).whole_map().ok_or(wrong("a map"))?;
+        let mut cursor = Cursor::starting_at(bytes, fields.at());
         let (mut index, mut term, mut kind) = (None, None, None);
         let (mut data, mut extensions, mut appended_at) = (None, None, None);
-        for field in fields {
-            match field.map_err(|_| wrong("a map"))? {
+        for _ in 0..fields.len() {
+            let mut value = || cursor.value().map_err(|_| wrong("a map"));
+            match (value()?, value()?) {
                 (Value::Raw(name), Value::Uint(number)) => match name {
                     b"Index" => index = index.or(Some(number)),
                     b"Term" => term = term.or(Some(number)),
@@ -136,6 +142,32 @@ impl<'a> Entry<'a> {
             extensions: extensions.unwrap_or_default(),
             appended_at: time(appended_at.unwrap_or_default()),
         })
+    }
+
+    /// Reads it in the form in which servers write it; `None` if it has another form.
+    fn as_servers_write(bytes: &'a [u8]) -> Option<Self> {
+        let mut cursor = Cursor::new(bytes);
+        let raw_or_nil = |cursor: &mut Cursor<'a>| match cursor.raw() {
+            Some(bytes) => Some(bytes),
+            None => cursor.pass(b"\xc0").map(|()| &[][..]),
+        };
+        let mut appended_at = &[][..];
+        if cursor.pass(b"\x85\xa4Data").is_none() {
+            cursor.pass(b"\x86\xaaAppendedAt")?;
+            let Ok(Value::Raw(time) | Value::Ext(-1, time)) = cursor.value() else { return None };
+            appended_at = time;
+            cursor.pass(b"\xa4Data")?;
+        }
+        let data = raw_or_nil(&mut cursor)?;
+        cursor.pass(b"\xaaExtensions")?;
+        let extensions = raw_or_nil(&mut cursor)?;
+        cursor.pass(b"\xa5Index")?;
+        let index = cursor.unsigned()?;
+        cursor.pass(b"\xa4Term")?;
+        let term = cursor.unsigned()?;
+        cursor.pass(b"\xa4Type")?;
+        let kind = cursor.unsigned()?.into();
+        Some(Self { index, term, kind, data, extensions, appended_at: time(appended_at) })
     }
 
     /// Reads an entry of a raft-wal segment, at `offset` in the file.

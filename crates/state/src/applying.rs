@@ -1,12 +1,12 @@
 //! Applies log entries to a state, as a server's state machine does.
 
 use crate::apply::COMMANDS;
-use crate::changes::first_changes;
+use crate::changes::changed_rows;
 use crate::machine::Machine;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
-use crate::tables::RowChange;
-use snapscope_raftlog::{Assembled, Command, Entry};
+use crate::tables::Body;
+use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::borrow::Cow;
 
 /// The effect of an entry.
@@ -29,10 +29,12 @@ pub enum Effect {
 impl Machine {
     /// Applies the next entry of the log.
     pub fn apply(&mut self, entry: &Entry<'_>) -> Effect {
-        self.perform(entry).unwrap_or_else(|| match self.changed() {
-            0 => Effect::Unchanged,
-            records => Effect::Changed(records),
-        })
+        self.perform(entry).unwrap_or_else(|| self.effect())
+    }
+
+    /// Applies the next entry of the log, whose command was put together before.
+    pub fn apply_assembled(&mut self, index: u64, command: Assembled<'_>) -> Effect {
+        self.perform_assembled(index, command).unwrap_or_else(|| self.effect())
     }
 
     /// The same, for those who do not need to know what it did.
@@ -40,13 +42,31 @@ impl Machine {
         self.perform(entry);
     }
 
+    /// Takes the chunks of incomplete commands, for a caller who puts commands together.
+    pub fn take_chunks(&mut self) -> Chunks {
+        std::mem::take(&mut self.chunks)
+    }
+
+    /// The effect of an entry that was accepted.
+    fn effect(&self) -> Effect {
+        match self.changed() {
+            0 => Effect::Unchanged,
+            records => Effect::Changed(records),
+        }
+    }
+
     /// Applies an entry. `None` if it was accepted: then its changes are its effect.
     fn perform(&mut self, entry: &Entry<'_>) -> Option<Effect> {
-        self.index = entry.index;
+        let command = self.chunks.take(entry);
+        self.perform_assembled(entry.index, command)
+    }
+
+    fn perform_assembled(&mut self, index: u64, command: Assembled<'_>) -> Option<Effect> {
+        self.index = index;
         // An entry that changes nothing has no changes, not those of the one before.
         self.tables.begin();
         self.operations.clear();
-        let data = match self.chunks.take(entry) {
+        let data = match command {
             Assembled::Whole(data) => data,
             Assembled::Part => return Some(Effect::Part),
             Assembled::Other => return Some(Effect::NoCommand),
@@ -87,23 +107,25 @@ impl Machine {
 
     /// Number of records that a part of the last write's changes changed.
     fn changed_between(&self, start: usize, end: usize) -> usize {
-        let (part, later) = self.tables.journal().split_at_checked(end).unwrap_or_default();
-        let part = || part.iter().skip(start).filter(|change| !is_bookkeeping(change.table));
-        // A later change has replaced what was there after this part.
-        let after = |row: &RowChange| match later.iter().find(|change| change.is_of_row(row)) {
-            Some(change) => change.before.as_deref(),
-            None => self.tables.peek(row.table, &row.key),
-        };
-        let differs = |row: &&RowChange| match (row.before.as_deref(), after(row)) {
-            (Some(before), Some(now)) => !same_record(kind_of(row.table), before, now),
-            (before, now) => before.is_some() != now.is_some(),
-        };
+        let part = self.tables.journal().get(start..end).unwrap_or_default();
+        let part = || part.iter().filter(|change| !is_bookkeeping(change.table));
         let mut changes = part();
         if let (Some(change), None) = (changes.next(), changes.next()) {
             // Most writes change one record.
-            return usize::from(differs(&change));
+            return usize::from(differs(change.table, &change.before, &change.after));
         }
-        first_changes(part()).values().filter(|row| differs(row)).count()
+        let rows = changed_rows(part());
+        rows.iter().filter(|((table, _), (before, after))| differs(*table, before, after)).count()
+    }
+}
+
+/// Whether a record differs before and after a write. A write of a key that would change nothing is not stored.
+fn differs(table: Table, before: &Option<Body>, after: &Option<Body>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => {
+            table == Table::Kv || !same_record(kind_of(table), before, after)
+        }
+        (before, after) => before.is_some() != after.is_some(),
     }
 }
 

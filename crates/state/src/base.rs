@@ -105,9 +105,16 @@ impl Loading {
         if is_overlaid(table) {
             self.held.push(frame.number);
         }
-        match key(table, body) {
-            Some(key) => self.machine.tables.put(table, key, Some(body.to_vec())),
-            None => self.machine.is_inexact(frame.kind, "cannot read a record"),
+        let is_read = match key(table, body) {
+            Some(_) if table == Table::Index => self.machine.tables.indexes.load(body),
+            Some(key) => {
+                self.machine.tables.put(table, &key, body.into());
+                true
+            }
+            None => false,
+        };
+        if !is_read {
+            self.machine.is_inexact(frame.kind, "cannot read a record");
         }
         self.machine.tables.begin();
     }
@@ -222,7 +229,8 @@ impl Loading {
         rebuild_gateways(&mut self.machine);
         rebuild_topology(&mut self.machine);
         // Derived rows do not move indexes.
-        self.machine.tables.forget_indexes_of_write();
+        self.machine.tables.indexes.roll_back();
+        self.machine.tables.begin();
         Loaded { machine: self.machine, held: self.held }
     }
 }

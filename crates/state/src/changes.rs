@@ -1,6 +1,7 @@
 //! What an entry did: the records that it changed, before and after it.
 
 use crate::document::Doc;
+use crate::index_table::ChangedIndex;
 use crate::machine::Machine;
 use crate::table::{NODE, STORED, Table, kind_of};
 use crate::tables::{Body, RowChange};
@@ -53,21 +54,30 @@ impl Machine {
         is_wanted: impl Fn(Table) -> bool,
     ) -> BTreeMap<(Table, &[u8]), Changed> {
         let changes = self.tables.journal().iter().filter(|change| is_wanted(change.table));
-        let rows = first_changes(changes).into_iter().map(|(row, change)| {
-            let after = self.get(change.table, &change.key);
-            (row, Changed { before: change.before.clone(), after })
+        let rows = changed_rows(changes).into_iter().map(|(row, (before, after))| {
+            (row, Changed { before: before.clone(), after: after.clone() })
         });
-        rows.filter(|(_, changed)| changed.before != changed.after).collect()
+        let mut rows: BTreeMap<_, _> =
+            rows.filter(|(_, changed)| changed.before != changed.after).collect();
+        if is_wanted(Table::Index) {
+            for ChangedIndex { key, before, after } in self.tables.indexes.changes() {
+                rows.insert((Table::Index, key), Changed { before, after });
+            }
+        }
+        rows
     }
 }
 
-/// The first change of each row: a write may change a row several times, and the first one has replaced what was before.
-pub(crate) fn first_changes<'c>(
+/// A row before and after some changes.
+pub(crate) type Sides<'c> = (&'c Option<Body>, &'c Option<Body>);
+
+/// The rows of some changes, before the first one of each and after its last one: a write may change a row several times.
+pub(crate) fn changed_rows<'c>(
     changes: impl Iterator<Item = &'c RowChange>,
-) -> BTreeMap<(Table, &'c [u8]), &'c RowChange> {
+) -> BTreeMap<(Table, &'c [u8]), Sides<'c>> {
     let mut rows = BTreeMap::new();
-    for change in changes {
-        rows.entry((change.table, change.key.as_slice())).or_insert(change);
+    for RowChange { table, key, before, after } in changes {
+        rows.entry((*table, &**key)).or_insert((before, after)).1 = after;
     }
     rows
 }

@@ -1,6 +1,7 @@
 //! Describes a command: the operation and the object.
 
 use crate::document::{Doc, text};
+use crate::kv_request::KvRequest;
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
 use snapscope_decode::records::entry_name;
@@ -34,9 +35,6 @@ const fn row(kind: Kind, has_token: bool, describe: fn(&Doc<'_>, &[u8]) -> Vec<O
 const ROWS: &[Row] = &[
     row(Kind::REGISTER, true, registration),
     row(Kind::DEREGISTER, true, deregistration),
-    row(Kind::KVS, true, |request, _| {
-        of(request, "Op", "DirEnt", |_, entry| (KindId::Kv, entry.text("Key").to_vec()))
-    }),
     row(Kind::SESSION, true, |request, _| {
         of(request, "Op", "Session", |_, session| (KindId::Sessions, session.text("ID").to_vec()))
     }),
@@ -136,6 +134,9 @@ impl Described {
     /// Reads a command's request.
     #[must_use]
     pub fn of(command: &Command<'_>) -> Self {
+        if command.kind == Kind::KVS {
+            return key_write(command.request);
+        }
         let Some(row) = row_of(command.kind) else { return Self::default() };
         let request = Doc::read(command.request);
         let token = match &request {
@@ -147,6 +148,17 @@ impl Described {
         };
         let operations = (row.describe)(&request.unwrap_or_default(), command.request);
         Self { operations, token }
+    }
+}
+
+/// A write of a key. Nine of ten writes are, so only what is shown of it is read.
+fn key_write(request: &[u8]) -> Described {
+    match KvRequest::read(request) {
+        Ok(request) => Described {
+            operations: one(request.op, KindId::Kv, request.key()),
+            token: Some(request.token.to_vec()),
+        },
+        Err(_) => Described { operations: one(b"", KindId::Kv, b""), token: None },
     }
 }
 

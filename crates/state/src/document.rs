@@ -164,18 +164,48 @@ impl<'a> Doc<'a> {
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let content = self.fields.iter().map(|(name, value)| name.len() + value.len() + HEAD);
         let mut out = Vec::with_capacity(content.sum::<usize>() + HEAD);
-        encode::map_head(self.fields.len() as u64, &mut out);
+        self.write(&mut out);
+        out
+    }
+
+    /// Appends the map's bytes.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        encode::map_head(self.fields.len() as u64, out);
         for (name, value) in &self.fields {
-            encode::raw(name, &mut out);
+            encode::raw(name, out);
             out.extend_from_slice(value);
         }
-        out
     }
 
     /// Field names and the bytes of their values.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         self.fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
+}
+
+/// The bytes of the values of some fields of a stored struct, without reading the others.
+pub(crate) fn values<'a, const N: usize>(
+    bytes: &'a [u8],
+    names: [&str; N],
+) -> Result<[&'a [u8]; N], Refused> {
+    let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
+    let mut found = [None; N];
+    let mut at = Cursor::new(bytes);
+    let Some(entries) = at.whole_map() else {
+        let is_nil = matches!(at.value(), Ok(Value::Nil));
+        return if is_nil { Ok([NIL; N]) } else { Err(unreadable()) };
+    };
+    at = Cursor::starting_at(bytes, entries.at());
+    for _ in 0..entries.len() {
+        let Ok(Value::Raw(name)) = at.value() else { return Err(unreadable()) };
+        let value = at.take_bytes().map_err(|_| unreadable())?;
+        let places = names.iter().zip(&mut found);
+        if let Some((_, place)) = places.into_iter().find(|(asked, _)| asked.as_bytes() == name) {
+            // Of a field that is stored twice, the first one counts.
+            place.get_or_insert(value);
+        }
+    }
+    Ok(found.map(|value| value.unwrap_or(NIL)))
 }
 
 /// The bytes of each item of a list.

@@ -4,6 +4,7 @@
 use crate::base::Loaded;
 use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
+use crate::rows::Key;
 use crate::table::{NODE, STORED, Table, is_overlaid, key, place_of};
 use crate::tables::Body;
 use snapscope_decode::records::KvRef;
@@ -26,7 +27,7 @@ pub struct Merge<'s> {
 }
 
 /// Rows in order.
-type Rows<'s> = Box<dyn Iterator<Item = (&'s Vec<u8>, &'s Body)> + 's>;
+type Rows<'s> = Box<dyn Iterator<Item = (Key, Body)> + 's>;
 
 impl Loaded {
     /// Starts a new snapshot.
@@ -57,10 +58,8 @@ impl<'s> Merge<'s> {
             !name.iter().any(|byte| matches!(byte, b'.' | b':'))
                 && name != b"connect-ca-builtin-serial"
         };
-        let last = self.machine.tables.rows(Table::Index).filter_map(|(_, body)| {
-            let row = Doc::read(body).ok()?;
-            is_table(row.text("Key")).then(|| row.uint("Value"))
-        });
+        let indexes = self.machine.tables.indexes.values();
+        let last = indexes.filter(|(name, _)| is_table(name)).map(|(_, value)| value);
         let mut header = Vec::new();
         encode::map_head(1, &mut header);
         header.extend(raw(b"LastIndex"));
@@ -94,7 +93,7 @@ impl<'s> Merge<'s> {
             && self.rows.peek().is_some()
             && let Some(key) = key_of_frame(*table, frame)
         {
-            while let Some(row) = self.rows.next_if(|(own, _)| own.as_slice() < &*key) {
+            while let Some(row) = self.rows.next_if(|(own, _)| **own < *key) {
                 self.records += write(self.machine, *table, kind, row, out);
             }
         }
@@ -145,7 +144,14 @@ impl<'s> Merge<'s> {
         let Some((table, _)) = STORED.get(self.at) else { return empty().peekable() };
         let is_one = *table == Table::AuthMethods && self.machine.rules.one_auth_method();
         let most = if is_one { 1 } else { usize::MAX };
-        let rows: Rows<'s> = Box::new(self.machine.tables.rows(*table).take(most));
+        let tables = &self.machine.tables;
+        let rows: Rows<'s> = match table {
+            Table::Index => Box::new(tables.indexes.records().into_iter()),
+            _ => {
+                let rows = tables.rows(*table).take(most);
+                Box::new(rows.map(|(key, body)| (key.clone(), body.clone())))
+            }
+        };
         rows.peekable()
     }
 }
@@ -163,11 +169,11 @@ fn write(
     machine: &Machine,
     table: Table,
     kind: Kind,
-    (key, body): (&Vec<u8>, &Body),
+    (key, body): (Key, Body),
     out: &mut Vec<u8>,
 ) -> u64 {
-    record(kind, body, out);
-    if table == Table::Nodes { 1 + on_node(machine, key, body, out) } else { 1 }
+    record(kind, &body, out);
+    if table == Table::Nodes { 1 + on_node(machine, &key, &body, out) } else { 1 }
 }
 
 fn record(kind: Kind, body: &[u8], out: &mut Vec<u8>) {

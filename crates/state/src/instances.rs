@@ -41,7 +41,7 @@ impl Instances {
         row.set_text("ID", service.text("ID"));
         row.set_uint("ModifyIndex", place.index);
         row.set_text(NODE, node);
-        tables.put(Table::Services, place.key.clone(), Some(row.bytes()));
+        tables.put(Table::Services, &place.key, row.bytes().into());
         tables.begin();
         self.last.insert(signature, place);
     }

@@ -4,6 +4,7 @@
 use crate::changes::{Changed, Changes, Row, is_stored, node_part, records};
 use crate::document::{Doc, lower};
 use crate::machine::Machine;
+use crate::rows::Key;
 use crate::table::{Link, Table, key_of, links};
 use crate::tables::Body;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,12 +91,12 @@ impl<'m> Side<'m> {
     }
 
     /// Keys and bodies of the rows with a key prefix.
-    fn below(self, table: Table, prefix: &[u8]) -> Vec<(Vec<u8>, Body)> {
+    fn below(self, table: Table, prefix: &[u8]) -> Vec<(Key, Body)> {
         let mut rows = self.machine.tables.below(table, prefix);
         if !self.is_after {
-            rows.retain(|(key, _)| !self.changed.contains_key(&(table, key.as_slice())));
+            rows.retain(|(key, _)| !self.changed.contains_key(&(table, &**key)));
             let changed = self.changed_of(table).filter(|(key, _)| key.starts_with(prefix));
-            rows.extend(changed.map(|(key, body)| (key.to_vec(), body.clone())));
+            rows.extend(changed.map(|(key, body)| (key.into(), body.clone())));
         }
         rows
     }
@@ -130,7 +131,7 @@ impl<'m> Side<'m> {
                     of.is_empty() || ids.contains(&of)
                 });
                 if is_theirs {
-                    rows.insert((Table::Checks, key), Some(body));
+                    rows.insert((Table::Checks, key.to_vec()), Some(body));
                 }
             }
             let body = self.get(Table::Nodes, &node);

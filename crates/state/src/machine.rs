@@ -1,10 +1,9 @@
 //! The state of a server, and what all commands do to it.
 
-use crate::document::{Applied, Doc, refused};
+use crate::document::{Applied, Doc, Refused, refused};
 use crate::rules::Rules;
 use crate::table::{Table, key_of};
 use crate::tables::{Body, Tables};
-use snapscope_decode::wire::encode;
 use snapscope_decode::{Kind, ServerVersion};
 use snapscope_raftlog::Chunks;
 use std::collections::BTreeMap;
@@ -20,6 +19,8 @@ pub struct Machine {
     /// Where the changes of each operation of the current transaction end in the journal.
     pub(crate) operations: Vec<usize>,
     inexact: BTreeMap<Kind, &'static str>,
+    /// In which rows are written, so that each takes one allocation.
+    buffer: Vec<u8>,
 }
 
 impl Machine {
@@ -33,6 +34,7 @@ impl Machine {
             chunks: Chunks::default(),
             operations: Vec::new(),
             inexact: BTreeMap::new(),
+            buffer: Vec::new(),
         }
     }
 
@@ -51,8 +53,20 @@ impl Machine {
         self.tables.get(table, key)
     }
 
-    pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, body: &Doc<'_>) {
-        self.tables.put(table, key, Some(body.bytes()));
+    pub(crate) fn put(&mut self, table: Table, key: &[u8], body: &Doc<'_>) {
+        self.buffer.clear();
+        body.write(&mut self.buffer);
+        self.tables.put(table, key, Body::from(&*self.buffer));
+    }
+
+    /// A row's content, as it is appended to a buffer.
+    pub(crate) fn body(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), Refused>,
+    ) -> Result<Body, Refused> {
+        self.buffer.clear();
+        write(&mut self.buffer)?;
+        Ok(Body::from(&*self.buffer))
     }
 
     /// Sets an index of the index table to the current one.
@@ -61,21 +75,12 @@ impl Machine {
     }
 
     pub(crate) fn set_index(&mut self, name: &[u8], value: u64) {
-        // What names, numbers and the map take.
-        let mut body = Vec::with_capacity(name.len() + 32);
-        encode::map_head(2, &mut body);
-        encode::raw(b"Key", &mut body);
-        encode::raw(name, &mut body);
-        encode::raw(b"Value", &mut body);
-        encode::uint(value, &mut body);
-        self.tables.put(Table::Index, key_of(&[name]), Some(body));
+        self.tables.indexes.set(name, value);
     }
 
     /// An index of the index table; 0 if absent.
     pub(crate) fn index_of(&self, name: &[u8]) -> u64 {
-        self.get(Table::Index, &key_of(&[name]))
-            .and_then(|body| Doc::read(&body).ok().map(|doc| doc.uint("Value")))
-            .unwrap_or(0)
+        self.tables.indexes.get(name)
     }
 
     /// Stores a row and moves the table's index. A row that it replaces passes on its creation
@@ -83,11 +88,11 @@ impl Machine {
     pub(crate) fn upsert(
         &mut self,
         table: Table,
-        key: Vec<u8>,
+        key: &[u8],
         doc: &mut Doc<'_>,
         index: &[u8],
     ) -> Applied {
-        let before = self.get(table, &key);
+        let before = self.get(table, key);
         let before = before.as_deref().map(Doc::read).transpose()?;
         doc.stamp_over(before.as_ref(), self.index);
         self.put(table, key, doc);

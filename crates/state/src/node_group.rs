@@ -60,13 +60,13 @@ fn hold(record: &Doc<'_>, body: &[u8], tables: &mut Tables) {
     {
         let key = item_key(peer, node, service.text("ID"));
         service.set_text(crate::table::NODE, node);
-        tables.put(Table::Services, key, Some(service.bytes()));
+        tables.put(Table::Services, &key, service.bytes().into());
     } else if !record.is_nil("Check") {
         let id = record.doc("Check").map_or(Vec::new(), |check| check.text("CheckID").to_vec());
         let key = item_key(peer, node, &id);
-        tables.put(Table::Checks, key, Some(record.raw("Check").to_vec()));
+        tables.put(Table::Checks, &key, record.raw("Check").to_vec().into());
     } else {
-        tables.put(Table::Nodes, node_key(peer, node), Some(body.to_vec()));
+        tables.put(Table::Nodes, &node_key(peer, node), body.into());
     }
     tables.begin();
 }

@@ -1,7 +1,7 @@
 //! A server's tables, the place of their records in a snapshot, and the indexes of their rows.
 
 use crate::chain_links::{is_linking, related};
-use crate::document::{Doc, lower, push_lower, text};
+use crate::document::{Doc, lower, push_lower, text, values};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{KvRef, entry_name};
 use snapscope_decode::wire::{Cursor, Value};
@@ -294,48 +294,37 @@ pub(crate) fn links(table: Table, key: &[u8], body: &[u8]) -> Vec<(Link, Vec<u8>
             let mut parts = key.split(|byte| *byte == 0);
             let gateway = parts.next().unwrap_or_default().to_vec();
             let service = parts.next().unwrap_or_default().to_vec();
-            return vec![(Link::Gateway, gateway), (Link::GatewayService, service)];
+            vec![(Link::Gateway, gateway), (Link::GatewayService, service)]
         }
         Table::Topology => {
             let downstream = key.split(|byte| *byte == 0).nth(1).unwrap_or_default();
-            return vec![(Link::Downstream, downstream.to_vec())];
+            vec![(Link::Downstream, downstream.to_vec())]
         }
-        Table::Kv => return session_link(body),
-        Table::ConfigEntries => return chain_links(body),
-        Table::Nodes
-        | Table::Services
-        | Table::Sessions
-        | Table::Tokens
-        | Table::BindingRules
-        | Table::Policies
-        | Table::Roles
-        | Table::Queries => {}
-        _ => return Vec::new(),
-    }
-    let Ok(doc) = Doc::read(body) else { return Vec::new() };
-    let one = |link, field: &str| {
-        let value = lower(doc.text(field));
-        if value.is_empty() { Vec::new() } else { vec![(link, value)] }
-    };
-    match table {
-        Table::Nodes => one(Link::NodeId, "ID"),
-        Table::Services => service_links(&doc),
-        Table::Sessions => session_links(&doc),
+        Table::Kv => session_link(body),
+        Table::ConfigEntries => chain_links(body),
+        Table::Services => service_links(body),
+        Table::Sessions => Doc::read(body).map_or(Vec::new(), |doc| session_links(&doc)),
+        Table::Nodes => field_links(body, [(Link::NodeId, "ID")]),
         Table::Tokens => {
-            let mut links = one(Link::TokenAccessor, "AccessorID");
-            links.extend(one(Link::TokenMethod, "AuthMethod"));
-            links
+            let fields = [(Link::TokenAccessor, "AccessorID"), (Link::TokenMethod, "AuthMethod")];
+            field_links(body, fields)
         }
-        Table::BindingRules => one(Link::RuleMethod, "AuthMethod"),
-        Table::Policies => one(Link::PolicyName, "Name"),
-        Table::Roles => one(Link::RoleName, "Name"),
+        Table::BindingRules => field_links(body, [(Link::RuleMethod, "AuthMethod")]),
+        Table::Policies => field_links(body, [(Link::PolicyName, "Name")]),
+        Table::Roles => field_links(body, [(Link::RoleName, "Name")]),
         Table::Queries => {
-            let mut links = one(Link::QueryName, "Name");
-            links.extend(one(Link::QuerySession, "Session"));
-            links
+            field_links(body, [(Link::QueryName, "Name"), (Link::QuerySession, "Session")])
         }
         _ => Vec::new(),
     }
+}
+
+/// Index values that are fields of a record.
+fn field_links<const N: usize>(body: &[u8], fields: [(Link, &str); N]) -> Vec<(Link, Vec<u8>)> {
+    let Ok(values) = values(body, fields.map(|(_, field)| field)) else { return Vec::new() };
+    let linked =
+        fields.into_iter().zip(values).map(|((link, _), value)| (link, lower(text(value))));
+    linked.filter(|(_, value)| !value.is_empty()).collect()
 }
 
 /// The session that holds a key. Keys are written most often, so only this field is read.
@@ -362,23 +351,37 @@ fn chain_links(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
     related(kind, &entry).into_iter().map(|name| (Link::LeadsTo, name)).collect()
 }
 
-fn service_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {
-    let peer = peer_key(doc.text("PeerName"));
-    let name = doc.text("Service");
+fn service_links(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
+    let names = ["PeerName", "Service", "Kind", "Proxy", "Connect"];
+    let Ok([peer, name, kind, proxy, connect]) = values(body, names) else { return Vec::new() };
+    let (peer, name) = (peer_key(text(peer)), text(name));
     let mut links = vec![(Link::ServiceName, key_of(&[peer, name]))];
-    if let Some(connect) = connect_name(doc) {
-        links.push((Link::ConnectName, key_of(&[peer, &connect])));
+    if let Some(connect) = in_the_mesh(text(kind), name, proxy, connect) {
+        links.push((Link::ConnectName, key_of(&[peer, connect])));
     }
     links
 }
 
 /// The service that an instance represents in the mesh, if any.
 pub(crate) fn connect_name(service: &Doc<'_>) -> Option<Vec<u8>> {
-    if service.text("Kind") == b"connect-proxy" {
-        return Some(service.doc("Proxy").ok()?.text("DestinationServiceName").to_vec());
+    let (kind, name) = (service.text("Kind"), service.text("Service"));
+    in_the_mesh(kind, name, service.raw("Proxy"), service.raw("Connect")).map(<[u8]>::to_vec)
+}
+
+/// The same, by the fields that say so.
+fn in_the_mesh<'a>(
+    kind: &[u8],
+    name: &'a [u8],
+    proxy: &'a [u8],
+    connect: &[u8],
+) -> Option<&'a [u8]> {
+    if kind == b"connect-proxy" {
+        let [destination] = values(proxy, ["DestinationServiceName"]).ok()?;
+        return Some(text(destination));
     }
-    let is_native = service.doc("Connect").is_ok_and(|connect| connect.is_true("Native"));
-    is_native.then(|| service.text("Service").to_vec())
+    let is_native = values(connect, ["Native"])
+        .is_ok_and(|[native]| matches!(Value::read(native), Ok(Value::Bool(true))));
+    is_native.then_some(name)
 }
 
 fn session_links(doc: &Doc<'_>) -> Vec<(Link, Vec<u8>)> {

@@ -1,32 +1,30 @@
 //! The rows of all tables, their indexes, and the changes of the current write.
 
+use crate::index_table::IndexTable;
+use crate::rows::{Key, Rows};
 use crate::table::{Link, TABLES, Table, links};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
 /// A row's content: in tables of the snapshot, the record without its type byte.
 pub(crate) type Body = Arc<[u8]>;
 
-/// A row before a write.
+/// A row before and after a step of a write.
 #[derive(Debug, Clone)]
 pub(crate) struct RowChange {
     pub(crate) table: Table,
-    pub(crate) key: Vec<u8>,
+    pub(crate) key: Key,
     pub(crate) before: Option<Body>,
-}
-
-impl RowChange {
-    /// Whether it is of the same row.
-    pub(crate) fn is_of_row(&self, other: &Self) -> bool {
-        self.table == other.table && self.key == other.key
-    }
+    pub(crate) after: Option<Body>,
 }
 
 /// All held rows.
 #[derive(Debug)]
 pub(crate) struct Tables {
-    rows: Vec<BTreeMap<Vec<u8>, Body>>,
+    rows: Vec<Rows>,
+    /// The index table, whose rows are not in `rows`.
+    pub(crate) indexes: IndexTable,
     links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
     /// Keys of nodes that are not held, of those that entries need to exist.
     nodes_elsewhere: BTreeSet<Vec<u8>>,
@@ -35,13 +33,18 @@ pub(crate) struct Tables {
 
 impl Default for Tables {
     fn default() -> Self {
-        let rows = (0..TABLES).map(|_| BTreeMap::new()).collect();
-        Self { rows, links: BTreeSet::new(), nodes_elsewhere: BTreeSet::new(), journal: Vec::new() }
+        Self {
+            rows: (0..TABLES).map(|_| Rows::default()).collect(),
+            indexes: IndexTable::default(),
+            links: BTreeSet::new(),
+            nodes_elsewhere: BTreeSet::new(),
+            journal: Vec::new(),
+        }
     }
 }
 
 impl Tables {
-    fn of(&self, table: Table) -> Option<&BTreeMap<Vec<u8>, Body>> {
+    fn of(&self, table: Table) -> Option<&Rows> {
         self.rows.get(table as usize)
     }
 
@@ -49,13 +52,8 @@ impl Tables {
         self.of(table)?.get(key).cloned()
     }
 
-    /// The same, without keeping it.
-    pub(crate) fn peek(&self, table: Table, key: &[u8]) -> Option<&[u8]> {
-        self.of(table)?.get(key).map(|body| &**body)
-    }
-
     pub(crate) fn contains(&self, table: Table, key: &[u8]) -> bool {
-        self.of(table).is_some_and(|rows| rows.contains_key(key))
+        self.of(table).is_some_and(|rows| rows.contains(key))
     }
 
     /// Whether a node exists, held or not.
@@ -70,33 +68,41 @@ impl Tables {
 
     /// Whether a table has no held row.
     pub(crate) fn is_empty(&self, table: Table) -> bool {
-        self.of(table).is_none_or(BTreeMap::is_empty)
+        self.of(table).is_none_or(Rows::is_empty)
     }
 
-    /// Stores or removes a row; its former content is remembered until the next
-    /// [`begin`](Self::begin).
-    pub(crate) fn put(&mut self, table: Table, key: Vec<u8>, body: Option<Vec<u8>>) {
-        let before = self.replace(table, &key, body.map(Into::into));
-        self.journal.push(RowChange { table, key, before });
+    /// Stores a row; its former content is remembered until the next [`begin`](Self::begin).
+    pub(crate) fn put(&mut self, table: Table, key: &[u8], body: Body) {
+        let Some(rows) = self.rows.get_mut(table as usize) else { return };
+        let (key, before) = rows.insert(key, body.clone());
+        self.relink(table, &key, before.as_deref(), Some(&body));
+        self.journal.push(RowChange { table, key, before, after: Some(body) });
     }
 
+    /// The same for a row whose index values are those of the row that it replaces.
+    pub(crate) fn put_unlinked(&mut self, table: Table, key: &[u8], body: Body) {
+        let Some(rows) = self.rows.get_mut(table as usize) else { return };
+        let (key, before) = rows.insert(key, body.clone());
+        self.journal.push(RowChange { table, key, before, after: Some(body) });
+    }
+
+    /// Removes a row, if it is there.
     pub(crate) fn delete(&mut self, table: Table, key: &[u8]) {
-        if self.contains(table, key) {
-            self.put(table, key.to_vec(), None);
+        let Some(rows) = self.rows.get_mut(table as usize) else { return };
+        if let Some((key, before)) = rows.remove(key) {
+            self.relink(table, &key, Some(&before), None);
+            self.journal.push(RowChange { table, key, before: Some(before), after: None });
         }
     }
 
-    fn replace(&mut self, table: Table, key: &[u8], body: Option<Body>) -> Option<Body> {
-        let rows = self.rows.get_mut(table as usize)?;
-        let after = body.clone();
-        let before = match (rows.get_mut(key), body) {
-            (Some(row), Some(body)) => Some(std::mem::replace(row, body)),
-            (Some(_), None) => rows.remove(key),
-            (None, Some(body)) => rows.insert(key.to_vec(), body),
-            (None, None) => None,
+    /// Restores a row as it was.
+    fn restore(&mut self, table: Table, key: &Key, body: Option<Body>) {
+        let Some(rows) = self.rows.get_mut(table as usize) else { return };
+        let replaced = match &body {
+            Some(body) => rows.insert(key, body.clone()).1,
+            None => rows.remove(key).map(|(_, body)| body),
         };
-        self.relink(table, key, before.as_deref(), after.as_deref());
-        before
+        self.relink(table, key, replaced.as_deref(), body.as_deref());
     }
 
     /// Moves a row from its former index values to its new ones.
@@ -131,45 +137,34 @@ impl Tables {
     }
 
     /// The rows with this key prefix, in order.
-    pub(crate) fn below(&self, table: Table, prefix: &[u8]) -> Vec<(Vec<u8>, Body)> {
-        let Some(rows) = self.of(table) else { return Vec::new() };
-        let range = rows.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
-        range
-            .take_while(|(key, _)| key.starts_with(prefix))
-            .map(|(key, body)| (key.clone(), body.clone()))
-            .collect()
+    pub(crate) fn below(&self, table: Table, prefix: &[u8]) -> Vec<(Key, Body)> {
+        let rows = self.of(table).into_iter().flat_map(|rows| rows.below(prefix));
+        rows.map(|(key, body)| (key.clone(), body.clone())).collect()
     }
 
     /// All rows of a table, in order.
-    pub(crate) fn rows(&self, table: Table) -> impl Iterator<Item = (&Vec<u8>, &Body)> {
-        self.of(table).into_iter().flatten()
-    }
-
-    /// Reverts the write's changes to the index table only.
-    pub(crate) fn forget_indexes_of_write(&mut self) {
-        for RowChange { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev()
-        {
-            if table == Table::Index {
-                self.replace(table, &key, before);
-            }
-        }
+    pub(crate) fn rows(&self, table: Table) -> impl Iterator<Item = (&Key, &Body)> {
+        self.of(table).into_iter().flat_map(Rows::iter)
     }
 
     /// Starts a write and forgets the changes of the previous one.
     pub(crate) fn begin(&mut self) {
         self.journal.clear();
+        self.indexes.begin();
     }
 
-    /// The changes of the write.
+    /// The changes of the write, but for those of the index table.
     pub(crate) fn journal(&self) -> &[RowChange] {
         &self.journal
     }
 
     /// Reverts the write.
     pub(crate) fn roll_back(&mut self) {
-        for RowChange { table, key, before } in std::mem::take(&mut self.journal).into_iter().rev()
+        self.indexes.roll_back();
+        for RowChange { table, key, before, .. } in
+            std::mem::take(&mut self.journal).into_iter().rev()
         {
-            self.replace(table, &key, before);
+            self.restore(table, &key, before);
         }
     }
 }

@@ -34,6 +34,11 @@ impl<'a> KvRef<'a> {
     /// Reads it in the form in which all servers write it; `None` if it has another form.
     #[must_use]
     pub fn as_servers_write(mut cursor: Cursor<'a>) -> Option<Self> {
+        Self::take_as_servers_write(&mut cursor)
+    }
+
+    /// The same, and moves past it. The cursor is anywhere if it has another form.
+    pub fn take_as_servers_write(cursor: &mut Cursor<'a>) -> Option<Self> {
         let mut kv = Self::absent();
         kv.rest.remember(cursor.whole_map()?);
         cursor.pass(b"\x87\xabCreateIndex")?;
@@ -49,7 +54,7 @@ impl<'a> KvRef<'a> {
         cursor.pass(b"\xa7Session")?;
         kv.session = Text(cursor.raw()?);
         cursor.pass(b"\xa5Value")?;
-        kv.value = Bytes(raw_or_nil(&mut cursor)?);
+        kv.value = Bytes(raw_or_nil(cursor)?);
         Some(kv)
     }
 }

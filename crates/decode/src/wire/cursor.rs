@@ -153,7 +153,7 @@ impl<'a> Cursor<'a> {
 
     /// Moves past these bytes, if they are here.
     #[inline]
-    pub(crate) fn pass<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
+    pub fn pass<const N: usize>(&mut self, bytes: &[u8; N]) -> Option<()> {
         let end = self.at.checked_add(N)?;
         let here: &[u8; N] = self.record.get(self.at..end)?.first_chunk()?;
         if here != bytes {
@@ -165,7 +165,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads the integer here and moves past it; `None`, and no move, if it is none or negative.
     #[inline]
-    pub(crate) fn unsigned(&mut self) -> Option<u64> {
+    pub fn unsigned(&mut self) -> Option<u64> {
         let marker = *self.record.get(self.at)?;
         let start = self.at.checked_add(1)?;
         let rest = self.record.get(start..)?;
@@ -183,7 +183,7 @@ impl<'a> Cursor<'a> {
 
     /// Reads the raw bytes here and moves past them; `None`, and no move, if there are none.
     #[inline]
-    pub(crate) fn raw(&mut self) -> Option<&'a [u8]> {
+    pub fn raw(&mut self) -> Option<&'a [u8]> {
         let marker = *self.record.get(self.at)?;
         let (start, end) = if marker & 0xe0 == 0xa0 {
             let start = self.at.checked_add(1)?;

@@ -35,6 +35,10 @@ pub trait Sink {
     fn field(&mut self, field: &FieldSpec) {
         self.key(field.json.as_bytes());
     }
+    /// The next value's key, which is a plain word: it needs no escaping.
+    fn name(&mut self, name: &'static str) {
+        self.key(name.as_bytes());
+    }
     /// The object ends.
     fn end_object(&mut self);
     /// Whether the open object needs a member of this name; otherwise the renderer may skip it.
@@ -264,6 +268,15 @@ impl Sink for JsonText {
         self.before_value();
         self.quoted(key);
         self.out.push(b':');
+        self.comma = false;
+    }
+
+    fn name(&mut self, name: &'static str) {
+        self.before_value();
+        self.out.reserve(name.len() + 3);
+        self.out.push(b'"');
+        self.out.extend_from_slice(name.as_bytes());
+        self.out.extend_from_slice(b"\":");
         self.comma = false;
     }
 

@@ -15,7 +15,7 @@ pub(super) fn set_methods(machine: &mut Machine, request: &[u8]) -> Applied {
             return refused("the auth method has no name or no type");
         }
         let key = key_of(&[method.text("Name")]);
-        machine.upsert(Table::AuthMethods, key, &mut method, METHODS)?;
+        machine.upsert(Table::AuthMethods, &key, &mut method, METHODS)?;
     }
     Ok(())
 }
@@ -46,7 +46,7 @@ pub(super) fn set_rules(machine: &mut Machine, request: &[u8]) -> Applied {
         if !has_method(machine, rule.text("AuthMethod")) {
             return refused("the binding rule's auth method doesn't exist");
         }
-        machine.upsert(Table::BindingRules, id_key(&rule), &mut rule, RULES)?;
+        machine.upsert(Table::BindingRules, &id_key(&rule), &mut rule, RULES)?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ pub(super) fn set_policies(machine: &mut Machine, request: &[u8]) -> Applied {
     for policy in Doc::read(request)?.items("Policies") {
         let mut policy = Doc::read(policy)?;
         has_own_name(machine, &policy, Link::PolicyName)?;
-        machine.upsert(Table::Policies, id_key(&policy), &mut policy, POLICIES)?;
+        machine.upsert(Table::Policies, &id_key(&policy), &mut policy, POLICIES)?;
     }
     Ok(())
 }
@@ -41,7 +41,7 @@ pub(super) fn set_roles(machine: &mut Machine, request: &[u8]) -> Applied {
         has_own_name(machine, &role, Link::RoleName)?;
         resolve(machine, &mut role, "Policies", Table::Policies, may_miss)?;
         check_identities(&role)?;
-        machine.upsert(Table::Roles, id_key(&role), &mut role, ROLES)?;
+        machine.upsert(Table::Roles, &id_key(&role), &mut role, ROLES)?;
     }
     Ok(())
 }

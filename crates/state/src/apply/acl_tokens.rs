@@ -77,7 +77,7 @@ fn set_one(machine: &mut Machine, mut token: Doc<'_>, options: &Options) -> Appl
         }
     }
     token.stamp_over(before.as_ref(), machine.index);
-    machine.put(Table::Tokens, key, &token);
+    machine.put(Table::Tokens, &key, &token);
     machine.move_index(INDEX);
     Ok(())
 }

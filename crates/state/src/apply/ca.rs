@@ -33,7 +33,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         b"set-provider-state" => {
             let mut state = request.doc("ProviderState")?;
             let key = key_of(&[state.text("ID")]);
-            machine.upsert(Table::CaProvider, key, &mut state, PROVIDER)
+            machine.upsert(Table::CaProvider, &key, &mut state, PROVIDER)
         }
         b"delete-provider-state" => {
             let key = key_of(&[request.doc("ProviderState")?.text("ID")]);
@@ -81,7 +81,7 @@ fn set_config(machine: &mut Machine, mut config: Doc<'_>) -> Applied {
         let cluster = Doc::read(&existing)?.text("ClusterID").to_vec();
         config.set_text("ClusterID", &cluster);
     }
-    machine.upsert(Table::CaConfig, Vec::new(), &mut config, b"")
+    machine.upsert(Table::CaConfig, &[], &mut config, b"")
 }
 
 /// Replaces all roots; false if they changed after the index in the request.
@@ -109,7 +109,7 @@ fn set_roots(machine: &mut Machine, request: &Doc<'_>) -> Result<bool, crate::do
         machine.tables.delete(Table::CaRoots, &key);
     }
     for (key, root) in stored {
-        machine.put(Table::CaRoots, key, &root);
+        machine.put(Table::CaRoots, &key, &root);
     }
     machine.move_index(ROOTS);
     Ok(true)

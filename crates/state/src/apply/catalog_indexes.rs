@@ -1,6 +1,6 @@
 //! The indexes of the catalog, and what its nodes are compared by.
 
-use crate::document::{Applied, Doc, lower};
+use crate::document::{Applied, Doc, lower, text, values};
 use crate::machine::Machine;
 use crate::same::{same, same_in};
 use crate::table::{Table, peer_key};
@@ -74,7 +74,7 @@ impl<'m> Indexes<'m> {
     pub(super) fn node_is_gone(&mut self, node: &[u8]) {
         if self.machine.rules.peered_indexes() {
             let name = self.name(&[b"node.", node].concat());
-            self.machine.tables.delete(Table::Index, &crate::table::key_of(&[&name]));
+            self.machine.tables.indexes.remove(&name);
             self.move_by_peer(b"node_last_extinction");
         }
     }
@@ -93,7 +93,7 @@ impl<'m> Indexes<'m> {
 
     pub(super) fn service_is_gone(&mut self, name: &[u8]) {
         let name = self.name(&[b"service.", name].concat());
-        self.machine.tables.delete(Table::Index, &crate::table::key_of(&[&name]));
+        self.machine.tables.indexes.remove(&name);
         self.move_by_peer(b"service_last_extinction");
     }
 
@@ -107,9 +107,9 @@ impl<'m> Indexes<'m> {
     pub(super) fn services_of_node(&mut self, node: &[u8]) -> Applied {
         let prefix = crate::table::key_of(&[&self.peer, node]);
         for (_, body) in self.machine.tables.below(Table::Services, &prefix) {
-            let service = Doc::read(&body)?;
-            self.service(service.text("Service"));
-            self.service_kind(service.text("Kind"));
+            let [name, kind] = values(&body, ["Service", "Kind"])?;
+            self.service(text(name));
+            self.service_kind(text(kind));
         }
         Ok(())
     }

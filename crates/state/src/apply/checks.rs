@@ -69,13 +69,13 @@ pub(super) fn ensure(machine: &mut Machine, mut check: Doc<'_>) -> Applied {
         if machine.rules.every_check_counts() {
             let at = existing.as_ref().map_or(index, |existing| existing.uint("ModifyIndex"));
             check.stamp(created, at);
-            machine.put(Table::Checks, key, &check);
+            machine.put(Table::Checks, &key, &check);
             Indexes::new(machine, &peer).checks();
         }
         return Ok(());
     }
     check.stamp(created, index);
-    machine.put(Table::Checks, key, &check);
+    machine.put(Table::Checks, &key, &check);
     Indexes::new(machine, &peer).checks();
     Ok(())
 }

@@ -140,7 +140,7 @@ fn insert(machine: &mut Machine, key: Vec<u8>, entry: &Entry<'_>) -> Applied {
     if gives_ip(machine, &entry.kind) && super::virtual_ips::are_on(machine) {
         super::virtual_ips::assign(machine, b"", entry.name())?;
     }
-    machine.tables.put(Table::ConfigEntries, key, Some(entry.record()));
+    machine.tables.put(Table::ConfigEntries, &key, entry.record().into());
     machine.move_index(INDEX);
     Ok(())
 }

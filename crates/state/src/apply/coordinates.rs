@@ -13,7 +13,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         // Updates for missing nodes are ignored.
         if is_valid && machine.tables.has_node(&node_key(b"", &node)) {
             let key = key_of(&[&node, coordinate.text("Segment")]);
-            machine.tables.put(Table::Coordinates, key, Some(list(&[update])));
+            machine.tables.put(Table::Coordinates, &key, list(&[update]).into());
         }
     }
     machine.move_index(b"coordinates");

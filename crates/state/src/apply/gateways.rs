@@ -244,7 +244,7 @@ fn store(machine: &mut Machine, mapping: Mapping) {
     if existing.as_ref() == Some(&mapping) {
         return;
     }
-    machine.tables.put(Table::Gateways, key, Some(mapping.bytes()));
+    machine.tables.put(Table::Gateways, &key, mapping.bytes().into());
     machine.move_index(INDEX);
     if mapping.is_ingress && mapping.service != ANY && machine.rules.topology() {
         super::topology::gateway_leads_to(machine, &mapping.gateway, &mapping.service);

@@ -2,15 +2,21 @@
 
 use super::kv_entry::KvEntry;
 use crate::document::{Applied, Doc, Refused, refused};
+use crate::kv_request::KvRequest;
 use crate::machine::{Machine, is_current, unknown_operation};
+use crate::rows::Key;
 use crate::table::Table;
 
 /// Why a check-and-set, a lock or an unlock does nothing.
 pub(super) const STALE: &str = "the key's index or lock differs";
 
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
-    let request = Doc::read(request)?;
-    match operate(machine, request.text("Op"), request.raw("DirEnt")) {
+    let request = KvRequest::read(request)?;
+    let entry = match request.kv {
+        Some(kv) => KvEntry::of(request.entry, kv),
+        None => KvEntry::read(request.entry)?,
+    };
+    match operate(machine, request.op, entry) {
         // Servers answer a write that comes too late with false.
         Err(Failure::Stale) => refused(STALE),
         Err(Failure::Refused(e)) => Err(e),
@@ -32,8 +38,7 @@ impl From<Refused> for Failure {
 }
 
 /// Applies one write.
-pub(super) fn operate(machine: &mut Machine, op: &[u8], entry: &[u8]) -> Result<(), Failure> {
-    let entry = KvEntry::read(entry)?;
+pub(super) fn operate(machine: &mut Machine, op: &[u8], entry: KvEntry<'_>) -> Result<(), Failure> {
     let existing = machine.get(Table::Kv, entry.key());
     let existing = existing.as_deref().map(KvEntry::read).transpose()?;
     let existing = existing.as_ref();
@@ -73,7 +78,13 @@ fn set(machine: &mut Machine, mut entry: KvEntry<'_>, existing: Option<&KvEntry<
     }
     entry.kv.create_index = existing.map_or(machine.index, |existing| existing.kv.create_index);
     entry.kv.modify_index = machine.index;
-    machine.tables.put(Table::Kv, entry.key().to_vec(), Some(entry.record()?));
+    let record = machine.body(|out| entry.write(out))?;
+    let held = existing.map_or(&[][..], KvEntry::session);
+    if held == entry.session() {
+        machine.tables.put_unlinked(Table::Kv, entry.key(), record);
+    } else {
+        machine.tables.put(Table::Kv, entry.key(), record);
+    }
     machine.move_index(b"kvs");
     Ok(())
 }
@@ -145,8 +156,9 @@ fn delete_tree(machine: &mut Machine, prefix: &[u8], like: &KvEntry<'_>) -> Appl
 
 /// Leaves a tombstone: an entry with only a key and an index. `like` provides the fields.
 fn bury<'a>(machine: &mut Machine, key: &'a [u8], like: &KvEntry<'a>) -> Applied {
-    let record = like.tombstone(key, machine.index).record()?;
-    machine.tables.put(Table::Tombstones, key.to_vec(), Some(record));
+    let tombstone = like.tombstone(key, machine.index);
+    let record = machine.body(|out| tombstone.write(out))?;
+    machine.tables.put(Table::Tombstones, key, record);
     machine.move_index(b"tombstones");
     Ok(())
 }
@@ -159,7 +171,7 @@ pub(super) fn reap(machine: &mut Machine, request: &[u8]) -> Applied {
     }
     let up_to = request.uint("ReapIndex");
     let is_due = |body: &[u8]| Doc::read(body).is_ok_and(|doc| doc.uint("ModifyIndex") <= up_to);
-    let due: Vec<Vec<u8>> = machine
+    let due: Vec<Key> = machine
         .tables
         .rows(Table::Tombstones)
         .filter(|(_, body)| is_due(body))

@@ -18,9 +18,14 @@ pub(super) struct KvEntry<'a> {
 }
 
 impl<'a> KvEntry<'a> {
+    /// An entry that was read in the form in which servers write it.
+    pub(super) const fn of(bytes: &'a [u8], kv: KvRef<'a>) -> Self {
+        Self { bytes, kv, is_as_servers_write: true }
+    }
+
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
         if let Some(kv) = KvRef::as_servers_write(Cursor::new(bytes)) {
-            return Ok(Self { bytes, kv, is_as_servers_write: true });
+            return Ok(Self::of(bytes, kv));
         }
         let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
         let kv = match Value::read(bytes) {
@@ -61,8 +66,8 @@ impl<'a> KvEntry<'a> {
         Self { kv, ..self.clone() }
     }
 
-    /// Its record.
-    pub(super) fn record(&self) -> Result<Vec<u8>, Refused> {
+    /// Appends its record.
+    pub(super) fn write(&self, out: &mut Vec<u8>) -> Result<(), Refused> {
         let KvRef { lock_index, flags, create_index, modify_index, .. } = self.kv;
         let (key, session, value) = (self.kv.key.0, self.kv.session.0, self.kv.value.0);
         if !self.is_as_servers_write {
@@ -77,29 +82,28 @@ impl<'a> KvEntry<'a> {
                 value => doc.set_text("Value", value),
             }
             doc.stamp(create_index, modify_index);
-            return Ok(doc.bytes());
+            doc.write(out);
+            return Ok(());
         }
-        /// Bytes of names and numbers.
-        const OTHERS: usize = 128;
-        let mut out = Vec::with_capacity(key.len() + session.len() + value.len() + OTHERS);
-        encode::map_head(7, &mut out);
         let number = |name: &[u8], number, out: &mut Vec<u8>| {
-            encode::raw(name, out);
+            out.extend_from_slice(name);
             encode::uint(number, out);
         };
-        number(b"CreateIndex", create_index, &mut out);
-        number(b"Flags", flags, &mut out);
-        encode::raw(b"Key", &mut out);
-        encode::raw(key, &mut out);
-        number(b"LockIndex", lock_index, &mut out);
-        number(b"ModifyIndex", modify_index, &mut out);
-        encode::raw(b"Session", &mut out);
-        encode::raw(session, &mut out);
-        encode::raw(b"Value", &mut out);
+        let text = |name: &[u8], text: &[u8], out: &mut Vec<u8>| {
+            out.extend_from_slice(name);
+            encode::raw(text, out);
+        };
+        number(b"\x87\xabCreateIndex", create_index, out);
+        number(b"\xa5Flags", flags, out);
+        text(b"\xa3Key", key, out);
+        number(b"\xa9LockIndex", lock_index, out);
+        number(b"\xabModifyIndex", modify_index, out);
+        text(b"\xa7Session", session, out);
+        out.extend_from_slice(b"\xa5Value");
         match value {
             [] => out.extend_from_slice(crate::document::NIL),
-            value => encode::raw(value, &mut out),
+            value => encode::raw(value, out),
         }
-        Ok(out)
+        Ok(())
     }
 }

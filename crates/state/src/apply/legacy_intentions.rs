@@ -2,7 +2,9 @@
 
 use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, unknown_operation};
+use crate::rows::Key;
 use crate::table::{Table, key_of};
+use crate::tables::Body;
 
 const INDEX: &[u8] = b"connect-intentions";
 
@@ -34,8 +36,8 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut intention: Doc<'_>) -> Applied {
         let created = before.raw("CreatedAt").to_vec();
         intention.set("CreatedAt", created);
     }
-    let is_duplicate = |(other, body): (&Vec<u8>, &crate::tables::Body)| {
-        *other != key
+    let is_duplicate = |(other, body): (&Key, &Body)| {
+        **other != *key
             && Doc::read(body)
                 .is_ok_and(|other| NAME.iter().all(|name| other.text(name) == intention.text(name)))
     };
@@ -48,7 +50,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut intention: Doc<'_>) -> Applied {
     let precedence = precedence(&intention);
     intention.set_uint("Precedence", precedence);
     intention.stamp_over(before.as_ref(), machine.index);
-    machine.put(Table::Intentions, key, &intention);
+    machine.put(Table::Intentions, &key, &intention);
     machine.move_index(INDEX);
     Ok(())
 }
@@ -80,5 +82,5 @@ pub(super) fn delete_all(machine: &mut Machine) -> Applied {
     entry.set_text("Key", b"intention-format");
     entry.set_text("Value", b"config-entry");
     let key = key_of(&[b"intention-format"]);
-    machine.upsert(Table::Metadata, key, &mut entry, super::settings::METADATA_INDEX)
+    machine.upsert(Table::Metadata, &key, &mut entry, super::settings::METADATA_INDEX)
 }

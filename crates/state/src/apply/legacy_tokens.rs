@@ -50,7 +50,7 @@ fn set(machine: &mut Machine, acl: &Doc<'_>) -> Applied {
     }
     token.set_text("Hash", &hash.finalize());
     token.stamp_over(before.as_ref(), machine.index);
-    machine.put(Table::Tokens, key, &token);
+    machine.put(Table::Tokens, &key, &token);
     machine.move_index(INDEX);
     Ok(())
 }

@@ -83,7 +83,7 @@ pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
         return Ok(());
     }
     node.stamp_over(before.as_ref(), machine.index);
-    machine.put(Table::Nodes, key, &node);
+    machine.put(Table::Nodes, &key, &node);
     let mut indexes = Indexes::new(machine, &peer);
     indexes.nodes();
     indexes.node(&name);

@@ -2,7 +2,9 @@
 
 use crate::document::{Applied, Doc, lower, refused};
 use crate::machine::{Machine, unknown_operation};
+use crate::rows::Key;
 use crate::table::{Link, Table, key_of};
+use crate::tables::Body;
 
 const INDEX: &[u8] = b"prepared-queries";
 
@@ -34,8 +36,8 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
         return refused("the name is another query's ID");
     }
     if name.is_empty() && is_template(&query) {
-        let is_other = |(other, body): (&Vec<u8>, &crate::tables::Body)| {
-            *other != key
+        let is_other = |(other, body): (&Key, &Body)| {
+            **other != *key
                 && Doc::read(body).is_ok_and(|doc| doc.text("Name").is_empty() && is_template(&doc))
         };
         if machine.tables.rows(Table::Queries).any(is_other) {
@@ -46,7 +48,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
     if !session.is_empty() && !machine.tables.contains(Table::Sessions, &key_of(&[session])) {
         return refused("the query's session doesn't exist");
     }
-    machine.upsert(Table::Queries, key, &mut query, INDEX)
+    machine.upsert(Table::Queries, &key, &mut query, INDEX)
 }
 
 fn is_template(query: &Doc<'_>) -> bool {

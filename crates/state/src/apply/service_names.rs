@@ -4,6 +4,7 @@ use super::catalog_indexes::kind_name;
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{Table, connect_name, key_of};
+use crate::tables::Body;
 
 fn index(kind: &[u8]) -> Vec<u8> {
     [b"kind_service_names.", kind_name(kind)].concat()
@@ -16,7 +17,7 @@ fn key(kind: &[u8], name: &[u8]) -> Vec<u8> {
 pub(super) fn add(machine: &mut Machine, kind: &[u8], name: &[u8]) {
     let key = key(kind, name);
     if machine.rules.kind_names() && !machine.tables.contains(Table::KindNames, &key) {
-        machine.tables.put(Table::KindNames, key, Some(Vec::new()));
+        machine.tables.put(Table::KindNames, &key, Body::default());
         machine.move_index(&index(kind));
     }
 }
@@ -47,6 +48,6 @@ pub(crate) fn rebuild(machine: &mut Machine) {
         }
     }
     for key in keys {
-        machine.tables.put(Table::KindNames, key, Some(Vec::new()));
+        machine.tables.put(Table::KindNames, &key, Body::default());
     }
 }

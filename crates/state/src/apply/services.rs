@@ -55,7 +55,7 @@ pub(super) fn ensure(machine: &mut Machine, node: &[u8], mut service: Doc<'_>) -
 pub(super) fn insert(machine: &mut Machine, key: Vec<u8>, node: &[u8], mut service: Doc<'_>) {
     let peer = service.text("PeerName").to_vec();
     service.set_text(NODE, node);
-    machine.put(Table::Services, key, &service);
+    machine.put(Table::Services, &key, &service);
     let mut indexes = Indexes::new(machine, &peer);
     indexes.services();
     indexes.service(service.text("Service"));

@@ -43,7 +43,7 @@ fn create(machine: &mut Machine, mut session: Doc<'_>) -> Applied {
     }
     session.stamp(machine.index, machine.index);
     let key = key(session.text("ID"));
-    machine.put(Table::Sessions, key, &session);
+    machine.put(Table::Sessions, &key, &session);
     machine.move_index(INDEX);
     Ok(())
 }

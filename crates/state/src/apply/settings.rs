@@ -16,7 +16,7 @@ pub(super) fn autopilot(machine: &mut Machine, request: &[u8]) -> Applied {
             return Ok(());
         }
     }
-    machine.upsert(Table::Autopilot, Vec::new(), &mut config, b"")
+    machine.upsert(Table::Autopilot, &[], &mut config, b"")
 }
 
 pub(super) fn federation(machine: &mut Machine, request: &[u8]) -> Applied {
@@ -42,7 +42,7 @@ pub(super) fn federation(machine: &mut Machine, request: &[u8]) -> Applied {
             for field in ["Datacenter", "Token"] {
                 request.set_text(field, b"");
             }
-            machine.put(Table::FederationStates, key, &request);
+            machine.put(Table::FederationStates, &key, &request);
             machine.move_index(INDEX);
             Ok(())
         }
@@ -62,7 +62,7 @@ pub(super) fn metadata(machine: &mut Machine, request: &[u8]) -> Applied {
     }
     let key = key_of(&[entry.text("Key")]);
     match request.text("Op") {
-        b"upsert" => machine.upsert(Table::Metadata, key, &mut entry, METADATA_INDEX),
+        b"upsert" => machine.upsert(Table::Metadata, &key, &mut entry, METADATA_INDEX),
         b"delete" => {
             machine.remove(Table::Metadata, &key, METADATA_INDEX);
             Ok(())

@@ -3,6 +3,7 @@
 use crate::document::{Applied, Doc, lower};
 use crate::machine::Machine;
 use crate::table::{Link, Table, key_of};
+use crate::tables::Body;
 use std::collections::BTreeSet;
 
 const INDEX: &[u8] = b"mesh-topology";
@@ -44,7 +45,7 @@ pub(super) fn update(
     for upstream in &new {
         // Servers remember the last of several instances.
         let key = key_of(&[upstream, &downstream]);
-        machine.tables.put(Table::Topology, key, Some(instance.clone()));
+        machine.tables.put(Table::Topology, &key, instance.clone().into());
         machine.move_index(INDEX);
     }
     for upstream in old.difference(&new) {
@@ -71,7 +72,7 @@ pub(super) fn leave(machine: &mut Machine, node: &[u8], service: &Doc<'_>) {
 
 /// Adds the row of an ingress gateway that leads to a service.
 pub(super) fn gateway_leads_to(machine: &mut Machine, gateway: &[u8], service: &[u8]) {
-    machine.tables.put(Table::Topology, key_of(&[service, gateway]), Some(Vec::new()));
+    machine.tables.put(Table::Topology, &key_of(&[service, gateway]), Body::default());
     machine.move_index(INDEX);
 }
 

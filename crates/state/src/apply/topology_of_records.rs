@@ -4,6 +4,7 @@ use super::topology::{downstream, instance, upstreams};
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::table::{NODE, Table, connect_name, key_of};
+use crate::tables::Body;
 
 /// Derives the rows from a snapshot's records, as servers do. The instance that changed last
 /// counts.
@@ -25,11 +26,11 @@ pub(crate) fn rebuild(machine: &mut Machine) {
     }
     rows.sort();
     for (_, key, instance) in rows {
-        machine.tables.put(Table::Topology, key, Some(instance));
+        machine.tables.put(Table::Topology, &key, instance.into());
     }
     for (key, mapping) in machine.tables.below(Table::Gateways, &[]) {
         if let Some((gateway, service)) = super::gateways::ingress(&key, &mapping) {
-            machine.tables.put(Table::Topology, key_of(&[&service, &gateway]), Some(Vec::new()));
+            machine.tables.put(Table::Topology, &key_of(&[&service, &gateway]), Body::default());
         }
     }
 }

@@ -58,7 +58,8 @@ fn operation_of(machine: &mut Machine, operation: &Doc<'_>) -> Applied {
 /// An operation on a key. Reads can fail too.
 fn key(machine: &mut Machine, verb: &[u8], bytes: &[u8]) -> Applied {
     let entry = KvEntry::read(bytes)?;
-    let existing = machine.get(Table::Kv, entry.key());
+    let is_read = matches!(verb, b"get" | b"check-not-exists" | b"check-session" | b"check-index");
+    let existing = if is_read { machine.get(Table::Kv, entry.key()) } else { None };
     let existing = existing.as_deref().map(KvEntry::read).transpose()?;
     match verb {
         b"get" if existing.is_none() => refused("the key doesn't exist"),
@@ -73,7 +74,7 @@ fn key(machine: &mut Machine, verb: &[u8], bytes: &[u8]) -> Applied {
             Some(existing) if existing.kv.modify_index == entry.kv.modify_index => Ok(()),
             _ => refused("the key's index differs"),
         },
-        _ => match operate(machine, verb, bytes) {
+        _ => match operate(machine, verb, entry) {
             Ok(()) => Ok(()),
             Err(Failure::Stale) => refused(STALE),
             Err(Failure::Refused(e)) => Err(e),

@@ -58,7 +58,7 @@ pub(super) fn assign(machine: &mut Machine, peer: &[u8], name: &[u8]) -> Result<
     }
     let ip = next_ip(machine)?;
     let body = record(machine, peer, name, &ip);
-    machine.tables.put(Table::VirtualIps, key, Some(body));
+    machine.tables.put(Table::VirtualIps, &key, body.into());
     move_indexes(machine, peer);
     Ok(address(&ip))
 }
@@ -92,7 +92,7 @@ fn put_free(machine: &mut Machine, ip: &[u8], is_counter: bool) {
     let mut row = Doc::default();
     row.set_text("IP", ip);
     row.set("IsCounter", vec![if is_counter { 0xc3 } else { 0xc2 }]);
-    machine.put(Table::FreeIps, vec![u8::from(is_counter)], &row);
+    machine.put(Table::FreeIps, &[u8::from(is_counter)], &row);
 }
 
 fn record(machine: &Machine, peer: &[u8], name: &[u8], ip: &[u8]) -> Vec<u8> {
@@ -198,7 +198,7 @@ pub(super) fn set_by_hand(machine: &mut Machine, request: &[u8]) -> Applied {
     }
     let new: Vec<&[u8]> = request.items("ManualIPs").into_iter().map(text).collect();
     for (other, body) in machine.tables.below(Table::VirtualIps, &[]) {
-        if other == key {
+        if *other == *key {
             continue;
         }
         let mut row = Doc::read(&body)?;
@@ -209,14 +209,14 @@ pub(super) fn set_by_hand(machine: &mut Machine, request: &[u8]) -> Applied {
             let kept = if kept.is_empty() { NIL.to_vec() } else { list(&kept) };
             row.set("ManualIPs", kept);
             row.set_uint("ModifyIndex", machine.index);
-            machine.put(Table::VirtualIps, other, &row);
+            machine.put(Table::VirtualIps, &other, &row);
         }
     }
     let Some(body) = machine.get(Table::VirtualIps, &key) else { return Ok(()) };
     let mut row = Doc::read(&body)?;
     row.set("ManualIPs", request.raw("ManualIPs").to_vec());
     row.set_uint("ModifyIndex", machine.index);
-    machine.put(Table::VirtualIps, key, &row);
+    machine.put(Table::VirtualIps, &key, &row);
     move_indexes(machine, &peer);
     Ok(())
 }

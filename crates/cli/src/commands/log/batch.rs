@@ -1,9 +1,10 @@
-//! Entries with their effects, ready to be made into lines on any thread.
+//! Entries on their way from the log to the output: read on one thread, applied on a second one, and made into lines on
+//! any.
 
 use super::line::{Line, PartOf, entry_name};
 use crate::authors::{Named, command_name, object_of};
 use snapscope_decode::GoTime;
-use snapscope_raftlog::{Command, Entry, EntryKind};
+use snapscope_raftlog::{Assembled, Command, Entry, EntryKind};
 use snapscope_state::{Described, Effect, Identities, Machine};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -16,6 +17,8 @@ const FULL: (usize, usize) = (128 << 10, 512);
 pub(crate) struct Batch {
     commands: Vec<u8>,
     entries: Vec<Taken>,
+    /// Number of entries whose effects are known.
+    known: usize,
 }
 
 #[derive(Debug)]
@@ -25,10 +28,19 @@ struct Taken {
     kind: EntryKind,
     time: Option<GoTime>,
     bytes: u64,
-    /// The place of its command, if it has a whole one.
-    command: Option<Range<usize>>,
+    command: Stored,
     part_of: Option<PartOf>,
     effect: Known,
+}
+
+/// What an entry has of a command.
+#[derive(Debug, Clone)]
+enum Stored {
+    /// All of it, in this place.
+    Whole(Range<usize>),
+    Part,
+    Incomplete,
+    Other,
 }
 
 /// What is known of an entry's effect.
@@ -82,16 +94,20 @@ impl Batch {
         self.commands.len() >= FULL.0 || self.entries.len() >= FULL.1
     }
 
-    /// Adds an entry, its whole command if it has one, and its effect.
-    pub(crate) fn push(&mut self, entry: &Entry<'_>, command: Option<&[u8]>, effect: Known) {
-        let command = command.map(|command| {
-            let from = self.commands.len();
-            self.commands.extend_from_slice(command);
-            from..self.commands.len()
-        });
-        let part_of = entry
-            .chunk()
-            .map(|chunk| PartOf { operation: chunk.operation, is_last: command.is_some() });
+    /// Adds an entry and what it has of a command; its effect is not known yet.
+    pub(crate) fn push(&mut self, entry: &Entry<'_>, command: &Assembled<'_>) {
+        let command = match command {
+            Assembled::Whole(command) => {
+                let from = self.commands.len();
+                self.commands.extend_from_slice(command);
+                Stored::Whole(from..self.commands.len())
+            }
+            Assembled::Part => Stored::Part,
+            Assembled::Incomplete => Stored::Incomplete,
+            Assembled::Other => Stored::Other,
+        };
+        let is_last = matches!(command, Stored::Whole(_));
+        let part_of = entry.chunk().map(|chunk| PartOf { operation: chunk.operation, is_last });
         self.entries.push(Taken {
             index: entry.index,
             term: entry.term,
@@ -100,8 +116,25 @@ impl Batch {
             bytes: entry.data.len() as u64 + entry.extensions.len() as u64,
             command,
             part_of,
-            effect,
+            effect: Known::default(),
         });
+    }
+
+    /// Learns the effects of the entries that were added since the last time.
+    pub(crate) fn learn(&mut self, mut effect: impl FnMut(u64, Assembled<'_>) -> Known) {
+        for entry in self.entries.iter_mut().skip(self.known) {
+            let command = match &entry.command {
+                Stored::Whole(place) => {
+                    let command = self.commands.get(place.clone()).unwrap_or_default();
+                    Assembled::Whole(Cow::Borrowed(command))
+                }
+                Stored::Part => Assembled::Part,
+                Stored::Incomplete => Assembled::Incomplete,
+                Stored::Other => Assembled::Other,
+            };
+            entry.effect = effect(entry.index, command);
+        }
+        self.known = self.entries.len();
     }
 
     /// Gives the lines of all entries: one for each, or for each of its operations.
@@ -130,7 +163,10 @@ impl Batch {
             part_of: entry.part_of,
             ..Line::default()
         };
-        let data = entry.command.clone().and_then(|place| self.commands.get(place));
+        let data = match &entry.command {
+            Stored::Whole(place) => self.commands.get(place.clone()),
+            _ => None,
+        };
         let Some(command) = data.and_then(Command::read) else { return each(&line) };
         line.kind = command_name(&command);
         let described = Described::of(&command);

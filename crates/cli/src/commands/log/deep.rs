@@ -3,7 +3,7 @@
 use super::batch::{Batch, Known};
 use crate::server_log::ServerLog;
 use anyhow::{Context as _, Result};
-use snapscope_raftlog::Command;
+use snapscope_raftlog::{Assembled, Command};
 use snapscope_state::Identities;
 use std::ops::ControlFlow;
 
@@ -30,7 +30,12 @@ pub(super) fn carved(server: &ServerLog, identities: &mut Identities) -> Result<
                 batches.push(Batch::default());
             }
             if let Some(batch) = batches.last_mut() {
-                batch.push(&entry, is_whole.then_some(entry.data), Known::unvouched(WHY));
+                let command = match is_whole {
+                    true => Assembled::Whole(entry.data.into()),
+                    false => Assembled::Other,
+                };
+                batch.push(&entry, &command);
+                batch.learn(|_, _| Known::unvouched(WHY));
             }
             ControlFlow::Continue(())
         })

@@ -29,14 +29,15 @@ pub(super) fn follow(
     loop {
         let (mut findings, mut batch, mut is_done) = (Vec::new(), Batch::default(), false);
         let replaced = Cell::new(None);
-        let Reader { identities, entries, .. } = &mut *reader;
+        let Reader { identities, entries, state, .. } = &mut *reader;
         let looked = follower.look(
             &mut |finding| findings.push(finding),
             &mut |from| replaced.set(Some(from)),
             &mut |entry| {
                 if let Some(from) = replaced.take() {
                     say_replaced(from);
-                    entries.lose_state("a new leader has replaced entries before it");
+                    state.apply(&mut batch);
+                    state.lose_state("a new leader has replaced entries before it");
                 }
                 if entry.index > filters.last_index() {
                     is_done = true;
@@ -49,9 +50,10 @@ pub(super) fn follow(
             },
         );
         looked.context("the log")?;
+        reader.state.apply(&mut batch);
         if let Some(from) = replaced.take() {
             say_replaced(from);
-            reader.entries.lose_state("a new leader has replaced entries before it");
+            reader.state.lose_state("a new leader has replaced entries before it");
         }
         is_damaged |= report(&findings);
         batch.lines(&reader.identities, &mut |line| {

@@ -86,7 +86,7 @@ impl Line<'_> {
         self.place(sink);
         self.write(sink);
         optional(sink, "effect", self.effect.unwrap_or_default().as_bytes());
-        sink.key(b"changes");
+        sink.name("changes");
         match self.changes {
             Some(changes) => sink.uint(changes),
             None => sink.null(),
@@ -97,9 +97,9 @@ impl Line<'_> {
 
     /// Which entry it is.
     pub(crate) fn place(&self, sink: &mut impl Sink) {
-        sink.key(b"index");
+        sink.name("index");
         sink.uint(self.index);
-        sink.key(b"term");
+        sink.name("term");
         sink.uint(self.term);
         let time = self.time.map(times::exact).unwrap_or_default();
         optional(sink, "time", time.as_bytes());
@@ -120,12 +120,12 @@ impl Line<'_> {
     /// What is said besides.
     pub(crate) fn rest(&self, sink: &mut impl Sink) {
         optional(sink, "reason", self.reason.as_bytes());
-        sink.key(b"bytes");
+        sink.name("bytes");
         sink.uint(self.bytes);
     }
 }
 
-fn optional(sink: &mut impl Sink, name: &str, value: &[u8]) {
-    sink.key(name.as_bytes());
+fn optional(sink: &mut impl Sink, name: &'static str, value: &[u8]) {
+    sink.name(name);
     if value.is_empty() { sink.null() } else { sink.text(value) }
 }

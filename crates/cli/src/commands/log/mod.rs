@@ -115,7 +115,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let mut printer = Printer::begin(args.output, &head(), COLUMNS, args.limit)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
-        let Reader { identities, entries, .. } = &mut reader;
+        let Reader { identities, entries, state, .. } = &mut reader;
         let identities = &*identities;
         let work = |batch: Batch| {
             let (mut rendered, mut tape) = (Rendered::default(), Tape::new());
@@ -127,7 +127,8 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
             rendered
         };
         let take = |rendered: Rendered| printer.lines(&rendered);
-        workers::in_order(args.read.jobs().0, work, take, |give| {
+        let prepare = |batch: &mut Batch| state.apply(batch);
+        workers::in_order(args.read.jobs().0, prepare, work, take, |give| {
             for batch in carved {
                 if give(batch).is_break() {
                     return Ok(Vec::new());

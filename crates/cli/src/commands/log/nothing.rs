@@ -191,9 +191,10 @@ pub(super) fn explain(server: &ServerLog, filters: &Filters, read: &ReadArgs) ->
     let mut reader = Reader::prepare(server, read, effects, u64::MAX)?;
     let mut tally = Tally::new(filters, &Line::shape());
     let mut tape = Tape::new();
-    let Reader { identities, entries, .. } = &mut reader;
+    let Reader { identities, entries, state, .. } = &mut reader;
     // What is to be said about the log was said when it was read before.
-    entries.each(server, &mut |_| {}, &mut |batch| {
+    entries.each(server, &mut |_| {}, &mut |mut batch| {
+        state.apply(&mut batch);
         batch.lines(identities, &mut |line| tally.see(line, &mut tape, |tape| line.render(tape)));
         ControlFlow::Continue(())
     })?;

@@ -23,19 +23,24 @@ pub(crate) enum Effects {
 pub(crate) struct Reader {
     pub(crate) identities: Identities,
     pub(crate) entries: Entries,
+    pub(crate) state: AppliedTo,
     is_damaged: bool,
 }
 
-/// The position in the log, and the state there.
+/// The position in the log.
 pub(crate) struct Entries {
-    /// The state that entries after an index are applied to.
-    state: Option<(u64, Machine)>,
-    /// Why the effects of entries without a state are not known.
-    unknown: &'static str,
     chunks: Chunks,
     /// The last entry that was there when reading began, as far as lines are wanted.
     end: u64,
-    /// The last entry that was taken.
+}
+
+/// The state that entries are applied to.
+pub(crate) struct AppliedTo {
+    /// The state, and the index from which it came.
+    state: Option<(u64, Machine)>,
+    /// Why the effects of entries without a state are not known.
+    unknown: &'static str,
+    /// The last entry that was applied.
     last: Option<u64>,
 }
 
@@ -106,14 +111,16 @@ impl Reader {
             }
             is_damaged |= blocks.finish().is_damaged();
         }
-        let mut entries =
-            Entries { state: None, unknown: "", chunks: Chunks::default(), end, last: None };
+        let mut entries = Entries { chunks: Chunks::default(), end };
+        let mut state = AppliedTo { state: None, unknown: "", last: None };
         // Without a state to begin with nobody knows.
         if effects != Effects::None && (base.is_some() || first == Some(1)) {
-            let Loaded { machine, .. } = loading.finish();
-            entries.state = Some((base.map_or(0, |base| base.index), machine));
+            let Loaded { mut machine, .. } = loading.finish();
+            // Of commands whose first chunks are not in the log any more.
+            entries.chunks = machine.take_chunks();
+            state.state = Some((base.map_or(0, |base| base.index), machine));
         }
-        Ok(Self { identities, entries, is_damaged })
+        Ok(Self { identities, entries, state, is_damaged })
     }
 
     /// Whether a snapshot that was read is damaged.
@@ -149,12 +156,14 @@ impl Entries {
 
     /// Adds the next entry of the log to a batch.
     pub(crate) fn take(&mut self, entry: &Entry<'_>, batch: &mut Batch) {
-        let effect = self.effect(entry);
-        self.last = Some(entry.index);
-        match self.chunks.take(entry) {
-            Assembled::Whole(data) => batch.push(entry, Some(&data), effect),
-            _ => batch.push(entry, None, effect),
-        }
+        batch.push(entry, &self.chunks.take(entry));
+    }
+}
+
+impl AppliedTo {
+    /// Applies the entries that were added to a batch since the last time.
+    pub(crate) fn apply(&mut self, batch: &mut Batch) {
+        batch.learn(|index, command| self.effect(index, command));
     }
 
     /// From here on effects are not known.
@@ -164,17 +173,18 @@ impl Entries {
         }
     }
 
-    fn effect(&mut self, entry: &Entry<'_>) -> Known {
-        if self.last.is_some_and(|last| last.checked_add(1) != Some(entry.index)) {
+    fn effect(&mut self, index: u64, command: Assembled<'_>) -> Known {
+        if self.last.is_some_and(|last| last.checked_add(1) != Some(index)) {
             self.lose_state("entries before it are missing");
         }
+        self.last = Some(index);
         match &mut self.state {
             None => Known::nothing(self.unknown),
-            Some((base, _)) if entry.index <= *base => {
+            Some((base, _)) if index <= *base => {
                 Known::nothing("it is older than the oldest snapshot")
             }
             Some((_, machine)) => {
-                let effect = machine.apply(entry);
+                let effect = machine.apply_assembled(index, command);
                 Known::of(effect, machine)
             }
         }

@@ -8,15 +8,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Passes what `produce` makes through `work`, on several threads, and the results to `take` in
-/// the order in which `produce` made them. A failure of `take`, or its wish for no more, stops `produce`.
+/// Passes what `produce` makes through `prepare`, in order, then through `work`, on several threads, and the results to
+/// `take` in the order in which `produce` made them. A failure of `take`, or its wish for no more, stops `produce`.
 pub(super) fn in_order<B: Send, R: Send, T>(
     workers: NonZeroUsize,
+    mut prepare: impl FnMut(&mut B) + Send,
     work: impl Fn(B) -> R + Sync,
     mut take: impl FnMut(R) -> io::Result<ControlFlow<()>> + Send,
     produce: impl FnOnce(&mut dyn FnMut(B) -> ControlFlow<()>) -> Result<T>,
 ) -> Result<T> {
     let ahead = workers.get() * 2;
+    let (to_prepare, made) = sync_channel::<B>(ahead);
     let (to_work, work_left) = sync_channel::<(B, SyncSender<R>)>(ahead);
     let (to_take, results) = sync_channel::<Receiver<R>>(ahead);
     let work_left = Mutex::new(work_left);
@@ -41,14 +43,20 @@ pub(super) fn in_order<B: Send, R: Send, T>(
             }
             Ok(())
         });
-        let produced = produce(&mut |batch| {
-            let (done, result) = sync_channel(1);
-            if to_take.send(result).is_err() || to_work.send((batch, done)).is_err() {
-                return ControlFlow::Break(());
+        scope.spawn(move || {
+            for mut batch in made {
+                prepare(&mut batch);
+                let (done, result) = sync_channel(1);
+                if to_take.send(result).is_err() || to_work.send((batch, done)).is_err() {
+                    break;
+                }
             }
-            ControlFlow::Continue(())
         });
-        drop((to_take, to_work));
+        let produced = produce(&mut |batch| match to_prepare.send(batch) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        });
+        drop(to_prepare);
         let taken: io::Result<()> = match taker.join() {
             Ok(taken) => taken,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -69,6 +77,7 @@ mod tests {
         let mut taken = Vec::new();
         let made = in_order(
             WORKERS,
+            |number: &mut u64| *number += 1,
             |number: u64| {
                 thread::sleep(std::time::Duration::from_micros(number * 37 % 11));
                 number * 2
@@ -85,7 +94,7 @@ mod tests {
             },
         );
         assert_eq!(made.unwrap(), 7);
-        assert!(taken.into_iter().eq((0..500).map(|number| number * 2)));
+        assert!(taken.into_iter().eq((1..=500).map(|number| number * 2)));
     }
 
     #[test]
@@ -93,6 +102,7 @@ mod tests {
         let mut made = 0u64;
         let failed = in_order(
             WORKERS,
+            |_| {},
             |number: u64| number,
             |_| Err(io::ErrorKind::BrokenPipe.into()),
             |give| {
@@ -110,6 +120,7 @@ mod tests {
         let (mut made, mut taken) = (0u64, 0u64);
         let done = in_order(
             WORKERS,
+            |_| {},
             |number: u64| number,
             |_| {
                 taken += 1;

@@ -5,7 +5,7 @@ mod inputs;
 mod merge;
 mod terms;
 
-use crate::commands::log::batch::{Batch, Known};
+use crate::commands::log::batch::Batch;
 use crate::commands::log::filters::{FilterArgs, Filters};
 use crate::commands::log::line::Line;
 use crate::commands::log::nothing::Tally;
@@ -27,7 +27,6 @@ use snapscope_objects::printable::counted;
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::{Assembled, Chunks};
 use snapscope_state::Identities;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::iter::{Enumerate, Peekable};
@@ -188,7 +187,7 @@ impl<'i> Writing<'i> {
             .map(|(_, one)| here.iter().position(|(_, other)| other.is_same(one)).unwrap_or(0))
             .collect();
         self.compare(index, here, &same);
-        let commands: Vec<Option<Cow<'_, [u8]>>> =
+        let commands: Vec<Assembled<'_>> =
             here.iter().map(|(log, e)| self.command(*log, e)).collect();
         let is_proven = |(log, entry): &(usize, Owned)| {
             self.inputs.committed.get(*log).is_some_and(|to| entry.index <= *to)
@@ -209,31 +208,28 @@ impl<'i> Writing<'i> {
             let inputs: Vec<(usize, &str)> = with()
                 .filter_map(|(log, _)| Some((log + 1, self.inputs.logs.get(*log)?.name.as_str())))
                 .collect();
-            let command = commands.get(at).and_then(Option::as_deref);
+            let Some(command) = commands.get(at) else { continue };
             self.entry(entry, command, status, &inputs, differs)?;
         }
         // The state after the entry.
         self.points_to(index.saturating_add(1))
     }
 
-    /// The command that an entry completes.
-    fn command<'e>(&mut self, log: usize, entry: &'e Owned) -> Option<Cow<'e, [u8]>> {
-        match self.chunks.get_mut(log)?.take(&entry.entry()) {
-            Assembled::Whole(data) => Some(data),
-            _ => None,
-        }
+    /// What an entry has of a command.
+    fn command<'e>(&mut self, log: usize, entry: &'e Owned) -> Assembled<'e> {
+        self.chunks.get_mut(log).map_or(Assembled::Other, |chunks| chunks.take(&entry.entry()))
     }
 
     fn entry(
         &mut self,
         entry: &Owned,
-        command: Option<&[u8]>,
+        command: &Assembled<'_>,
         status: Status,
         inputs: &[(usize, &str)],
         differs: bool,
     ) -> Result<()> {
         let mut batch = Batch::default();
-        batch.push(&entry.entry(), command, Known::nothing(""));
+        batch.push(&entry.entry(), command);
         let Self { filters, form, printer, tally, tape, rendered, .. } = self;
         let identities: &Identities = &self.inputs.identities;
         let is_empty = printer.is_empty();
