@@ -69,7 +69,7 @@ codes! {
     TarPadding = "tar-padding",
     /// The file is not a Consul snapshot.
     NotASnapshot = "not-a-snapshot",
-    /// The archive lacks a member.
+    /// A member is missing from the archive.
     MissingMember = "missing-member",
     /// The archive holds a member more than once.
     RepeatedMember = "repeated-member",

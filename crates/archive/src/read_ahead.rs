@@ -192,7 +192,7 @@ mod tests {
             if offset >= self.fails_at {
                 return Err(io::Error::other("no more of it"));
             }
-            // Never as much as was asked for, as on a busy network file system.
+            // Never as much as was requested, as on a busy network file system.
             let left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
             let n = buf.len().min(10_000).min(left);
             for (i, byte) in buf[..n].iter_mut().enumerate() {

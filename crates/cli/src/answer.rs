@@ -1,5 +1,5 @@
-//! The frame of an answer: what was found out is printed in the form that was asked for, and says at its
-//! end if it is not whole.
+//! The frame of an answer: the result is printed in the requested form, and its end says if it is
+//! not whole.
 
 use crate::form::Form;
 use crate::render::incomplete::{Incomplete, Names};
@@ -17,6 +17,8 @@ pub(crate) trait Answer {
     const INDENT: Option<&'static str> = None;
     /// Whether JSON is a list instead of an object.
     const IS_LIST: bool = false;
+    /// Whose names its JSON has.
+    const NAMES: Names = Names::Ours;
 
     /// For people.
     fn text(&self, out: &mut dyn Write) -> io::Result<()>;
@@ -41,7 +43,7 @@ pub(crate) trait Answer {
 
     /// How JSON does.
     fn incomplete(&self, why: &Incomplete, json: &mut JsonText) {
-        why.members(Names::Ours, json);
+        why.members(Self::NAMES, json);
     }
 }
 
@@ -72,13 +74,13 @@ pub(crate) fn print<A: Answer>(
             answer.lines(&mut json, &mut out)?;
             json.write_to(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.last_line(form, Names::Ours))?;
+                out.write_all(&why.last_line(form, A::NAMES))?;
             }
         }
         Form::Csv => {
             answer.csv(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.last_line(form, Names::Ours))?;
+                out.write_all(&why.last_line(form, A::NAMES))?;
             }
         }
     }

@@ -112,7 +112,7 @@ impl Authors {
         self.identities.see_record(frame);
     }
 
-    /// Learns from the next entry; gives its command if it is whole.
+    /// Learns from the next entry; returns its command if it is whole.
     pub(crate) fn see<'e>(&mut self, entry: &Entry<'e>) -> Option<Cow<'e, [u8]>> {
         self.identities.see(entry, &mut self.chunks)
     }

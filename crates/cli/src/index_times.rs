@@ -51,8 +51,8 @@ impl LogArg {
         self.of(file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()))
     }
 
-    /// Reads the times of a log, and gives how to exit. `None`, with a note if it was named for that, for a log without
-    /// times.
+    /// Reads the times of a log. Also returns the exit code. `None`, with a note if it was named
+    /// for that, for a log without times.
     pub(crate) fn times(
         &self,
         place: Option<&Path>,

@@ -22,7 +22,7 @@ pub(crate) struct ManifestArg {
 }
 
 impl ManifestArg {
-    /// Creates the file under a temporary name if it is asked for, so that an unusable name is
+    /// Creates the file under a temporary name if it is requested, so that an unusable name is
     /// reported at once.
     pub(crate) fn stage(&self) -> Result<Manifest> {
         let Some(target) = &self.manifest else { return Ok(Manifest(None)) };
@@ -32,7 +32,7 @@ impl ManifestArg {
     }
 }
 
-/// A manifest to be written, if one is asked for.
+/// A manifest to be written, if one is requested.
 pub(crate) struct Manifest(Option<StagedFile>);
 
 impl Manifest {

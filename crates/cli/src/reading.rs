@@ -56,7 +56,7 @@ pub(crate) struct FileArg {
     pub(crate) file: PathBuf,
 }
 
-/// What came of a question to a snapshot.
+/// The answer to a question to a snapshot.
 pub(crate) struct Asked<T> {
     pub(crate) out: T,
     /// The snapshot's name.
@@ -65,7 +65,7 @@ pub(crate) struct Asked<T> {
     /// Only a restore looks at them again.
     #[cfg_attr(not(feature = "live"), allow(dead_code))]
     pub(crate) problems: Problems,
-    /// How to exit, as far as the snapshot decides it.
+    /// The exit code, as far as the snapshot decides it.
     pub(crate) exit: Exit,
     /// Why the answer is not whole, if it isn't.
     pub(crate) incomplete: Option<Incomplete>,
@@ -150,7 +150,8 @@ impl ReadArgs {
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 
-    /// Passes on what `look` makes of each row of a snapshot that was read before; nothing is said of it again.
+    /// Passes on the results of `look` for each row of a snapshot that was read before, and reports
+    /// nothing again.
     pub(crate) fn look_again<K: Send>(
         &self,
         source: &Source,

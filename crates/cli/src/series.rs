@@ -126,7 +126,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
 }
 
 fn say(message: &str) {
-    // If even standard error is gone there is nobody to tell.
+    // If standard error is gone too, nothing can be reported.
     say!("snapscope: {}", one_line(message.as_bytes()));
 }
 

@@ -101,7 +101,7 @@ impl ServerLog {
         Ok(last)
     }
 
-    /// Calls `each` with all entries from an index on; gives what is to be said about the log besides.
+    /// Calls `each` with all entries from an index on; returns what is to be said about the log besides.
     pub(crate) fn walk(
         &self,
         from: u64,
@@ -156,7 +156,7 @@ pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Resul
     Ok(at)
 }
 
-/// Says that logs without times were asked for one.
+/// Reports that a time was requested of logs without times.
 pub(crate) fn timeless(servers: &[&ServerLog]) -> String {
     let paths: Vec<String> =
         servers.iter().map(|server| server.log.path().display().to_string()).collect();

@@ -56,7 +56,7 @@ fn part_of(expr: &Expr, shape: &Shape) -> Option<Conjunct> {
 pub(crate) struct Values(BTreeSet<String>);
 
 impl Values {
-    /// Adds one that helps whoever asked for another.
+    /// Adds one to suggest instead of an unknown one.
     pub(crate) fn add(&mut self, value: String) {
         let is_shown = !value.is_empty() && value.len() <= LONGEST && !value.contains("<masked");
         if is_shown && self.0.len() < REMEMBERED {

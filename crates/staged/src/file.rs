@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), others.len());
     }
 
-    /// A file is removed as a leftover only under its lock, and whoever created it notices.
+    /// A file is removed as a leftover only under its lock, which its creator notices.
     #[test]
     fn files_that_begin_at_once_do_not_remove_each_other() {
         let dir = tempfile::tempdir().unwrap();

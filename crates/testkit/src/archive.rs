@@ -82,7 +82,7 @@ impl Archive {
         self
     }
 
-    /// Gives a member once more at the end.
+    /// Returns a member once more at the end.
     ///
     /// # Panics
     /// If the member does not exist.

@@ -21,7 +21,7 @@ pub(super) const FEW: usize = 32;
 const MOST: usize = 200_000;
 
 impl Joined {
-    /// The rules of a set; `rules` gives them in merge order.
+    /// The rules of a set; `rules` returns them in merge order.
     pub(super) fn of(&self, set: usize, rules: impl FnOnce() -> Vec<Rule>) -> Arc<RuleSet> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(joined) = kept.sets.get(&set) {

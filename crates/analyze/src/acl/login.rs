@@ -38,7 +38,7 @@ struct Alternative<'r> {
     depends_on_name: bool,
 }
 
-/// What decides which rights a binding rule gives.
+/// What decides which rights a binding rule grants.
 #[derive(PartialEq, Eq, Hash)]
 struct Binding<'m> {
     bind_type: &'m str,

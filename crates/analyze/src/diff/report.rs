@@ -81,7 +81,7 @@ pub struct DiffReport {
     pub before: SideReport,
     /// The second one.
     pub after: SideReport,
-    /// Records that are not in the servers' order, by type; they were matched all the same.
+    /// Records that are not in the servers' order, by type; they were still matched.
     pub out_of_order: Vec<(&'static ObjectKind, u64)>,
     /// Maximum number of bytes held to match objects out of order.
     pub held: usize,

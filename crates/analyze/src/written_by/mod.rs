@@ -1,9 +1,10 @@
 //! Determines which versions of Consul can have written a snapshot: a range, with its evidence.
 //!
 //! Servers from 1.7 on register their version, but a snapshot may have no registered server, and
-//! older servers register none. The stored fields then decide. Servers write their structs anew in each
-//! snapshot, whoever stored them first, so both ends of a range follow from those. Resources are copied as
-//! their writer encoded them, even after an upgrade: they only show that the server is not older.
+//! older servers register none. The stored fields then decide. Servers write their structs again in
+//! each snapshot, no matter which version stored them first, so both ends of a range follow from
+//! those. Resources are copied as their writer encoded them, even after an upgrade: they only show
+//! that the server is not older.
 
 mod stored;
 mod table;

@@ -123,7 +123,7 @@ impl StoredField {
     }
 }
 
-/// Whether a value is what a server without the field has all the same: nothing, or fields of which none
+/// Whether a value is what a server without the field also has: nothing, or fields of which none
 /// has anything.
 fn is_nothing(value: Value<'_>) -> bool {
     match value {

@@ -13,7 +13,7 @@ use std::io::Write as _;
 
 /// Print what a shell needs to complete commands, flags and values
 ///
-/// Packages install this already. For bash, load it in ~/.bashrc with `source <(snapscope completions
+/// Packages already install it. For bash, load it in ~/.bashrc with `source <(snapscope completions
 /// bash)`. For zsh, write it to a file named _snapscope in a folder of $fpath; for fish, to
 /// ~/.config/fish/completions/snapscope.fish.
 #[derive(Debug, Args)]

@@ -88,7 +88,7 @@ fn count_of(kind: &'static str, count: u64) -> String {
     counted(count, by_name(kind).map_or(kind, |kind| kind.one), kind)
 }
 
-/// What an export of nothing was asked for, in the words of the command line.
+/// The objects of an export that found none, in the words of the command line.
 fn asked(args: &ExportArgs) -> String {
     let types: Vec<&str> = args.types.iter().map(|kind| kind.name).collect();
     let types = if types.is_empty() { "objects".to_owned() } else { types.join(", ") };

@@ -99,7 +99,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let source = ReadArgs::source(&file)?;
     let log = args.log.of(&file);
     let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
-    // Everybody knows the SecretID of this token, so it serves as a name, as in the commands of `acl`.
+    // The SecretID of this token is public, so it serves as a name, as in the commands of `acl`.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
     {

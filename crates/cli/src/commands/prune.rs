@@ -23,10 +23,10 @@ use std::io::{self, Write};
 /// Remove old snapshots from a folder or bucket by the agent's rules
 ///
 /// Only names of the form consul-ID.snap, as the agent assigns them, and their sidecars are
-/// considered. The newest intact snapshot always stays: where no sidecar vouches for the newest
-/// ones, they are read and verified until one is intact. So do snapshots that are marked as much
-/// smaller than the one before, together with the one before. --dry-run shows what would be
-/// removed.
+/// considered. The newest intact snapshot always stays. If sidecars do not show which one that is,
+/// the newest ones are read and verified until one is intact. A snapshot that is marked as much
+/// smaller than the previous one also stays, and so does the previous one. --dry-run shows what
+/// would be removed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope prune backups --retain 24 --keep-daily 14 --keep-monthly 12 --dry-run

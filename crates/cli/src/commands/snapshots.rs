@@ -116,7 +116,7 @@ fn counts(counts: &BTreeMap<String, u64>, limit: usize) -> String {
 }
 
 impl Listing<'_> {
-    /// Gives the table, in which of the counts the first few are shown.
+    /// Returns the table, in which of the counts the first few are shown.
     fn table(
         &self,
         limit: usize,

@@ -157,7 +157,7 @@ pub(super) struct Layout {
     pub(super) below: Vec<usize>,
     /// Columns left out because all their values are equal, with the value.
     pub(super) equal: Vec<(String, String)>,
-    /// Columns left out for lack of room.
+    /// Columns left out because there is no room.
     pub(super) no_room: Vec<String>,
 }
 

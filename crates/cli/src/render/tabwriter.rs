@@ -177,7 +177,7 @@ impl Print {
             Piece::Tab(width) => {
                 self.blanks(out)?;
                 if self.at == self.open.len() {
-                    // Nothing comes behind the tab where no column was found.
+                    // Nothing follows the tab where no column was found.
                     self.open.push(width_at((self.line, self.at))?.unwrap_or(0));
                 }
                 self.blanks = self.open[self.at].saturating_sub(width);
@@ -248,7 +248,7 @@ pub(crate) fn align_long(
     text(&mut |text| scanner.scan(text, &mut |piece| measure.take(piece, &mut found)))?;
     measure.finish(&mut found)?;
     let widths = widths.finish()?;
-    // Columns are asked for in the order in which they begin.
+    // Columns are requested in the order in which they start.
     let mut widths = widths.entries()?;
     let mut next = |_: ColumnStart| {
         let width = widths.next()?.and_then(|item| item.value.try_into().ok());
@@ -333,7 +333,7 @@ mod tests {
         }
 
         impl Table {
-            /// Gives how many cells the line has now.
+            /// Returns how many cells the line has now.
             fn end_cell(&mut self, cell: Cell) -> usize {
                 match self.lines.last_mut() {
                     Some(line) => {
@@ -344,7 +344,7 @@ mod tests {
                 }
             }
 
-            /// Writes the lines there are and starts anew.
+            /// Writes the lines so far and starts again.
             fn flush(&mut self) {
                 let lines = std::mem::take(&mut self.lines);
                 self.format(&lines, 0, lines.len());

@@ -223,7 +223,7 @@ impl Rolled {
         self.loaded.machine.inexact()
     }
 
-    /// Writes the state's records; gives how many there are.
+    /// Writes the state's records. Returns their number.
     pub(crate) fn write(
         &self,
         read: &OpenOptions,

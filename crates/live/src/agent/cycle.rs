@@ -51,7 +51,7 @@ impl Cycle {
         self.context.subscribe()
     }
 
-    /// Gives an order, which can only be made stricter.
+    /// Returns an order, which can only be made stricter.
     pub(super) fn order(&self, order: Order) {
         self.order.send_if_modified(|now| {
             let is_stricter = *now == Order::Go || order == Order::Stop;

@@ -37,8 +37,8 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Leadership was obtained from somebody for whom it went like that. While every snapshot fails,
-    /// whoever leads, the check says so until one succeeds.
+    /// Leadership was obtained from somebody for whom it went like that. While every snapshot
+    /// fails, the check says so until one succeeds, no matter which agent leads.
     pub(super) fn begins(&mut self, inherited: Option<Saving>) {
         self.leads = true;
         let is_failing = self.is_failing() || inherited == Some(Saving::Failing);

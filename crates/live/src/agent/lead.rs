@@ -204,7 +204,7 @@ pub(super) fn report(taken: &Taken, attempt: &Attempt, log: &Log) {
 
 /// Removes unfinished files of killed agents.
 pub(super) async fn remove_leftovers(context: &Context, lease: &Lease) {
-    // Best effort: a lack of space shows when it is needed.
+    // Best effort: missing space is noticed when it is needed.
     let _ = scratch::remove_leftovers(&context.settings.scratch);
     for store in &context.stores {
         match store.remove_leftovers(lease).await {

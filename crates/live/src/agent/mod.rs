@@ -1,13 +1,10 @@
 //! The snapshot agent: takes a snapshot every interval while it leads, or a single one.
 //!
-//! ```text
-//! daemon: a cycle for each configuration
-//!   registration   the service and its checks, kept up to date
-//!   http           /metrics, /healthz
-//!   lead           lock -> take, take, take -> given up or lost -> lock ...
-//!   round          the snapshot of one turn of the schedule, and which destinations have it
-//! take: download -> verify -> for each destination that lacks it: store -> sidecar -> retention
-//! ```
+//! ```text daemon: a cycle for each configuration registration   the service and its checks, kept
+//! up to date http           /metrics, /healthz lead           lock -> take, take, take -> given up
+//! or lost -> lock ... round          the snapshot of one turn of the schedule, and which
+//! destinations have it take: download -> verify -> for each destination without it: store ->
+//! sidecar -> retention ```
 //!
 //! Every write needs a [`Lease`](crate::store::Lease) that ends with the lock: when the lock is
 //! lost, all work stops, and nothing appears under a final name.

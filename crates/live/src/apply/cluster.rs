@@ -104,7 +104,7 @@ impl Cluster {
             };
             let read = match read {
                 Ok(read) => read,
-                // Other kinds can be written all the same.
+                // Other kinds can still be written.
                 Err(e) if e.status() == Some(403) && !e.is_unknown_token() => {
                     cluster.denied.insert(kind, e.to_string());
                     continue;

@@ -8,8 +8,8 @@
 //! | `before.snap` | a snapshot of what it had |
 //! | `journal.jsonl` | what was done, as it was done |
 //!
-//! All but the journal is complete and on disk before the first write. The journal may lag behind: what
-//! it lacks is seen by comparing the cluster with the steps.
+//! All but the journal is complete and on disk before the first write. The journal may be behind:
+//! comparing the cluster with the steps shows what is missing from it.
 
 use super::{Action, Expected, Live, Plan, Wanted, Written};
 use serde_json::{Map, Value, json};

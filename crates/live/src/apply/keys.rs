@@ -126,7 +126,7 @@ impl Run<'_> {
                         break;
                     }
                     Err(e) if self.is_worth_a_try(&e, &mut tries).await => {
-                        // It may have been applied all the same.
+                        // It may still have been applied.
                         match self.not_done(batch.clone()).await {
                             Ok(rest) => batch = rest,
                             Err(e) => return self.stop(e.to_string()),

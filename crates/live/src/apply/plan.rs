@@ -80,7 +80,7 @@ impl Plan {
         for live in extra.iter().flat_map(|prefix| cluster.keys_below(prefix)) {
             let key = text(&live.object, "Key");
             if !has.contains(key) && seen.insert(key) {
-                // Nobody asked for this key; who holds it would lose its lock.
+                // This key was not requested; the session that holds it would lose its lock.
                 let is_held = !text(&live.object, "Session").is_empty();
                 let refused = is_held.then(|| "a session holds it".to_owned());
                 let gone = Wanted::new(KindId::Kv, live.object.clone(), 0);

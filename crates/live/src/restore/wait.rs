@@ -14,7 +14,7 @@ pub enum Arrived {
         index: u64,
     },
     /// It has a leader, but its index is not visible: the cluster no longer knows the token, or the
-    /// token lacks the right.
+    /// token does not have the right.
     LeaderOnly {
         /// The leader's address.
         leader: String,

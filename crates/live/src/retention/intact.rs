@@ -26,8 +26,8 @@ impl Intact {
         Self { newest: Some(id), ..Self::default() }
     }
 
-    /// Finds it. A sidecar vouches for a snapshot of the size that it gives. Any other snapshot is
-    /// read and verified, from the newest one down until one is intact.
+    /// Finds it. A sidecar vouches for a snapshot of the size in it. Any other snapshot is read and
+    /// verified, from the newest one down until one is intact.
     pub async fn find(store: &Store, inventory: &Inventory) -> Self {
         let mut found = Self::default();
         let mut unopened = 0;

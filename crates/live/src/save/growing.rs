@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A file that is being written. Whoever reads behind what is there waits until it is.
+/// A file that is being written. A reader that is ahead of the writer waits.
 #[derive(Debug)]
 pub(super) struct Growing {
     file: File,

@@ -52,7 +52,7 @@ pub(super) struct Query {
     pub(super) decision: Decision,
 }
 
-/// What a binding rule gives to those who log in: roles or policies with a name.
+/// What a binding rule grants at a login: roles or policies with a name.
 #[derive(Debug)]
 pub(super) struct Granted {
     pub(super) kind: Kind,

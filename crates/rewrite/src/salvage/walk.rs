@@ -228,7 +228,7 @@ impl<'r> Walk<'r> {
                 return Ok(Looks::No);
             }
             let bytes = self.window.bytes(at, want.min(left))?;
-            // No more than what was asked for, so that what is at hand by chance does not matter.
+            // No more than was requested, so that bytes that happen to be at hand do not matter.
             let bytes = bytes.get(..bytes.len().min(usize::try_from(want).unwrap_or(usize::MAX)));
             let bytes = bytes.unwrap_or(&[]);
             match looks(bytes, left, self.limit) {

@@ -77,7 +77,7 @@ fn shown(data: &[u8]) -> String {
     format!("{}{more}", data[..end].escape_ascii())
 }
 
-/// Gives a body `rounds` inputs: the seeds, damaged copies of them, pieces joined from two, and plain noise.
+/// Returns a body `rounds` inputs: the seeds, damaged copies of them, pieces joined from two, and plain noise.
 ///
 /// # Panics
 /// When something does not hold, naming the target and the input.

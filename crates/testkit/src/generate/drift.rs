@@ -71,7 +71,7 @@ fn key_of(record: &[u8]) -> Vec<u8> {
     raw[start..start + len].to_vec()
 }
 
-/// Gives a record another modify index, and its value another first byte, if it has any.
+/// Returns a record another modify index, and its value another first byte, if it has any.
 fn change(state: &mut [u8], at: usize, index: u64) {
     let record = &mut state[at..];
     let modify = find(record, MODIFY) + MODIFY.len();

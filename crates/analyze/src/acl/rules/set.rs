@@ -94,7 +94,7 @@ impl RuleSet {
     }
 
     fn range(&self, kind: RuleKind, form: Form) -> Range<usize> {
-        // Found anew each time: most policies have a few rules, and a snapshot has many policies.
+        // Found again each time: most policies have a few rules, and a snapshot has many policies.
         let start = self.rules.partition_point(|r| (r.kind, r.form) < (kind, form));
         let rest = self.rules.get(start..).unwrap_or(&[]);
         start..start + rest.partition_point(|r| (r.kind, r.form) == (kind, form))

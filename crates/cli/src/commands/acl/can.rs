@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::reading::Asked;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Names;
 use crate::render::json::{Members as _, Object};
 use crate::render::style::{Style, painted};
 use crate::render::wrap::shown;
@@ -85,6 +86,8 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
 struct Missing;
 
 impl Answer for Missing {
+    const NAMES: Names = Names::Consul;
+
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(MISSING.as_bytes())
     }
@@ -108,6 +111,8 @@ struct Can<'a> {
 }
 
 impl Answer for Can<'_> {
+    const NAMES: Names = Names::Consul;
+
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let basis = self.args.common.basis.line(self.resolver.basis());
         let text = words(self.token, self.question, &self.answer);

@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::reading::Asked;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Names;
 use crate::render::json::{List, Members as _, Object};
 use crate::render::wrap::shown;
 use anyhow::{Result, bail};
@@ -70,6 +71,8 @@ struct Explained<'a> {
 }
 
 impl Answer for Explained<'_> {
+    const NAMES: Names = Names::Consul;
+
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let text = match &self.explained {
             None => can::MISSING.to_owned(),

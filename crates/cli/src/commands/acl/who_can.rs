@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::form::{Form, ROWS, forms};
 use crate::reading::Asked;
 use crate::render::escape::one_line;
+use crate::render::incomplete::Names;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
@@ -158,6 +159,8 @@ pub(crate) fn refused_line(token: &Token, error: &AclError) -> String {
 }
 
 impl Answer for WhoCan<'_> {
+    const NAMES: Names = Names::Consul;
+
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
         let what = can::asked(self.question);
         let (mut count, mut refused) = (0u64, Vec::new());

@@ -144,7 +144,7 @@ impl Nodes {
         }
     }
 
-    /// Gives a node its services and checks.
+    /// Returns a node its services and checks.
     pub(super) fn complete(&self, node: &mut Object) {
         let parts = self.parts.get(text(node, "Node")).cloned().unwrap_or_default();
         node.insert("Services".to_owned(), Value::Array(parts.0));

@@ -47,7 +47,7 @@ fn is_called(row: &Row, id: &str) -> bool {
 /// A row, and what is known of it.
 struct Taken {
     row: PackedRow,
-    /// Whether it was asked for itself.
+    /// Whether it was requested itself.
     is_selected: bool,
 }
 
@@ -89,7 +89,7 @@ impl Sink for Collect<'_> {
 }
 
 impl Collect<'_> {
-    /// Whether objects that were not asked for may be needed by others, or name them.
+    /// Whether objects that were not requested may be needed by others, or name them.
     fn may_be_needed(&self, kind: KindId) -> bool {
         match kind {
             KindId::Policies | KindId::Roles | KindId::AuthMethods => true,
@@ -99,7 +99,7 @@ impl Collect<'_> {
     }
 }
 
-/// Kinds whose objects are read although nobody asked for them.
+/// Kinds whose objects are read although they were not requested.
 fn read_too(kind: KindId) -> &'static [KindId] {
     match kind {
         KindId::Tokens => &[KindId::Policies, KindId::Roles, KindId::AuthMethods],
@@ -139,7 +139,7 @@ fn selections(args: &ApplyArgs) -> Result<Vec<Selection<'_>>> {
     }
     let more: BTreeSet<KindId> = kinds.iter().flat_map(|kind| read_too(kind.id)).copied().collect();
     for id in more {
-        // Intentions are shown as parts of entries, which are not what was asked for.
+        // Intentions are shown as parts of entries, which were not requested.
         if id != KindId::ConfigEntries && !kinds.iter().any(|kind| kind.id == id) {
             let kind = kinds::of(id);
             selections.push(Selection { kind, args, filter: None, is_needed: true });
@@ -148,8 +148,8 @@ fn selections(args: &ApplyArgs) -> Result<Vec<Selection<'_>>> {
     Ok(selections)
 }
 
-/// The objects of a snapshot that were asked for, and those that they need. If the snapshot is damaged, how
-/// to exit.
+/// The requested objects of a snapshot, and those that they need; or the exit code, if the snapshot
+/// is damaged.
 pub(super) fn input(args: &ApplyArgs) -> Result<std::result::Result<Input, Exit>> {
     let selections = selections(args)?;
     let source = ReadArgs::source(&args.file)?;

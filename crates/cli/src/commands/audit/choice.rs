@@ -39,7 +39,7 @@ impl Choice {
         RULES.iter().any(|rule| rule.group() == group && self.wants(rule))
     }
 
-    /// Whether rules of a group were asked for by name.
+    /// Whether rules of a group were requested by name.
     pub(super) fn names_group(&self, group: &str) -> bool {
         let is_named = |rule: &&AuditRule| self.only.iter().any(|name| is_meant(rule, name));
         RULES.iter().any(|rule| rule.group() == group && is_named(rule) && self.wants(rule))

@@ -27,7 +27,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
     for kind in chosen {
         match Filter::compile(text, &kind.shape()) {
             Ok(filter) => fitting.push((kind, Some(filter))),
-            // Of types that were asked for it has to fit each.
+            // It has to fit each requested type.
             Err(e) if !args.types.is_empty() => {
                 bail!("the filter is not valid for {}: {e}", kind.object_name())
             }

@@ -20,7 +20,7 @@ struct Condition {
     test: Test,
     /// Whose values are shown.
     column: Option<Chosen>,
-    /// The value that was asked for.
+    /// The requested value.
     value: Option<String>,
 }
 

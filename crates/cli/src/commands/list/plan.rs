@@ -153,7 +153,7 @@ impl<'a> Plan<'a> {
             || peer.is_some()
     }
 
-    /// What a terminal may do without. Columns that were asked for are shown whatever is in them.
+    /// What a terminal may do without. Requested columns are always shown.
     pub(super) const fn fitting(&self) -> Fitting {
         let is_asked = self.args.wide || !self.args.columns.is_empty();
         Fitting {

@@ -15,9 +15,10 @@ use snapscope_raftlog::{Assembled, Chunks, Command, Entry, members};
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
-/// Print an entry of the log whole, as JSON
+/// Print one entry of the log in full, as JSON
 ///
-/// The request is shown as it is stored. Of a command in several chunks, its last entry shows it whole.
+/// The request is shown as stored. A command in several chunks is shown in full with its last
+/// entry.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope log show 12345 /opt/consul/data

@@ -29,7 +29,7 @@ pub(crate) struct StatsArgs {
     /// What to count by
     #[arg(long, value_enum, default_value_t = By::Type)]
     by: By,
-    /// How many parts of a key or name count as its prefix
+    /// Number of segments of a key or name that form a group
     #[arg(long, value_name = "N", default_value_t = 2)]
     depth: usize,
     /// Show only the first N groups, 0 for all [default: 50 in tables, all minutes; otherwise all]

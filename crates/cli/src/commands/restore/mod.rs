@@ -210,7 +210,7 @@ async fn prepare(
         changes.context("cannot compare the snapshot with the cluster; nothing was sent")?;
     let plan = Plan::new(&snapshot, &current.cluster, &servers, agent.as_ref(), &changes);
     let blocked = !plan.obstacles.is_empty() && !args.force;
-    // Only what was asked for outlives a plan.
+    // Only a requested file outlives a plan.
     let saved =
         (current.keeps && args.dry_run).then(|| current.file.target().display().to_string());
     let view = show::View {

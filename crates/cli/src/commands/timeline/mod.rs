@@ -245,7 +245,7 @@ impl<'i> Writing<'i> {
     }
 
     fn print_rendered(&mut self) -> Result<()> {
-        // What is not wanted any more is compared all the same.
+        // Lines past the limit are still compared.
         let _ = self.printer.lines(&self.rendered)?;
         self.rendered.clear();
         Ok(())

@@ -122,7 +122,7 @@ impl Plan {
 }
 
 impl Granted {
-    /// Whether it gives that role or policy, whatever an identity provider says.
+    /// Whether it grants that role or policy, no matter what an identity provider says.
     fn fits(&self, named: &ByName) -> bool {
         named.kind == self.kind && fits(&self.name, &named.name)
     }

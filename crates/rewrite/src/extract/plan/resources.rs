@@ -18,7 +18,7 @@ impl Plan {
             let mut next = Some(resource);
             // Owners that own each other are passed once.
             while let Some(owner) = next.filter(|owner| passed.insert(owner.linked.id)) {
-                // An owner that does not match an expression is brought, if that is wanted.
+                // An owner that does not match an expression is brought, if requested.
                 let is_brought =
                     owner.linked.decision == Decision::Filtered && self.options.with_deps;
                 if owner.linked.decision.takes_along() && !is_brought {

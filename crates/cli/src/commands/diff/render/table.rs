@@ -35,7 +35,7 @@ struct OfType {
     kind: &'static ObjectKind,
     /// Those whose content differs.
     real: Vec<String>,
-    /// Those that were only made anew or touched: they are shown where room is left.
+    /// Those that were only recreated or touched: they are shown where room is left.
     slight: Vec<String>,
 }
 
