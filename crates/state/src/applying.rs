@@ -3,9 +3,9 @@
 use crate::apply::COMMANDS;
 use crate::changes::changed_rows;
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
-use crate::tables::Body;
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::borrow::Cow;
 

@@ -3,8 +3,9 @@
 use crate::document::Doc;
 use crate::index_table::ChangedIndex;
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::table::{NODE, STORED, Table, kind_of};
-use crate::tables::{Body, RowChange};
+use crate::tables::RowChange;
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 

@@ -4,9 +4,8 @@
 use crate::base::Loaded;
 use crate::document::{Doc, list, raw, uint};
 use crate::machine::Machine;
-use crate::rows::Key;
+use crate::rows::{Body, Key};
 use crate::table::{NODE, STORED, Table, is_overlaid, key, place_of};
-use crate::tables::Body;
 use snapscope_decode::records::KvRef;
 use snapscope_decode::wire::encode;
 use snapscope_decode::{Frame, Kind};

@@ -2,8 +2,7 @@
 //! numbers here, not records.
 
 use crate::document::{Doc, lower};
-use crate::rows::Key;
-use crate::tables::Body;
+use crate::rows::{Body, Key};
 use foldhash::HashMap;
 use snapscope_decode::wire::encode;
 use std::borrow::Cow;

@@ -4,9 +4,8 @@
 use crate::changes::{Changed, Changes, Row, is_stored, node_part, records};
 use crate::document::{Doc, lower};
 use crate::machine::Machine;
-use crate::rows::Key;
+use crate::rows::{Body, Key};
 use crate::table::{Link, Table, key_of, links};
-use crate::tables::Body;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Objects that are joined from several records.

@@ -1,9 +1,10 @@
 //! The state of a server, and what all commands do to it.
 
 use crate::document::{Applied, Doc, Refused, refused};
+use crate::rows::Body;
 use crate::rules::Rules;
 use crate::table::{Table, key_of};
-use crate::tables::{Body, Tables};
+use crate::tables::Tables;
 use snapscope_decode::{Kind, ServerVersion};
 use snapscope_raftlog::Chunks;
 use std::collections::BTreeMap;

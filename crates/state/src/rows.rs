@@ -1,6 +1,5 @@
 //! The held rows of a table.
 
-use crate::tables::Body;
 use foldhash::HashMap;
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -8,6 +7,9 @@ use std::sync::Arc;
 
 /// A row's key, shared by all that remember it.
 pub(crate) type Key = Arc<[u8]>;
+
+/// A row's content: in tables of the snapshot, the record without its type byte.
+pub(crate) type Body = Arc<[u8]>;
 
 /// A row, with its key for those that remember it.
 #[derive(Debug)]

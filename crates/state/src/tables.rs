@@ -1,14 +1,10 @@
 //! The rows of all tables, their indexes, and the changes of the current write.
 
 use crate::index_table::IndexTable;
-use crate::rows::{Key, Rows};
+use crate::rows::{Body, Key, Rows};
 use crate::table::{Link, TABLES, Table, links};
 use std::collections::BTreeSet;
 use std::ops::Bound;
-use std::sync::Arc;
-
-/// A row's content: in tables of the snapshot, the record without its type byte.
-pub(crate) type Body = Arc<[u8]>;
 
 /// A row before and after a step of a write.
 #[derive(Debug, Clone)]

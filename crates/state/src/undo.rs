@@ -4,8 +4,8 @@
 use crate::changes::{Row, records};
 use crate::document::Doc;
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::table::{NODE, Table, objects_of};
-use crate::tables::Body;
 use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,9 +3,9 @@
 use super::config_entry::{self, Entry};
 use crate::document::{Doc, lower};
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::same::same;
 use crate::table::{Link, Table, connect_name, key_of};
-use crate::tables::Body;
 
 const INDEX: &[u8] = b"gateway-services";
 /// The wildcard for all services.

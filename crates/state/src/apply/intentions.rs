@@ -123,7 +123,7 @@ fn change(
     config_entries::ensure(machine, entry, false)
 }
 
-fn by_id(machine: &Machine, id: &[u8]) -> Result<Option<(Vec<u8>, crate::tables::Body)>, Refused> {
+fn by_id(machine: &Machine, id: &[u8]) -> Result<Option<(Vec<u8>, crate::rows::Body)>, Refused> {
     for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[KIND])) {
         let entry = Entry::of_record(&body)?;
         for source in entry.entry.items("Sources") {

@@ -90,7 +90,7 @@ pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
     indexes.services_of_node(&name)
 }
 
-fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Vec<u8>, crate::tables::Body)> {
+fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Vec<u8>, crate::rows::Body)> {
     let prefix = key_of(&[peer_key(peer)]);
     let keys = machine.tables.linked(Link::NodeId, &lower(id));
     let key = keys.into_iter().find(|key| key.starts_with(&prefix))?;

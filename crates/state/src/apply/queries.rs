@@ -2,9 +2,8 @@
 
 use crate::document::{Applied, Doc, lower, refused};
 use crate::machine::{Machine, unknown_operation};
-use crate::rows::Key;
+use crate::rows::{Body, Key};
 use crate::table::{Link, Table, key_of};
-use crate::tables::Body;
 
 const INDEX: &[u8] = b"prepared-queries";
 

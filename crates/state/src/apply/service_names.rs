@@ -3,8 +3,8 @@
 use super::catalog_indexes::kind_name;
 use crate::document::Doc;
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::table::{Table, connect_name, key_of};
-use crate::tables::Body;
 
 fn index(kind: &[u8]) -> Vec<u8> {
     [b"kind_service_names.", kind_name(kind)].concat()

@@ -2,8 +2,8 @@
 
 use crate::document::{Applied, Doc, lower};
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::table::{Link, Table, key_of};
-use crate::tables::Body;
 use std::collections::BTreeSet;
 
 const INDEX: &[u8] = b"mesh-topology";

@@ -3,8 +3,8 @@
 use super::topology::{downstream, instance, upstreams};
 use crate::document::Doc;
 use crate::machine::Machine;
+use crate::rows::Body;
 use crate::table::{NODE, Table, connect_name, key_of};
-use crate::tables::Body;
 
 /// Derives the rows from a snapshot's records, as servers do. The instance that changed last
 /// counts.
