@@ -1,26 +1,12 @@
 //! The headers of an answer.
 
-use super::Answered;
+use super::answered::Answered;
 use super::found::{Body, Found, Media};
+use super::heads::Heads;
 use super::refused::Refused;
 use crate::api::Call;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
-
-/// Which headers about the servers' state an endpoint's answers have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Heads {
-    /// None.
-    Bare,
-    /// The index alone, not in errors.
-    Index,
-    /// All but the index and how the query was answered, not in errors.
-    Leader,
-    /// Answers have them, errors don't.
-    Reads,
-    /// Errors have them, too: index 1, and no leader.
-    Lists,
-}
 
 /// An answer that is ready to be sent.
 pub(crate) struct Answer {
@@ -39,7 +25,7 @@ const SPEAKING_HEADERS: VersionRange = VersionRange::since(1, 11);
 
 /// Adds the headers that an endpoint's answers have.
 pub(crate) fn finish(call: &Call<'_>, answered: Answered, is_pretty: bool) -> Answer {
-    let heads = call.endpoint.heads;
+    let heads = call.traits.heads;
     let mut answer = match answered {
         Ok(found) => of_found(call, found, heads, is_pretty),
         Err(refused) => of_refused(call, refused, heads),
@@ -80,7 +66,7 @@ fn of_found(call: &Call<'_>, found: Found, heads: Heads, is_pretty: bool) -> Ans
     }
     if heads != Heads::Bare && found.is_about_state {
         state(call, heads, found.index.max(1), found.knows_leader, &mut put);
-        if call.endpoint.says_consistency {
+        if call.traits.says_consistency {
             put("x-consul-effective-consistency", {
                 found.consistency.unwrap_or(call.consistency).word()
             });
@@ -92,7 +78,7 @@ fn of_found(call: &Call<'_>, found: Found, heads: Heads, is_pretty: bool) -> Ans
         }
         (media, body) => (body, is_pretty && media == Media::Json),
     };
-    let index = call.endpoint.blocks.then_some(found.index.max(1));
+    let index = call.traits.blocks.then_some(found.index.max(1));
     Answer { status: found.status, headers, body, is_pretty, index }
 }
 

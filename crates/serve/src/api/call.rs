@@ -1,6 +1,6 @@
 //! A request to an endpoint.
 
-use super::endpoint::Endpoint;
+use super::traits::Traits;
 use crate::answer::Refused;
 use crate::authorizer::Who;
 use crate::request::{Consistency, Query, Request};
@@ -11,7 +11,8 @@ use snapscope_analyze::acl::{Access, Resource};
 pub(crate) struct Call<'c> {
     pub(crate) view: &'c View<'c>,
     pub(crate) request: &'c Request,
-    pub(crate) endpoint: &'static Endpoint,
+    /// What the endpoint's answers are like.
+    pub(crate) traits: Traits,
     /// The part of the path after the endpoint's, decoded.
     pub(super) rest: Vec<u8>,
     /// Whose request it is.

@@ -1,6 +1,7 @@
 //! A row of the table of endpoints.
 
 use super::call::Call;
+use super::traits::Traits;
 use crate::answer::{Answered, Heads, Refused};
 use snapscope_decode::VersionRange;
 
@@ -29,12 +30,8 @@ pub(crate) struct Endpoint {
     pub(super) handler: Handler,
     /// The versions that have it.
     pub(super) versions: VersionRange,
-    /// Which headers about the state its answers have.
-    pub(crate) heads: Heads,
-    /// Whether answers name their consistency.
-    pub(crate) says_consistency: bool,
-    /// Whether it waits for an index.
-    pub(crate) blocks: bool,
+    /// What its answers are like.
+    pub(super) traits: Traits,
     /// Whether a datacenter other than the servers' is an error.
     pub(super) judges_datacenter: bool,
     pub(super) tenancy: Tenancy,
@@ -55,9 +52,7 @@ impl Endpoint {
             answered: &["GET"],
             handler,
             versions: VersionRange::ALL,
-            heads: Heads::Lists,
-            says_consistency: false,
-            blocks: true,
+            traits: Traits { heads: Heads::Lists, says_consistency: false, blocks: true },
             judges_datacenter: true,
             tenancy: Tenancy::Refused,
             takes_options: true,
@@ -72,13 +67,7 @@ impl Endpoint {
         path: &'static str,
         handler: Handler,
     ) -> Self {
-        Self {
-            methods,
-            answered: methods,
-            blocks: false,
-            heads: Heads::Bare,
-            ..Self::get(path, handler)
-        }
+        Self { methods, answered: methods, ..Self::get(path, handler).bare() }
     }
 
     /// One that only writes.
@@ -103,27 +92,27 @@ impl Endpoint {
 
     /// Answers have no headers about the state, and never wait.
     pub(super) const fn bare(self) -> Self {
-        Self { heads: Heads::Bare, blocks: false, ..self }
+        Self { traits: Traits { heads: Heads::Bare, blocks: false, ..self.traits }, ..self }
     }
 
     /// Errors have no headers about the state.
     pub(super) const fn bare_errors(self) -> Self {
-        Self { heads: Heads::Reads, ..self }
+        self.heads(Heads::Reads)
     }
 
     /// Answers name their consistency.
     pub(super) const fn says_consistency(self) -> Self {
-        Self { says_consistency: true, ..self }
+        Self { traits: Traits { says_consistency: true, ..self.traits }, ..self }
     }
 
     /// Which headers about the state its answers have.
     pub(super) const fn heads(self, heads: Heads) -> Self {
-        Self { heads, ..self }
+        Self { traits: Traits { heads, ..self.traits }, ..self }
     }
 
     /// It does not wait.
     pub(super) const fn never_waits(self) -> Self {
-        Self { blocks: false, ..self }
+        Self { traits: Traits { blocks: false, ..self.traits }, ..self }
     }
 
     /// Any datacenter will do.
@@ -140,10 +129,9 @@ impl Endpoint {
     pub(super) const fn without_options(self) -> Self {
         Self {
             takes_options: false,
-            blocks: false,
             judges_datacenter: false,
             tenancy: Tenancy::Ignored,
-            ..self
+            ..self.never_waits()
         }
     }
 

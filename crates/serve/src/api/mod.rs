@@ -11,6 +11,7 @@ mod config;
 mod connect;
 mod endpoint;
 mod event;
+mod json_body;
 mod kv;
 mod operator;
 mod query;
@@ -20,18 +21,13 @@ mod rows;
 mod session;
 mod snapshot;
 mod status;
+mod traits;
 mod txn;
 
 pub(crate) use call::Call;
 pub(crate) use respond::{early_status, respond};
 
 use endpoint::Endpoint;
-
-/// The first JSON value of a body; servers do not look at what follows it.
-fn first_value(body: &[u8]) -> serde_json::Result<serde_json::Value> {
-    let mut values = serde_json::Deserializer::from_slice(body).into_iter();
-    values.next().unwrap_or_else(|| serde_json::from_slice(b""))
-}
 
 /// The rows of all areas.
 static AREAS: &[&[Endpoint]] = &[

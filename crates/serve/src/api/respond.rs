@@ -62,15 +62,15 @@ fn routed(view: &View<'_>, request: &Request) -> (Answer, Option<Wait>) {
     let mut call = Call {
         view,
         request,
-        endpoint,
+        traits: endpoint.traits,
         rest,
         who: view.authorizer.who(request.token()),
         consistency: Consistency::Leader,
     };
-    if let Some(answered) = by_method(&call) {
+    if let Some(answered) = by_method(&call, endpoint) {
         return (finish(&call, answered, false), None);
     }
-    match judged(&call) {
+    match judged(&call, endpoint) {
         Ok(options) => {
             call.consistency = options.consistency;
             let answered = (endpoint.handler)(&call);
@@ -81,8 +81,8 @@ fn routed(view: &View<'_>, request: &Request) -> (Answer, Option<Wait>) {
 }
 
 /// The answer that depends on the method alone.
-fn by_method(call: &Call<'_>) -> Option<Result<Found, Refused>> {
-    let (endpoint, method) = (call.endpoint, call.request.method.as_str());
+fn by_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<Result<Found, Refused>> {
+    let method = call.request.method.as_str();
     let methods = endpoint.methods_of(&call.rest);
     if endpoint.answered.contains(&method) {
         return None;
@@ -107,8 +107,7 @@ fn by_method(call: &Call<'_>) -> Option<Result<Found, Refused>> {
 }
 
 /// The parameters that every endpoint takes.
-fn judged(call: &Call<'_>) -> Result<Options, Refused> {
-    let endpoint = call.endpoint;
+fn judged(call: &Call<'_>, endpoint: &Endpoint) -> Result<Options, Refused> {
     tenancy(call, endpoint)?;
     if !endpoint.takes_options {
         let pretty = call.query().has("pretty");

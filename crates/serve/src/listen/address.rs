@@ -1,6 +1,6 @@
 //! Where to listen, and what is safe there.
 
-use super::run::ServeError;
+use super::error::ServeError;
 use super::tls::TlsFiles;
 use std::net::SocketAddr;
 

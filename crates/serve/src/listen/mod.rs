@@ -3,6 +3,7 @@
 mod address;
 mod body;
 mod connection;
+mod error;
 mod exchange;
 mod files;
 mod patient;
@@ -11,6 +12,7 @@ mod run;
 mod tls;
 
 pub use address::Listening;
+pub use error::ServeError;
 pub use places::{Find, Served};
-pub use run::{Event, ServeError, Server};
+pub use run::{Event, Server};
 pub use tls::TlsFiles;

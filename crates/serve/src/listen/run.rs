@@ -2,6 +2,7 @@
 
 use super::address::Listening;
 use super::connection::serve;
+use super::error::ServeError;
 use super::exchange::Shared;
 use super::files;
 use super::places::{Again, Place, Places, Served};
@@ -24,52 +25,6 @@ use tokio_rustls::TlsAcceptor;
 const END_PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait if no connection can be taken: probably out of descriptors, which may pass.
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Why a server does not start, or ends.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ServeError {
-    /// The address is taken, or not this machine's.
-    #[error("cannot listen on {address}: {error}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's error.
-        error: io::Error,
-    },
-    /// Tokens would cross a network unencrypted.
-    #[error(
-        "{address} is not a loopback address: tokens and values would cross the network unencrypted; \
-         use --tls-cert and --tls-key, or --allow-plain-remote"
-    )]
-    Plain {
-        /// The address.
-        address: SocketAddr,
-    },
-    /// Everybody on a network could read everything.
-    #[error("{address} is not a loopback address: --no-acl would let everybody read everything")]
-    OpenToOthers {
-        /// The address.
-        address: SocketAddr,
-    },
-    /// A certificate or key cannot be used.
-    #[error("{path}: {error}")]
-    Tls {
-        /// The file.
-        path: String,
-        /// What is wrong.
-        error: String,
-    },
-    /// A snapshot cannot be opened.
-    #[error("{0}")]
-    Find(String),
-    /// A snapshot cannot be served.
-    #[error(transparent)]
-    Open(#[from] OpenFailed),
-    /// The system refuses what every server needs.
-    #[error("cannot start: {0}")]
-    System(io::Error),
-}
 
 /// What happens while a server runs.
 #[derive(Debug)]

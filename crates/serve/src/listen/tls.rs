@@ -1,6 +1,6 @@
 //! TLS.
 
-use super::run::ServeError;
+use super::error::ServeError;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};

@@ -3,8 +3,10 @@
 use super::Spool;
 use super::keys::Keys;
 use super::map::Map;
+use super::records::Records;
 use snapscope_analyze::Problems;
 use snapscope_archive::{Blocks, Closing};
+use snapscope_decode::records::KvRef;
 use snapscope_decode::{Block, Frame, Kind};
 use std::collections::HashMap;
 use std::fs::File;
@@ -26,15 +28,16 @@ pub(crate) struct Filled {
 #[derive(Default)]
 struct Places {
     by_kind: HashMap<Kind, Vec<u64>>,
-    keys: Vec<u64>,
-    tombstones: Vec<u64>,
+    keys: Keys,
+    tombstones: Keys,
 }
 
 impl Places {
-    fn add(&mut self, kind: Kind, at: u64) {
-        match kind {
-            Kind::KVS => self.keys.push(at),
-            Kind::TOMBSTONE => self.tombstones.push(at),
+    fn add(&mut self, frame: &Frame<'_>, at: u64) {
+        let key = || KvRef::of(frame).map_or(&[][..], |kv| kv.key.0);
+        match frame.kind {
+            Kind::KVS => self.keys.push(key(), at),
+            Kind::TOMBSTONE => self.tombstones.push(key(), at),
             kind => self.by_kind.entry(kind).or_default().push(at),
         }
     }
@@ -54,7 +57,7 @@ pub(crate) fn fill(
         for block in blocks.by_ref() {
             for frame in block.frames() {
                 let at = written + frame.offset.saturating_sub(block.offset());
-                places.add(frame.kind, at);
+                places.add(&frame, at);
                 see(&frame, at, &mut problems);
             }
             written += block.bytes().len() as u64;
@@ -67,17 +70,10 @@ pub(crate) fn fill(
         writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     let closing = blocks.finish();
-    let mut spool = Spool {
-        map: Map::of(&file)?,
-        places: places.by_kind,
-        keys: Keys::default(),
-        tombstones: Keys::default(),
-    };
-    let (mut keys, mut tombstones) = (Keys::new(places.keys), Keys::new(places.tombstones));
-    keys.sort(&spool);
-    tombstones.sort(&spool);
-    spool.keys = keys;
-    spool.tombstones = tombstones;
+    let records = Records::new(Map::of(&file)?, places.by_kind);
+    let keys = places.keys.finish(&records);
+    let tombstones = places.tombstones.finish(&records);
+    let spool = Spool { records, keys, tombstones };
     Ok(Filled { spool, closing, problems })
 }
 

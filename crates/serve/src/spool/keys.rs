@@ -1,56 +1,64 @@
 //! Keys in order, found by their offsets alone.
 
-use super::Spool;
+use super::records::Records;
 use snapscope_decode::records::KvRef;
 use std::ops::Range;
 
 /// Where the record of each key starts, in the order of the keys. The keys themselves stay in the file: five million of
 /// them take 40 MB here.
 #[derive(Debug, Default)]
-pub(crate) struct Keys {
+pub(super) struct Keys {
     places: Vec<u64>,
+    /// The key that was added last.
+    last: Vec<u8>,
+    /// Whether a key came before a smaller one; servers write them in order.
+    is_unordered: bool,
 }
 
 impl Keys {
-    pub(super) const fn new(places: Vec<u64>) -> Self {
-        Self { places }
+    /// Adds a key, as long as the file is read.
+    pub(super) fn push(&mut self, key: &[u8], at: u64) {
+        self.is_unordered |= key < self.last.as_slice();
+        self.last.clear();
+        self.last.extend_from_slice(key);
+        self.places.push(at);
     }
 
-    /// Sorts them, if the file does not.
-    pub(super) fn sort(&mut self, spool: &Spool) {
-        let key = |at: &u64| spool.key_at(*at);
-        if !self.places.is_sorted_by_key(key) {
-            self.places.sort_by(|a, b| key(a).cmp(key(b)));
+    /// Makes it ready once all were added.
+    pub(super) fn finish(mut self, records: &Records) -> Self {
+        if self.is_unordered {
+            self.places.sort_by(|a, b| key_at(records, *a).cmp(key_at(records, *b)));
         }
+        self.places.shrink_to_fit();
+        self.last = Vec::new();
+        self
     }
 
     /// The one at a position.
-    pub(crate) fn at<'s>(&self, spool: &'s Spool, position: usize) -> Option<KvRef<'s>> {
-        KvRef::of(&spool.frame(*self.places.get(position)?)?).ok()
+    pub(super) fn at<'r>(&self, records: &'r Records, position: usize) -> Option<KvRef<'r>> {
+        KvRef::of(&records.frame(*self.places.get(position)?)?).ok()
     }
 
     /// The one of that name.
-    pub(crate) fn find<'s>(&self, spool: &'s Spool, key: &[u8]) -> Option<KvRef<'s>> {
-        let at = self.first_from(spool, key);
-        self.at(spool, at).filter(|kv| kv.key.0 == key)
+    pub(super) fn find<'r>(&self, records: &'r Records, key: &[u8]) -> Option<KvRef<'r>> {
+        let at = self.first_from(records, key);
+        self.at(records, at).filter(|kv| kv.key.0 == key)
     }
 
     /// The positions of those that start with a prefix.
-    pub(crate) fn below(&self, spool: &Spool, prefix: &[u8]) -> Range<usize> {
-        let first = self.first_from(spool, prefix);
+    pub(super) fn below(&self, records: &Records, prefix: &[u8]) -> Range<usize> {
+        let first = self.first_from(records, prefix);
         let Some(rest) = self.places.get(first..) else { return first..first };
-        let count = rest.partition_point(|at| spool.key_at(*at).starts_with(prefix));
+        let count = rest.partition_point(|at| key_at(records, *at).starts_with(prefix));
         first..first + count
     }
 
-    fn first_from(&self, spool: &Spool, key: &[u8]) -> usize {
-        self.places.partition_point(|at| spool.key_at(*at) < key)
+    fn first_from(&self, records: &Records, key: &[u8]) -> usize {
+        self.places.partition_point(|at| key_at(records, *at) < key)
     }
 }
 
-impl Spool {
-    /// The key of the record at an offset.
-    fn key_at(&self, at: u64) -> &[u8] {
-        self.frame(at).and_then(|frame| KvRef::of(&frame).ok()).map_or(&[], |kv| kv.key.0)
-    }
+/// The key of the record at an offset.
+fn key_at(records: &Records, at: u64) -> &[u8] {
+    records.frame(at).and_then(|frame| KvRef::of(&frame).ok()).map_or(&[], |kv| kv.key.0)
 }

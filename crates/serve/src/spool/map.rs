@@ -1,6 +1,6 @@
 //! A temporary file in memory.
 
-use memmap2::Mmap;
+use memmap2::{Mmap, UncheckedAdvice};
 use std::fs::File;
 use std::io;
 
@@ -21,6 +21,16 @@ impl Map {
         #[allow(unsafe_code)]
         let map = unsafe { Mmap::map(file) }?;
         Ok(Self { map: Some(map) })
+    }
+
+    /// Gives the memory of all pages back to the system. They are read from the file again when they are needed.
+    pub(super) fn release(&self) {
+        if let Some(map) = &self.map {
+            // Unsound for memory that is not in a file: it would lose what was written. This mapping is only read.
+            #[allow(unsafe_code)]
+            // Advice that is not taken costs nothing but memory.
+            let _ = unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) };
+        }
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

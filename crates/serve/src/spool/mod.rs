@@ -3,34 +3,57 @@
 mod fill;
 mod keys;
 mod map;
+mod records;
 
 pub(crate) use fill::{Filled, fill};
-pub(crate) use keys::Keys;
 
-use map::Map;
-use snapscope_decode::{Frame, Kind, frames_of};
-use std::collections::HashMap;
+use keys::Keys;
+use records::Records;
+use snapscope_decode::records::KvRef;
+use snapscope_decode::{Frame, Kind};
+use std::ops::Range;
 
-/// The records of a snapshot.
+/// The records of a snapshot. Keys and tombstones have indexes of their own.
 pub(crate) struct Spool {
-    map: Map,
-    /// Where the records of each type start, in order; keys and tombstones have indexes of their own.
-    places: HashMap<Kind, Vec<u64>>,
-    /// Live keys.
-    pub(crate) keys: Keys,
-    /// Deleted keys that servers still remember.
-    pub(crate) tombstones: Keys,
+    records: Records,
+    keys: Keys,
+    tombstones: Keys,
 }
 
 impl Spool {
     /// The record that starts at an offset.
     pub(crate) fn frame(&self, at: u64) -> Option<Frame<'_>> {
-        let bytes = self.map.bytes().get(usize::try_from(at).ok()?..)?;
-        frames_of(bytes).next()?.ok()
+        self.records.frame(at)
     }
 
-    /// The records of a type, in the order of the file.
+    /// The records of a type, in the order of the file; none of keys and tombstones.
     pub(crate) fn records(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Frame<'_>> {
-        self.places.get(&kind).into_iter().flatten().filter_map(|at| self.frame(*at))
+        self.records.of(kind)
+    }
+
+    /// The key of that name.
+    pub(crate) fn key(&self, name: &[u8]) -> Option<KvRef<'_>> {
+        self.keys.find(&self.records, name)
+    }
+
+    /// The key at a position in the order of the keys.
+    pub(crate) fn key_at(&self, position: usize) -> Option<KvRef<'_>> {
+        self.keys.at(&self.records, position)
+    }
+
+    /// The positions of the keys that start with a prefix.
+    pub(crate) fn keys_below(&self, prefix: &[u8]) -> Range<usize> {
+        self.keys.below(&self.records, prefix)
+    }
+
+    /// The tombstones of keys that start with a prefix.
+    pub(crate) fn tombstones_below(&self, prefix: &[u8]) -> impl Iterator<Item = KvRef<'_>> {
+        let positions = self.tombstones.below(&self.records, prefix);
+        positions.filter_map(|position| self.tombstones.at(&self.records, position))
+    }
+
+    /// Gives the memory of what was read back to the system; for whoever has read much.
+    pub(crate) fn release(&self) {
+        self.records.release();
     }
 }

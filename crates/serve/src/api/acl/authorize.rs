@@ -2,7 +2,7 @@
 
 use crate::answer::{Answered, Found, Refused, list};
 use crate::api::call::Call;
-use crate::api::first_value;
+use crate::api::json_body::first_value;
 use crate::api::rows::text_member;
 use serde_json::Value;
 use snapscope_analyze::acl::{Question, Resource};

@@ -1,6 +1,6 @@
 //! Auth methods and binding rules.
 
-use super::{check_uuid, missing, named, require_read};
+use super::asked::{check_uuid, missing, named, require_read};
 use crate::answer::{Answered, Found, list};
 use crate::api::call::Call;
 use crate::api::rows::{each_row, find_row, write_with};

@@ -1,5 +1,6 @@
 //! `acl/`: tokens, policies, roles, auth methods and binding rules.
 
+mod asked;
 mod authorize;
 mod login;
 mod names;
@@ -8,10 +9,11 @@ mod roles;
 mod token_json;
 mod tokens;
 
+use asked::require_read;
+
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
 use crate::answer::{Answered, Found, Refused, object};
-use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 
@@ -24,12 +26,6 @@ const LOGINS: VersionRange = VersionRange::since(1, 5);
 const TEMPLATES: VersionRange = VersionRange::since(1, 17);
 /// A replication's status has the text of the last error.
 const ERROR_MESSAGES: VersionRange = VersionRange::since(1, 10);
-
-/// Lists of policies and roles are in the order of names; before, in that of IDs.
-const BY_NAME: VersionRange = VersionRange::since(1, 10);
-
-/// Errors said less of what is missing.
-const SILENT: VersionRange = VersionRange::before(1, 10);
 
 const READ_WRITE: &[&str] = &["GET", "PUT", "DELETE"];
 
@@ -69,11 +65,6 @@ pub(super) static ROWS: &[Endpoint] = &[
         .tenancy(Tenancy::Ignored),
 ];
 
-/// The field by which lists are ordered.
-fn order(call: &Call<'_>) -> &'static str {
-    if call.view.is(BY_NAME) { "Name" } else { "ID" }
-}
-
 /// A snapshot is of one datacenter, whatever it replicated.
 fn replication(call: &Call<'_>) -> Answered {
     const NEVER: &[u8] = b"0001-01-01T00:00:00Z";
@@ -107,40 +98,4 @@ fn templates(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;
     Err(Refused::not_in_a_snapshot())
-}
-
-/// The error if the token may not read ACLs, or there are none.
-fn require_read(call: &Call<'_>) -> Result<(), Refused> {
-    if !call.view.authorizer.is_on() && !call.view.settings.no_acl {
-        return Err(Refused::early(401, "ACL support disabled"));
-    }
-    call.require(Resource::Acl, Access::Read, None)
-}
-
-/// The error for an ID that is not a UUID.
-fn check_uuid(id: &str, what: &str) -> Result<(), Refused> {
-    if id.len() == 36 {
-        return Ok(());
-    }
-    let text = format!("failed acl {what} lookup: index error: UUID must be 36 characters");
-    Err(Refused::new(500, text))
-}
-
-/// The answer for an object that is not there.
-fn missing(call: &Call<'_>, what: &str, table: &str) -> Answered {
-    if !call.view.is(SILENT) {
-        let text = format!("Requested {what} does not exist: ACL not found");
-        return Err(Refused::early(404, text));
-    }
-    // Those servers say it of policies, after they have looked.
-    if what == "policy" {
-        return Ok(Found::text(call.view.facts.index(table), 403, "ACL not found"));
-    }
-    Ok(Found { is_about_state: false, ..Found::nothing(0, 404) })
-}
-
-/// The part of the path that names an object.
-fn named(call: &Call<'_>, missing: &str) -> Result<String, Refused> {
-    let prefix = if call.view.is(SILENT) { "Bad request: " } else { "" };
-    call.named(&format!("{prefix}{missing}"))
 }

@@ -1,6 +1,6 @@
 //! Policies.
 
-use super::{check_uuid, missing, named, order, require_read};
+use super::asked::{check_uuid, missing, named, order, require_read};
 use crate::answer::{Answered, Found, list};
 use crate::api::call::Call;
 use crate::api::rows::{each_row_by, find_row, is_empty, write_with};

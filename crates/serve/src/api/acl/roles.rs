@@ -1,7 +1,7 @@
 //! Roles.
 
+use super::asked::{check_uuid, missing, named, order, require_read};
 use super::names::{Linked, links_to, write_links};
-use super::{check_uuid, missing, named, order, require_read};
 use crate::answer::{Answered, Found, list};
 use crate::api::call::Call;
 use crate::api::rows::{each_row_by, find_row, write_with};

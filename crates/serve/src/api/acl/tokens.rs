@@ -1,10 +1,10 @@
 //! Tokens.
 
+use super::asked::{SILENT, check_uuid, named, require_read};
 use super::names::{Linked, links_to};
 use super::policies::write_policy;
 use super::roles::write_role;
 use super::token_json::{Shown, write_token};
-use super::{SILENT, check_uuid, named, require_read};
 use crate::answer::{Answered, Found, Refused, list, object};
 use crate::api::call::Call;
 use crate::api::rows::{each_row, find_row, row_at, text_member};

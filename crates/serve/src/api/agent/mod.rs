@@ -3,10 +3,12 @@
 mod local;
 mod members;
 mod own;
+mod rights;
 
 use super::call::Call;
 use super::endpoint::Endpoint;
 use crate::answer::{Answered, Refused};
+use rights::read_agent;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::VersionRange;
 
@@ -49,13 +51,6 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::writes(&["PUT"], "agent/service/deregister/"),
     Endpoint::writes(&["PUT"], "agent/service/maintenance/"),
 ];
-
-/// The error if the token may not read the agent.
-fn read_agent(call: &Call<'_>) -> Result<(), Refused> {
-    call.check_token()?;
-    let node = call.view.facts.server_name();
-    call.require(Resource::Agent, Access::Read, Some(node.as_bytes()))
-}
 
 fn needs_agent(call: &Call<'_>) -> Answered {
     read_agent(call)?;

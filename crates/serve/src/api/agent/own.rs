@@ -1,7 +1,7 @@
 //! `agent/self` and `agent/version`.
 
 use super::members::{member_of, write};
-use super::read_agent;
+use super::rights::read_agent;
 use crate::answer::{Answered, Found, object};
 use crate::api::call::Call;
 use crate::api::rows::text_member;

@@ -1,7 +1,7 @@
 //! `?recurse`: all keys below a prefix, with their values.
 
+use super::key::write;
 use super::prefix::{Below, Rights, next_readable};
-use super::write;
 use crate::answer::{Answered, Found, Pages};
 use crate::api::call::Call;
 use crate::state::View;
@@ -52,6 +52,7 @@ impl Pages for Entries {
         let mut page = Vec::new();
         // Writing to memory cannot fail.
         let _ = json.write_to(&mut page);
+        view.spool.release();
         self.json = Some(json);
         Some(page)
     }

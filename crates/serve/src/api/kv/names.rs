@@ -84,6 +84,7 @@ impl Pages for Names {
         }
         let mut page = Vec::new();
         let _ = json.write_to(&mut page);
+        view.spool.release();
         self.json = Some(json);
         Some(page)
     }

@@ -1,6 +1,6 @@
 //! The keys below a prefix.
 
-use super::TABLES;
+use super::key::TABLES;
 use crate::answer::Refused;
 use crate::api::call::Call;
 use crate::authorizer::Who;
@@ -8,6 +8,9 @@ use crate::state::View;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::records::KvRef;
 use std::ops::Range;
+
+/// Keys whose records are much to have in memory.
+const MANY: usize = 10_000;
 
 /// The keys below a prefix that a token may read.
 pub(super) struct Below {
@@ -52,23 +55,24 @@ impl Below {
             call.require(Resource::Key, Access::List, Some(prefix))?;
         }
         let spool = view.spool;
-        let range = spool.keys.below(spool, prefix);
+        let range = spool.keys_below(prefix);
         // Who may delete all of it may read all of it.
         let all = call.allows(Resource::Key, Access::WritePrefix, prefix);
         let rights = Rights { secret: call.request.token().map(str::to_owned), all };
         let whole = view.facts.highest(TABLES);
         let (mut any, mut is_filtered, mut highest) = (all && !range.is_empty(), false, 0);
         if !all || !prefix.is_empty() {
-            for kv in range.clone().filter_map(|at| spool.keys.at(spool, at)) {
+            for kv in range.clone().filter_map(|at| spool.key_at(at)) {
                 highest = highest.max(kv.modify_index);
                 let readable = rights.may_read(view, &call.who, kv.key.0);
                 any |= readable;
                 is_filtered |= !readable;
             }
         }
-        let tombstones = &spool.tombstones;
-        for at in tombstones.below(spool, prefix) {
-            highest = highest.max(tombstones.at(spool, at).map_or(0, |kv| kv.modify_index));
+        let buried = spool.tombstones_below(prefix).map(|kv| kv.modify_index).max();
+        highest = highest.max(buried.unwrap_or(0));
+        if range.len() > MANY {
+            spool.release();
         }
         let index = if prefix.is_empty() || highest == 0 { whole } else { highest };
         Ok(Self { range, rights, any, is_filtered, index })
@@ -83,7 +87,7 @@ pub(super) fn next_readable<'v>(
     who: &Who<'_>,
 ) -> Option<KvRef<'v>> {
     range.by_ref().find_map(|at| {
-        let kv = view.spool.keys.at(view.spool, at)?;
+        let kv = view.spool.key_at(at)?;
         rights.may_read(view, who, kv.key.0).then_some(kv)
     })
 }

@@ -1,6 +1,7 @@
 //! `query/NAME/explain`: what a query is for a name, before it is executed.
 
-use super::{Resolved, is_management, may_read, protected_name, resolve, write_members};
+use super::object::{is_management, may_read, protected_name, write_members};
+use super::resolve::{Resolved, resolve};
 use crate::answer::{Answered, Found, Refused, object};
 use crate::api::call::Call;
 use crate::api::rows::{number_member, text_member};

@@ -1,7 +1,7 @@
 //! Which query a name or ID means.
 
+use super::object::{is_template, missing};
 use super::template::Template;
-use super::{is_template, missing};
 use crate::answer::Refused;
 use crate::api::rows::{each_row, find_row};
 use crate::state::View;

@@ -2,7 +2,7 @@
 
 use crate::answer::Refused;
 use crate::api::call::Call;
-use crate::api::first_value;
+use crate::api::json_body::first_value;
 use serde_json::Value;
 use snapscope_decode::VersionRange;
 

@@ -1,7 +1,7 @@
 //! Operations on keys.
 
-use super::Failure;
 use super::body::Operation;
+use super::failure::Failure;
 use crate::api::call::Call;
 use crate::api::kv;
 use snapscope_analyze::acl::{Access, Resource};
@@ -66,7 +66,7 @@ pub(super) fn run(
 ) -> Result<(), Vec<u8>> {
     let Operation { verb, key, index, session } = operation;
     let spool = call.view.spool;
-    let found = || spool.keys.find(spool, key.as_bytes());
+    let found = || spool.key(key.as_bytes());
     let mut readable = |kv: &KvRef<'_>| {
         let readable = call.may_read(Resource::Key, kv.key.0);
         *is_filtered |= !readable;
@@ -86,8 +86,8 @@ pub(super) fn run(
             }
         }
         "get-tree" => {
-            for at in spool.keys.below(spool, key.as_bytes()) {
-                if let Some(kv) = spool.keys.at(spool, at)
+            for at in spool.keys_below(key.as_bytes()) {
+                if let Some(kv) = spool.key_at(at)
                     && readable(&kv)
                 {
                     write(results, &kv);

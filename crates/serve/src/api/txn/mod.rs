@@ -1,6 +1,7 @@
 //! `txn`: several reads in one request. Batches that write are refused.
 
 mod body;
+mod failure;
 mod keys;
 
 use super::call::Call;
@@ -8,6 +9,7 @@ use super::endpoint::{Endpoint, Tenancy};
 use super::rows::{number_member, text_member};
 use crate::answer::{Answered, Body, Found, Heads, Media, Refused, object};
 use body::{Operation, operations};
+use failure::Failure;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink as _};
 
@@ -16,12 +18,6 @@ pub(super) static ROWS: &[Endpoint] =
 
 /// Answers say more about how they were found.
 const LONG_ANSWERS: VersionRange = VersionRange::since(1, 11);
-
-/// An operation that failed.
-pub(super) struct Failure {
-    operation: usize,
-    what: Vec<u8>,
-}
 
 fn run(call: &Call<'_>) -> Answered {
     let operations = operations(call)?;

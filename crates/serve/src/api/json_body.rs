@@ -1,0 +1,7 @@
+//! Bodies of requests that are JSON.
+
+/// The first JSON value of a body; servers do not look at what follows it.
+pub(super) fn first_value(body: &[u8]) -> serde_json::Result<serde_json::Value> {
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter();
+    values.next().unwrap_or_else(|| serde_json::from_slice(b""))
+}

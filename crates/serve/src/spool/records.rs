@@ -1,0 +1,34 @@
+//! Records at offsets.
+
+use super::map::Map;
+use snapscope_decode::{Frame, Kind, frames_of};
+use std::collections::HashMap;
+
+/// The records of a snapshot, found by where they start.
+pub(crate) struct Records {
+    map: Map,
+    /// Where the records of each type start, in order.
+    places: HashMap<Kind, Vec<u64>>,
+}
+
+impl Records {
+    pub(super) const fn new(map: Map, places: HashMap<Kind, Vec<u64>>) -> Self {
+        Self { map, places }
+    }
+
+    /// The record that starts at an offset.
+    pub(super) fn frame(&self, at: u64) -> Option<Frame<'_>> {
+        let bytes = self.map.bytes().get(usize::try_from(at).ok()?..)?;
+        frames_of(bytes).next()?.ok()
+    }
+
+    /// The records of a type, in the order of the file.
+    pub(super) fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Frame<'_>> {
+        self.places.get(&kind).into_iter().flatten().filter_map(|at| self.frame(*at))
+    }
+
+    /// Gives the memory of what was read back to the system, which reads it again if it is needed.
+    pub(super) fn release(&self) {
+        self.map.release();
+    }
+}
