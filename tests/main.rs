@@ -100,6 +100,8 @@ mod rewrite;
 mod rolled;
 #[cfg(unix)]
 mod screens;
+#[cfg(all(unix, feature = "live"))]
+mod serve;
 mod server_log;
 mod steady;
 mod support;

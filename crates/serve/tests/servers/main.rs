@@ -14,6 +14,7 @@ mod limits;
 mod recording;
 mod replay;
 mod snapshot;
+mod tls;
 mod waits;
 
 use snapscope_archive::Source;

@@ -1,0 +1,170 @@
+//! `serve`: the server as a process.
+
+use crate::support::{binary, write};
+use snapscope_testkit::SnapshotSpec;
+use snapscope_testkit::http::{Response, request};
+use snapscope_testkit::{fixtures, records};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server that runs; killed if a test fails.
+struct Serving {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    fn start(file: &Path, args: &[&str]) -> Self {
+        let mut command = binary();
+        command.arg("serve").arg(file).args(["--listen", "127.0.0.1:0"]).args(args);
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let address =
+            line.trim().strip_prefix("Listening on http://").expect(&line).parse().unwrap();
+        Self { child, address }
+    }
+
+    fn get(&self, path: &str, token: &str) -> Response {
+        request(self.address, "GET", path, token, b"").unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// Ends it as a service manager does; returns its exit code and what it has said.
+    fn end(mut self) -> (i32, String) {
+        let started = Instant::now();
+        self.signal("-TERM");
+        let status = self.child.wait().unwrap();
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        let mut said = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        (status.code().expect("it ended by itself"), said)
+    }
+}
+
+fn recorded(version: &str) -> PathBuf {
+    fixtures::root().join(format!("api-answers/consul-{version}/small-a.snap"))
+}
+
+/// The management token of both recordings.
+const MANAGEMENT: &str = "e88b7591-31db-4e32-98dc-b35f94c662cd";
+
+#[test]
+fn keys_are_read_by_the_rights_of_tokens() {
+    let serving = Serving::start(&recorded("1.21.4"), &[]);
+    let counter = serving.get("/v1/kv/counter?raw", MANAGEMENT);
+    assert_eq!((counter.status, counter.body.as_slice()), (200, &b"4"[..]));
+    assert!(counter.header("X-Snapscope-Snapshot").is_some());
+    assert_eq!(counter.header("X-Snapscope-Incomplete"), None);
+    let unknown = "deadbeef-0000-4000-8000-00000000beef";
+    assert_eq!(serving.get("/v1/kv/counter", unknown).status, 403);
+    let refused = request(serving.address, "PUT", "/v1/kv/counter", MANAGEMENT, b"5").unwrap();
+    assert_eq!(refused.status, 403);
+    assert_eq!(refused.body, b"snapscope serves a snapshot: read-only");
+    let (code, said) = serving.end();
+    assert_eq!(code, 0, "{said}");
+    for secret in [MANAGEMENT, unknown] {
+        assert!(!said.contains(secret), "{said}");
+    }
+}
+
+#[test]
+fn others_are_served_beside_and_replaced_on_hang_up() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("now.snap");
+    std::fs::copy(recorded("1.21.4"), &file).unwrap();
+    let also = format!("old={}", recorded("1.8.7").display());
+    let serving = Serving::start(&file, &["--also", &also]);
+    let index = |serving: &Serving, path: &str| {
+        let response = serving.get(path, MANAGEMENT);
+        response.header("X-Consul-Index").map(str::to_owned)
+    };
+    assert_eq!(index(&serving, "/v1/acl/tokens").as_deref(), Some("750"));
+    assert_eq!(index(&serving, "/at/old/v1/acl/tokens").as_deref(), Some("687"));
+    assert_eq!(serving.get("/at/none/v1/acl/tokens", MANAGEMENT).status, 404);
+    let moved = serving.get("/at/old/v1/kv", MANAGEMENT);
+    assert_eq!((moved.status, moved.header("Location")), (301, Some("/at/old/v1/kv/")));
+
+    std::fs::copy(recorded("1.8.7"), dir.path().join("new.snap")).unwrap();
+    std::fs::rename(dir.path().join("new.snap"), &file).unwrap();
+    serving.signal("-HUP");
+    let begun = Instant::now();
+    while index(&serving, "/v1/acl/tokens").as_deref() != Some("687") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the new file is not served");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // What cannot be opened replaces nothing.
+    std::fs::remove_file(&file).unwrap();
+    serving.signal("-HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(index(&serving, "/v1/acl/tokens").as_deref(), Some("687"));
+    let (code, said) = serving.end();
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("the snapshot that was read before is served further"), "{said}");
+}
+
+#[test]
+fn a_damaged_snapshot_is_served_as_far_as_it_goes() {
+    let whole = std::fs::read(recorded("1.21.4")).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "cut.snap", &whole[..whole.len() * 3 / 4]);
+    let serving = Serving::start(&file, &["--no-acl"]);
+    let sessions = serving.get("/v1/session/list", "");
+    assert_eq!(sessions.status, 200);
+    assert_eq!(sessions.header("X-Snapscope-Incomplete"), Some("true"));
+    let (code, said) = serving.end();
+    assert_eq!(code, 3, "{said}");
+    assert!(said.contains("damaged"), "{said}");
+}
+
+#[test]
+fn what_is_unsafe_is_refused() {
+    let file = recorded("1.21.4");
+    let refused = |args: &[&str]| {
+        let output = binary().arg("serve").arg(&file).args(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused(&["--listen", "0.0.0.0:0"]).contains("--allow-plain-remote"));
+    let open = refused(&["--listen", "0.0.0.0:0", "--allow-plain-remote", "--no-acl"]);
+    assert!(open.contains("would let everybody read everything"), "{open}");
+    assert!(refused(&["--also", "../x=y"]).contains("NAME"));
+    assert!(refused(&["--also", "missing"]).contains("NAME=FILE"));
+}
+
+/// A key that is no text, and one that is HTML, come back as they are.
+#[test]
+fn hostile_names_come_back_as_they_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let keys = vec![
+        records::kv::entry(b"<script>\xff", b"1", 0, 5),
+        records::kv::entry(b"a\r\nX-Evil: 1", b"2", 0, 6),
+    ];
+    let file = write(dir.path(), "hostile.snap", &SnapshotSpec::new(keys).snap());
+    let serving = Serving::start(&file, &[]);
+    let keys = serving.get("/v1/kv/?keys", "");
+    assert_eq!(keys.body, br#"["\u003cscript\u003e\ufffd","a\r\nX-Evil: 1"]"#);
+    assert_eq!(serving.get("/v1/kv/%3Cscript%3E%FF?raw", "").body, b"1");
+    let evil = serving.get("/v1/kv/a%0D%0AX-Evil%3A%201?raw", "");
+    assert_eq!((evil.body.as_slice(), evil.header("X-Evil")), (&b"2"[..], None));
+    serving.end();
+}
