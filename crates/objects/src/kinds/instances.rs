@@ -1,18 +1,18 @@
 //! Instances of services, and checks.
 
 use crate::filter::{Field, Shape};
-use crate::json::Sink as _;
+use crate::json::Sink;
 use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
 use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
 use crate::render::{Engine, Record, Show, Stored};
 use crate::value::Tape;
-use snapscope_decode::Kind;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
     ServiceAiRef, ServiceConnectRef, ServicePortRef, WeightsRef,
 };
-use snapscope_decode::schema::WireStruct;
+use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
+use snapscope_decode::{Frame, Kind};
 
 /// The node is imported from the same peer.
 const PEER: Option<&str> = Some("PeerName");
@@ -225,6 +225,23 @@ fn proxy_destination(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
         of_proxy => of_proxy,
     };
     engine.text_member("ServiceProxyDestination", destination);
+}
+
+/// Writes the service of a `Register` record as the API shows it below its node, with two fields that only servers see
+/// (`LocallyRegisteredAsSidecar`, `ProxyDestination`). Returns whether there is one.
+pub fn write_service<S: Sink>(frame: &Frame<'_>, sink: &mut S) -> bool {
+    let Some(Ok(Some(service @ Value::Map(_)))) =
+        frame.entries().map(|entries| entries.find(b"Service"))
+    else {
+        return false;
+    };
+    let class = Class::Struct(<NodeServiceRef<'_> as WireStruct<'_>>::schema);
+    let mut engine = Engine::as_stored(sink);
+    let is_stored = |name: &[u8]| matches!(service, Value::Map(entries) if matches!(entries.find(name), Ok(Some(_))));
+    // Servers with peerings have socket paths; older ones store neither.
+    engine.early = !(is_stored(b"PeerName") || is_stored(b"SocketPath"));
+    engine.value(&class, Some(service));
+    true
 }
 
 /// The peer from which a service or check was imported.

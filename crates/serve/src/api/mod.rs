@@ -4,25 +4,36 @@
 
 mod acl;
 mod agent;
+mod behind;
 mod ca;
 mod call;
 mod catalog;
 mod config;
-mod connect;
+mod coordinate;
 mod endpoint;
 mod event;
+mod federation;
+mod gateways;
+mod health;
+mod intentions;
+mod joined;
 mod json_body;
 mod kv;
+mod near;
+mod nodes;
 mod operator;
+mod peering;
 mod query;
 mod respond;
 mod route;
 mod rows;
+mod services;
 mod session;
 mod snapshot;
 mod status;
 mod traits;
 mod txn;
+mod unanswered;
 
 pub(crate) use call::Call;
 pub(crate) use respond::{early_status, respond};
@@ -33,16 +44,24 @@ use endpoint::Endpoint;
 static AREAS: &[&[Endpoint]] = &[
     acl::ROWS,
     agent::ROWS,
+    behind::ROWS,
     ca::ROWS,
     catalog::ROWS,
     config::ROWS,
-    connect::ROWS,
+    coordinate::ROWS,
     event::ROWS,
+    federation::ROWS,
+    health::ROWS,
+    intentions::ROWS,
     kv::ROWS,
+    nodes::ROWS,
     operator::ROWS,
+    peering::ROWS,
     query::ROWS,
+    services::ROWS,
     session::ROWS,
     snapshot::ROWS,
     status::ROWS,
     txn::ROWS,
+    unanswered::ROWS,
 ];

@@ -1,10 +1,12 @@
 //! An opened snapshot.
 
+mod catalog;
 mod facts;
 mod open;
 mod view;
 mod workers;
 
+pub(crate) use catalog::{InstanceAt, NodeAt, Nodes};
 pub use open::{OpenFailed, Report};
 pub(crate) use open::{Opened, Ready};
 pub(crate) use view::View;

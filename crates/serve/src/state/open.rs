@@ -1,5 +1,6 @@
 //! Opens a snapshot: reads it once, indexes it, and keeps it until it is no longer served.
 
+use super::catalog::Catalog;
 use super::facts::Facts;
 use super::view::View;
 use super::workers::{Workers, queue, work};
@@ -84,12 +85,13 @@ impl Opened {
                 }
             };
             let Filled { spool, closing, problems } = filled;
-            let Read { model, mut facts, secrets } = read;
+            let Read { model, mut facts, secrets, catalog } = read;
             facts.finish(&closing, problems.count);
             let view = View {
                 spool: &spool,
                 authorizer: Authorizer::new(&model, secrets, &settings),
                 facts: &facts,
+                catalog: &catalog,
                 settings: &settings,
                 source: &source,
             };
@@ -109,17 +111,20 @@ struct Read {
     model: AclModel,
     facts: Facts,
     secrets: Secrets,
+    catalog: Catalog,
 }
 
 fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
     let (mut model, mut facts, mut secrets) =
         (AclModel::default(), Facts::default(), Secrets::default());
+    let mut catalog = Catalog::default();
     let filled = fill(blocks, &mut |frame, at, problems| {
         if let Err(error) = model.add(frame) {
             problems.add(frame, error);
         }
         facts.see(frame);
         secrets.see(frame, at);
+        catalog.see(frame, at);
     });
     let filled = filled.map_err(|error| OpenFailed::Copy {
         name: source.name(),
@@ -130,5 +135,5 @@ fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
         return Err(OpenFailed::Nothing { name: source.name() });
     }
     let model = snapscope_analyze::Fold::finish(model, &filled.closing);
-    Ok((Read { model, facts, secrets }, filled))
+    Ok((Read { model, facts, secrets, catalog }, filled))
 }

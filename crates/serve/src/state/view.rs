@@ -1,5 +1,6 @@
 //! A snapshot as handlers see it.
 
+use super::catalog::Catalog;
 use super::facts::Facts;
 use crate::authorizer::Authorizer;
 use crate::settings::Settings;
@@ -15,6 +16,8 @@ pub(crate) struct View<'v> {
     pub(crate) authorizer: Authorizer<'v>,
     /// What is known about the servers.
     pub(crate) facts: &'v Facts,
+    /// Where the catalog's records are.
+    pub(crate) catalog: &'v Catalog,
     /// What the caller decided.
     pub(crate) settings: &'v Settings,
     /// Where the snapshot is from.

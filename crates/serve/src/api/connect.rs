@@ -1,5 +1,0 @@
-//! Rows of `connect`.
-
-use super::endpoint::Endpoint;
-
-pub(super) static ROWS: &[Endpoint] = &[];

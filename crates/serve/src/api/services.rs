@@ -1,0 +1,232 @@
+//! `catalog/services`, `catalog/service/`, `catalog/connect/`.
+
+use super::call::Call;
+use super::endpoint::Endpoint;
+use super::gateways::mappings;
+use super::joined::{
+    Kept, has_pairs, has_tags, highest, index_of, meta_pairs, row_at, tags_of, with_cache,
+};
+use super::near::Near;
+use super::rows::{filter, write_with};
+use crate::answer::{Answered, Found, Refused, list, object};
+use crate::request::Consistency;
+use crate::state::InstanceAt;
+use snapscope_analyze::acl::Resource;
+use snapscope_decode::VersionRange;
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::kinds;
+use snapscope_objects::row::Row;
+use snapscope_objects::value::Json;
+use std::collections::BTreeMap;
+
+pub(super) static ROWS: &[Endpoint] = &[
+    Endpoint::get("catalog/services", names).says_consistency(),
+    Endpoint::get("catalog/service/", instances).says_consistency(),
+    Endpoint::get("catalog/connect/", connect).says_consistency(),
+];
+
+/// Instances can be merged with the config entries that apply to them.
+const MERGED: VersionRange = VersionRange::since(1, 12);
+/// Names of services can be filtered.
+const FILTERED_NAMES: VersionRange = VersionRange::since(1, 13);
+/// Where instances are is said.
+const LOCALITY: VersionRange = VersionRange::since(1, 17);
+/// Names of services need rights on their nodes, too.
+const NODES_COUNT: VersionRange = VersionRange::since(1, 11);
+
+fn names(call: &Call<'_>) -> Answered {
+    call.check_token()?;
+    let view = call.view;
+    let filter = match view.is(FILTERED_NAMES) {
+        true => Some(filter(call, &kinds::of(KindId::Instances).shape())?),
+        false => None,
+    };
+    let pairs = meta_pairs(call);
+    let mut is_filtered = false;
+    let mut tags: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+    let instances = view.catalog.of(b"").into_iter().flat_map(|nodes| nodes.services());
+    for instance in instances {
+        let Some(row) = row_at(view, KindId::Instances, instance.at) else { continue };
+        let name = row.text("ServiceName");
+        let holds = filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
+        if !has_pairs(row.get("NodeMeta"), &pairs) || !holds {
+            continue;
+        }
+        let may = call.may_read(Resource::Service, name)
+            && (!view.is(NODES_COUNT) || call.may_read(Resource::Node, row.text("Node")));
+        if !may {
+            is_filtered = true;
+            continue;
+        }
+        let known = tags.entry(name.to_vec()).or_default();
+        for tag in row.get("ServiceTags").into_iter().flat_map(|tags| tags.items()) {
+            let tag = tag.text().unwrap_or_default();
+            if !known.iter().any(|known| known == tag) {
+                known.push(tag.to_vec());
+            }
+        }
+    }
+    let json = object(|json| {
+        for (name, tags) in &tags {
+            json.key(name);
+            json.begin_list();
+            tags.iter().for_each(|tag| json.text(tag));
+            json.end_list();
+        }
+    });
+    let tables: &[&str] = match pairs.is_empty() {
+        true => &["services"],
+        false => &["services", "nodes"],
+    };
+    let found = Found::json(highest(view, b"", tables), json).filtered(is_filtered);
+    Ok(with_cache(call, found))
+}
+
+fn instances(call: &Call<'_>) -> Answered {
+    let name = call.named("Missing service name")?;
+    call.check_token()?;
+    let peer = peer_of(call);
+    let nodes = call.view.catalog.of(&peer);
+    let found = nodes.map_or(&[][..], |nodes| nodes.instances(name.as_bytes()));
+    let index = index_of_service(call, &peer, &name, &["nodes", "services"]);
+    Ok(with_cache(call, rows(call, found, index)?))
+}
+
+fn connect(call: &Call<'_>) -> Answered {
+    let name = call.named("Missing service name")?;
+    call.check_token()?;
+    let peer = peer_of(call);
+    if !call.may_read(Resource::Service, name.as_bytes()) {
+        return Ok(unseen());
+    }
+    let (found, index) = of_mesh(call, &peer, &name, &["nodes", "services"]);
+    rows(call, &found, index)
+}
+
+/// The peer whose objects are asked for.
+pub(super) fn peer_of(call: &Call<'_>) -> Vec<u8> {
+    if call.view.is(super::joined::PEERING) {
+        call.query().text("peer").into_bytes()
+    } else {
+        Vec::new()
+    }
+}
+
+/// What servers answer if a service must not be seen, without having looked.
+pub(super) fn unseen() -> Found {
+    let found = Found::json(1, b"[]".to_vec());
+    Found { knows_leader: false, consistency: Some(Consistency::Leader), ..found }
+}
+
+/// The index of a service; of one that is not there, when the last one disappeared, or else that of the tables.
+pub(super) fn index_of_service(call: &Call<'_>, peer: &[u8], name: &str, tables: &[&str]) -> u64 {
+    let nodes = call.view.catalog.of(peer);
+    let first = nodes.and_then(|nodes| nodes.instances(name.as_bytes()).first().copied());
+    let own = first.and_then(|instance| {
+        // Indexes have the name as it was registered.
+        let row = row_at(call.view, KindId::Instances, instance.at)?;
+        let name = String::from_utf8_lossy(row.text("ServiceName")).into_owned();
+        index_of(call.view, peer, &format!("service.{name}"))
+    });
+    let last = || index_of(call.view, peer, "service_last_extinction").filter(|_| first.is_none());
+    own.or_else(last).unwrap_or_else(|| highest(call.view, peer, tables))
+}
+
+/// The instances that take connections of the mesh for a service: its sidecars, then terminating gateways. Returns the
+/// index, too.
+pub(super) fn of_mesh(
+    call: &Call<'_>,
+    peer: &[u8],
+    name: &str,
+    tables: &[&str],
+) -> (Vec<InstanceAt>, u64) {
+    let nodes = call.view.catalog.of(peer);
+    let sidecars = nodes.map_or(&[][..], |nodes| nodes.connect(name.as_bytes()));
+    let mut found: Vec<InstanceAt> = sidecars.to_vec();
+    let mut of_gateways = 0;
+    let all = if peer.is_empty() { mappings(call.view) } else { Vec::new() };
+    for mapping in all {
+        let is_it = mapping.kind == "terminating-gateway"
+            && mapping.service.eq_ignore_ascii_case(name.as_bytes());
+        if is_it {
+            of_gateways = of_gateways.max(mapping.modify_index);
+            found.extend(nodes.map_or(&[][..], |nodes| nodes.instances(&mapping.gateway)));
+        }
+    }
+    let index = connect_index(call, peer, name, &found, tables);
+    (found, index.max(of_gateways))
+}
+
+/// The error if instances of proxies were to be merged with config entries, which is not done here.
+pub(super) fn unmerged(call: &Call<'_>, found: &[InstanceAt]) -> Result<(), Refused> {
+    if !call.view.is(MERGED) || !call.query().has("merge-central-config") {
+        return Ok(());
+    }
+    let is_plain = |instance: &InstanceAt| {
+        let row = row_at(call.view, KindId::Instances, instance.at);
+        row.is_none_or(|row| row.text("ServiceKind").is_empty())
+    };
+    match found.iter().all(is_plain) {
+        true => Ok(()),
+        false => {
+            let text = "snapscope: proxies are not merged with config entries; ask without merge-central-config";
+            Err(Refused::early(501, text))
+        }
+    }
+}
+
+/// The highest index of the services of instances.
+fn connect_index(
+    call: &Call<'_>,
+    peer: &[u8],
+    name: &str,
+    found: &[InstanceAt],
+    tables: &[&str],
+) -> u64 {
+    let index = |instance: &InstanceAt| {
+        let row = row_at(call.view, KindId::Instances, instance.at)?;
+        let name = String::from_utf8_lossy(row.text("ServiceName"));
+        index_of(call.view, peer, &format!("service.{name}"))
+    };
+    let highest = found.iter().filter_map(index).max();
+    highest.unwrap_or_else(|| index_of_service(call, peer, name, tables))
+}
+
+/// Writes an instance: servers never show metadata as missing.
+fn write(json: &mut JsonText, call: &Call<'_>, row: &Row) {
+    json.begin_object();
+    write_with(json, row.object(), &mut |json, name, value| {
+        let is_missing = name == b"ServiceMeta" && matches!(value.json(), Json::Null);
+        if is_missing {
+            json.key(name);
+            json.begin_object();
+            json.end_object();
+        }
+        is_missing
+    });
+    if call.view.is(LOCALITY) && row.get("ServiceLocality").is_none() {
+        json.key(b"ServiceLocality");
+        json.null();
+    }
+    json.end_object();
+}
+
+fn rows(call: &Call<'_>, found: &[InstanceAt], index: u64) -> Answered {
+    unmerged(call, found)?;
+    let filter = filter(call, &kinds::of(KindId::Instances).shape())?;
+    let (pairs, tags) = (meta_pairs(call), tags_of(call));
+    let mut kept = Kept::new(call, Some(filter));
+    let mut rows: Vec<Row> = Vec::new();
+    for instance in found {
+        let Some(row) = row_at(call.view, KindId::Instances, instance.at) else { continue };
+        let is_meant =
+            has_pairs(row.get("NodeMeta"), &pairs) && has_tags(row.get("ServiceTags"), &tags);
+        if is_meant && kept.keeps(row.text("Node"), Some(row.text("ServiceName")), row.object()) {
+            rows.push(row);
+        }
+    }
+    Near::sort(Near::of(call).as_ref(), &mut rows, |row| row.text("Node"));
+    let json = list(|json| rows.iter().for_each(|row| write(json, call, row)));
+    Ok(Found::json(index, json).filtered(kept.is_filtered))
+}
