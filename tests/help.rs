@@ -25,6 +25,9 @@ const LIVE: [&str; 4] = ["save", "restore", "apply", "agent"];
 /// The command that needs a terminal; the tests in `browse` run it.
 const ON_A_TERMINAL: &str = "snapscope browse ";
 
+/// The command that runs until it is stopped; the tests in `serve` run it.
+const UNTIL_STOPPED: &str = "snapscope serve ";
+
 /// What an example names, and what a test has in its place.
 const PLACES: [(&str, &str); 7] = [
     ("/var/backups/consul", "backups"),
@@ -110,6 +113,7 @@ fn every_example_runs() {
             // One never ends, others need a bucket.
             if is_live && !is_checked
                 || line.starts_with(ON_A_TERMINAL)
+                || line.starts_with(UNTIL_STOPPED)
                 || line.contains("://")
                 || line.contains("--follow")
             {
