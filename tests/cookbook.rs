@@ -420,6 +420,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             }
             "Which keys are the largest?" => largest(&kitchen, &commands),
             "How fast does it grow?" => files::growth(&kitchen, &commands),
+            "A page for a ticket or an auditor" => files::page(&kitchen, &commands),
             "Which keys are locked, and by whom?" => locks(&kitchen, &commands),
             "Does another version of Consul restore it?" => {
                 files::other_version(&kitchen, &commands)

@@ -1,11 +1,14 @@
 //! Pages in a real browser: they load nothing, report no errors, and pass the checks of axe.
 
-use crate::support::{Fixture, run, write};
+use crate::support::{Fixture, binary, run, write};
 use crate::terminal::poisoned;
 use serde_json::{Value, json};
 use snapscope_testkit::SnapshotSpec;
 use snapscope_testkit::browser::Browser;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 
 /// The widths of a desk and of a phone, and the two colour schemes.
 const VIEWS: [(u64, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
@@ -81,4 +84,255 @@ fn reports_are_accessible_and_load_nothing() {
             );
         }
     }
+}
+
+/// A server with its page, ended when it is dropped.
+struct Serving {
+    child: Child,
+    origin: String,
+    /// The address that opens the page once.
+    page: String,
+}
+
+impl Serving {
+    fn start(args: &[&str]) -> Self {
+        let mut command = binary();
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut line = |start: &str| {
+            let line = lines.next().expect("the server starts").unwrap();
+            line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let origin = line("Listening on ");
+        let page = line("Page: ");
+        Self { child, origin, page }
+    }
+
+    fn get(&self, path: &str, cookie: Option<&str>) -> (u16, String) {
+        let address = self.origin.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\n{cookie}Connection: close\r\n\r\n"
+        )
+        .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        (text.split(' ').nth(1).unwrap().parse().unwrap(), text)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_page_opens_once_and_only_with_its_secret() {
+    let snap = Fixture::snap("consul-1.21.4/small-a").path;
+    let server = Serving::start(&["--no-acl", snap.to_str().unwrap()]);
+    let key = server.page.strip_prefix(&server.origin).unwrap().to_owned();
+    for path in ["/ui", "/ui/", "/ui/overview", "/ui/files/main.js", "/ui?key=", "/ui?key=0123"] {
+        assert_eq!(server.get(path, None).0, 401, "{path}");
+    }
+    let (status, denied) = server.get("/ui/data/overview", Some("snapscope-1=2"));
+    assert!(status == 401 && !denied.contains("dc1"), "{denied}");
+    let (status, opened) = server.get(&key, None);
+    assert_eq!(status, 303, "{opened}");
+    assert_eq!(server.get(&key, None).0, 401, "the secret works once");
+    let header = opened
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("set-cookie: ").map(str::to_owned));
+    let header = header.unwrap();
+    assert!(header.contains("httponly") && header.contains("samesite=strict"), "{header}");
+    let cookie = header.split(';').next().unwrap();
+    let (status, page) = server.get("/ui/overview", Some(cookie));
+    assert_eq!(status, 200);
+    let head = page.to_ascii_lowercase();
+    assert!(
+        head.contains("content-security-policy: default-src 'none'") && head.contains("nosniff")
+    );
+    assert!(server.get("/ui/data/overview", Some(cookie)).1.contains("\"datacenter\":\"dc1\""));
+    assert_eq!(server.get("/ui/files/../main.rs", Some(cookie)).0, 404);
+    assert_eq!(server.get("/ui/data/nothing", Some(cookie)).0, 404);
+}
+
+/// Each view, in both widths and schemes: it opens, passes axe, is not too wide, loads nothing from elsewhere.
+#[test]
+fn each_view_opens_and_is_accessible() {
+    let Some(browser) = Browser::find() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let names =
+        ["<img src=x onerror=alert(1)>".to_owned(), "\u{202e}abc".to_owned(), "x".repeat(4096)];
+    let hostile = SnapshotSpec::new(poisoned(&names)).in_section_order().snap();
+    let hostile = write(dir.path(), "hostile.snap", &hostile).to_str().unwrap().to_owned();
+    let path = |name: &str| {
+        Fixture::snap(&format!("consul-1.21.4/{name}")).path.to_str().unwrap().to_owned()
+    };
+    let (small, empty, before) = (path("small-a"), path("empty"), path("evolve.before"));
+    let also = format!("before={before}");
+    for args in [
+        vec!["--no-acl", &*small, "--also", &*also],
+        vec!["--no-acl", &*empty],
+        vec!["--no-acl", &*hostile],
+    ] {
+        let server = Serving::start(&args);
+        let mut task = vec![json!(["goto", server.page])];
+        const PATHS: [&str; 12] = [
+            "overview",
+            "space",
+            "space?type=KVS",
+            "keys",
+            "catalog",
+            "graph",
+            "acl",
+            "acl?resource=key&access=write&segment=app",
+            "audit",
+            "compare",
+            "series",
+            "search?q=a",
+        ];
+        for view in PATHS {
+            task.push(json!(["goto", format!("{}/ui/{view}", server.origin)]));
+            task.push(json!(["wait", ".view[data-done]"]));
+            task.push(json!(["count", ".view .banner"]));
+            for (width, scheme) in VIEWS {
+                task.extend([json!(["view", width, scheme]), json!(["axe"]), json!(["overflow"])]);
+            }
+        }
+        let results = steps(&browser, &server.origin, &task);
+        for (view, results) in PATHS.iter().zip(results[1..].chunks(3 + 3 * VIEWS.len())) {
+            assert_eq!(results[0], 200, "{view}");
+            assert_eq!(results[2], 0, "{view} of {args:?} shows an error");
+            for (size, results) in VIEWS.iter().zip(results[3..].chunks(3)) {
+                assert_eq!(results[1], json!([]), "{view} {size:?} of {args:?}");
+                assert!(results[2].as_i64().unwrap() <= 0, "{view} {size:?} is too wide");
+            }
+        }
+    }
+}
+
+#[test]
+fn numbers_zoom_and_search_are_those_of_the_command_line() {
+    let Some(browser) = Browser::find() else { return };
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let server = Serving::start(&["--no-acl", path]);
+    let ui = |view: &str| json!(["goto", format!("{}/ui/{view}", server.origin)]);
+    let done = json!(["wait", ".view[data-done]"]);
+    let numbers = |row: &str| {
+        json!([
+            "eval",
+            format!(
+                "[...document.querySelectorAll('{row}')].map(r => [...r.querySelectorAll('th,td')].map(c => c.querySelector('data')?.value ?? c.textContent))"
+            )
+        ])
+    };
+    let results = steps(
+        &browser,
+        &server.origin,
+        &[
+            json!(["goto", server.page]),
+            done.clone(),
+            numbers("section:nth-of-type(2) tbody tr"),
+            numbers("section:nth-of-type(3) tbody tr"),
+            ui("space"),
+            done.clone(),
+            json!(["click", "svg a[aria-label^=\"KVS\"]"]),
+            json!(["wait", ".crumbs li:nth-child(2) [aria-current]"]),
+            numbers("tbody tr"),
+            json!(["click", "tbody a:has-text(\"sizes/\")"]),
+            json!(["wait", ".crumbs li:nth-child(3) [aria-current]"]),
+            json!(["click", "tbody a:has-text(\"text/\")"]),
+            json!(["wait", ".crumbs li:nth-child(4) [aria-current]"]),
+            json!(["click", "tbody a:has-text(\"102400\")"]),
+            json!(["wait", ".view[data-done] .facts"]),
+            json!(["url"]),
+            json!(["text", "h1"]),
+            json!(["count", "pre"]),
+            json!(["click", "text=Show it"]),
+            json!(["wait", ".view[data-done] pre"]),
+            json!(["fill", "#q", "payments-db"]),
+            json!(["press", "Enter"]),
+            json!(["wait", ".view[data-done] tbody"]),
+            json!(["texts", "tbody th"]),
+        ],
+    );
+    let inspected = run(["inspect", "-format", "json", path]).json();
+    let types = results[2].as_array().unwrap();
+    let stats = inspected["Stats"].as_array().unwrap();
+    assert_eq!(types.len(), stats.len());
+    for (row, stat) in types.iter().zip(stats) {
+        assert_eq!(row[0], stat["Name"]);
+        assert_eq!(
+            [&row[1], &row[2]],
+            [&json!(stat["Count"].to_string()), &json!(stat["Sum"].to_string())]
+        );
+    }
+    let objects = results[3].as_array().unwrap();
+    assert!(objects.len() > 15, "{objects:?}");
+    for row in objects {
+        let listed = run(["list", "--count", row[0].as_str().unwrap(), path]);
+        assert_eq!(row[2], listed.text().trim(), "{}", row[0]);
+    }
+    let groups = run(["breakdown", "--by", "prefix", "-o", "json", path]).json();
+    let largest = &groups["groups"][0];
+    let row = &results[8][0];
+    assert_eq!(
+        [&row[1], &row[2]],
+        [&json!(largest["count"].to_string()), &json!(largest["bytes"].to_string())]
+    );
+    assert!(results[15].as_str().unwrap().contains("/ui/keys?key="), "{}", results[15]);
+    assert_eq!(results[16], "sizes/text/102400");
+    assert_eq!(results[17], 0, "a value is masked until it is shown");
+    let hits = results[23].as_array().unwrap();
+    assert!(hits.iter().any(|hit| hit.as_str().unwrap().contains("payments-db")), "{hits:?}");
+}
+
+#[test]
+fn a_reader_sees_what_the_token_may_read() {
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let server = Serving::start(&[path]);
+    let key = server.page.strip_prefix(&server.origin).unwrap().to_owned();
+    let (_, opened) = server.get(&key, None);
+    let header =
+        opened.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie")).unwrap();
+    let cookie = header.split_once(": ").unwrap().1.split(';').next().unwrap().to_owned();
+    let status = |path: &str| server.get(path, Some(&cookie)).0;
+    for denied in ["overview", "space", "audit", "health", "acl", "diff?with=", "series"] {
+        assert_eq!(status(&format!("/ui/data/{denied}")), 403, "{denied}");
+    }
+    let tokens = run(["decode", "--type", "ACLToken", path]);
+    let tokens = tokens.lines();
+    let secret = |description: &str| {
+        let token = tokens.iter().find(|token| token["Data"]["Description"] == description);
+        token.unwrap()["Data"]["SecretID"].as_str().unwrap().to_owned()
+    };
+    let give = |secret: &str| {
+        let address = server.origin.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let length = secret.len();
+        write!(stream, "POST /ui/data/token HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{secret}").unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        assert!(secret.is_empty() || !text.contains(secret));
+        text.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
+    };
+    assert_eq!(give("no-such-token"), 403);
+    assert_eq!(give(&secret("Initial Management Token")), 200);
+    for allowed in ["overview", "space", "audit", "health", "acl", "series"] {
+        assert_eq!(status(&format!("/ui/data/{allowed}")), 200, "{allowed}");
+    }
+    let (_, about) = server.get("/ui/data/about", Some(&cookie));
+    assert!(
+        about.contains("Initial Management Token")
+            && !about.contains(&secret("Initial Management Token"))
+    );
+    assert_eq!(give(""), 200);
+    assert_eq!(status("/ui/data/audit"), 403);
 }

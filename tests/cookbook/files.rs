@@ -103,3 +103,9 @@ pub(super) fn before_a_mistake(kitchen: &Kitchen, lines: &[&str]) {
     let entry = kitchen.done("snapscope log show 934 data --show-secrets").json();
     assert!(entry.to_string().contains(&format!("\"{value}\"")), "{value}: {entry}");
 }
+
+pub(super) fn page(kitchen: &Kitchen, lines: &[&str]) {
+    kitchen.done(lines[0]);
+    let page = std::fs::read_to_string(kitchen.file("report.html")).unwrap();
+    assert!(page.contains("<h1>Consul snapshot of dc1</h1>") && !page.contains(&kitchen.secret));
+}

@@ -104,6 +104,11 @@ impl<'v> Authorizer<'v> {
         &self.resolver
     }
 
+    /// The ACL objects.
+    pub(crate) const fn model(&self) -> &'v AclModel {
+        self.model
+    }
+
     /// Whether the cluster had ACLs.
     pub(crate) const fn is_on(&self) -> bool {
         self.is_on

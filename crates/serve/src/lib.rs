@@ -7,6 +7,7 @@ mod answer;
 mod api;
 mod authorizer;
 mod listen;
+mod page;
 mod request;
 mod settings;
 mod spool;

@@ -109,6 +109,9 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
     let mut out = terminal::out();
     writeln!(out, "Listening on {scheme}://{address}")?;
+    if let Some(path) = server.page_path() {
+        writeln!(out, "Page: {scheme}://{address}{path}")?;
+    }
     out.flush()?;
     drop(out);
     let is_damaged = Cell::new(false);

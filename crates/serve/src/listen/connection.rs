@@ -1,7 +1,8 @@
 //! One connection.
 
-use super::exchange::{Shared, exchange};
+use super::exchange::exchange;
 use super::patient::Patient;
+use super::shared::Shared;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};

@@ -1,10 +1,12 @@
 //! From a request on the wire to the response.
 
 use super::body::{Outgoing, Paged};
-use super::places::{Current, Places};
+use super::page::{is_page, page};
+use super::places::Current;
+use super::shared::Shared;
 use crate::answer::{Answer, Body};
 use crate::api::{early_status, respond};
-use crate::request::{Hosts, Query, Request, Wait, decoded};
+use crate::request::{Query, Request, Wait, decoded};
 use crate::state::{Gone, Workers};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
@@ -14,23 +16,12 @@ use hyper::{Response, StatusCode};
 use snapscope_objects::json::Indenter;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 
 /// Largest body of a request.
 const BODY: usize = 4 << 20;
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
-
-/// What all connections share.
-pub(super) struct Shared {
-    pub(super) places: Places,
-    pub(super) hosts: Hosts,
-    /// How many requests may wait for an index at once.
-    pub(super) waiters: Arc<Semaphore>,
-    /// Becomes true when the server ends.
-    pub(super) ending: watch::Receiver<bool>,
-}
 
 /// Answers a request. Never fails: what goes wrong is an answer, too.
 pub(super) async fn exchange(
@@ -44,6 +35,9 @@ pub(super) async fn exchange(
         return text_response(403, text);
     }
     let path = request.uri().path().to_owned();
+    if is_page(&path) {
+        return page(shared, request).await;
+    }
     let Some((place, prefix, below)) = shared.places.of(&path) else {
         return text_response(404, "snapscope: no snapshot is served under this name");
     };

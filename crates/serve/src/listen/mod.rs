@@ -6,9 +6,11 @@ mod connection;
 mod error;
 mod exchange;
 mod files;
+mod page;
 mod patient;
 mod places;
 mod run;
+mod shared;
 mod tls;
 
 pub use address::Listening;

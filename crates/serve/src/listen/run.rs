@@ -3,9 +3,10 @@
 use super::address::Listening;
 use super::connection::serve;
 use super::error::ServeError;
-use super::exchange::Shared;
 use super::files;
 use super::places::{Again, Place, Places, Served};
+use super::shared::Shared;
+use crate::page::Sessions;
 use crate::request::Hosts;
 use crate::settings::Settings;
 use crate::state::{OpenFailed, Ready, Report};
@@ -42,6 +43,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     hosts: Hosts,
+    sessions: Arc<Sessions>,
     settings: Arc<Settings>,
     signals: Signals,
 }
@@ -79,7 +81,10 @@ impl Server {
             Ok::<_, ServeError>((listener, Signals::new().map_err(ServeError::System)?))
         })?;
         let hosts = Hosts::new(&listening.hosts);
-        Ok(Self { runtime, listener, tls, hosts, settings: Arc::new(settings), signals })
+        let port = listener.local_addr().map_err(ServeError::System)?.port();
+        let sessions = Sessions::new(port, tls.is_some()).map_err(ServeError::System)?;
+        let sessions = Arc::new(sessions);
+        Ok(Self { runtime, listener, tls, hosts, sessions, settings: Arc::new(settings), signals })
     }
 
     /// The address, with its port.
@@ -88,6 +93,12 @@ impl Server {
     /// If the system does not know it.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
+    }
+
+    /// The path that opens the page in a browser. It works once.
+    #[must_use]
+    pub fn page_path(&self) -> Option<String> {
+        Some(format!("/ui?key={}", self.sessions.key()?))
     }
 
     /// Serves snapshots until the process is asked to end.
@@ -99,7 +110,7 @@ impl Server {
         served: Vec<Served>,
         see: &mut dyn FnMut(Event<'_>),
     ) -> Result<(), ServeError> {
-        let Self { runtime, listener, tls, hosts, settings, mut signals } = self;
+        let Self { runtime, listener, tls, hosts, sessions, settings, mut signals } = self;
         let (mut all, mut readies) = (Vec::new(), Vec::new());
         for (at, served) in served.into_iter().enumerate() {
             let (place, ready) = Place::open(served, &settings).map_err(ServeError::Find)?;
@@ -111,6 +122,7 @@ impl Server {
         let shared = Arc::new(Shared {
             places: Places { all },
             hosts,
+            sessions,
             // Half of the connections, so that waiting clients never keep others out.
             waiters: Arc::new(Semaphore::new((connections / 2).max(1))),
             ending,

@@ -1,6 +1,7 @@
 //! Keys in order, found by their offsets alone.
 
 use super::records::Records;
+use snapscope_decode::Frame;
 use snapscope_decode::records::KvRef;
 use std::ops::Range;
 
@@ -34,9 +35,29 @@ impl Keys {
         self
     }
 
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// The one at a position.
     pub(super) fn at<'r>(&self, records: &'r Records, position: usize) -> Option<KvRef<'r>> {
         KvRef::of(&records.frame(*self.places.get(position)?)?).ok()
+    }
+
+    /// The record at a position.
+    pub(super) fn frame<'r>(&self, records: &'r Records, position: usize) -> Option<Frame<'r>> {
+        records.frame(*self.places.get(position)?)
+    }
+
+    /// All records, in order.
+    pub(super) fn frames<'r>(&'r self, records: &'r Records) -> impl Iterator<Item = Frame<'r>> {
+        self.places.iter().filter_map(|at| records.frame(*at))
+    }
+
+    /// Where the record that comes first in the file starts.
+    pub(super) fn first(&self) -> Option<u64> {
+        self.places.iter().copied().min()
     }
 
     /// The one of that name.

@@ -41,6 +41,16 @@ impl Spool {
         self.keys.at(&self.records, position)
     }
 
+    /// How many keys there are.
+    pub(crate) const fn key_count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// The record of the key at a position.
+    pub(crate) fn key_frame(&self, position: usize) -> Option<Frame<'_>> {
+        self.keys.frame(&self.records, position)
+    }
+
     /// The positions of the keys that start with a prefix.
     pub(crate) fn keys_below(&self, prefix: &[u8]) -> Range<usize> {
         self.keys.below(&self.records, prefix)
@@ -55,5 +65,20 @@ impl Spool {
     /// Gives the memory of what was read back to the system; for whoever has read much.
     pub(crate) fn release(&self) {
         self.records.release();
+    }
+
+    /// All records, in the order of the file.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Frame<'_>> {
+        let keys = self.keys.first().into_iter().chain(self.tombstones.first());
+        self.records.all(keys.min())
+    }
+
+    /// The records of a type, keys and tombstones in the order of their names.
+    pub(crate) fn all_of(&self, kind: Kind) -> Box<dyn Iterator<Item = Frame<'_>> + '_> {
+        match kind {
+            Kind::KVS => Box::new(self.keys.frames(&self.records)),
+            Kind::TOMBSTONE => Box::new(self.tombstones.frames(&self.records)),
+            kind => Box::new(self.records(kind)),
+        }
     }
 }

@@ -27,6 +27,14 @@ impl Records {
         self.places.get(&kind).into_iter().flatten().filter_map(|at| self.frame(*at))
     }
 
+    /// All records from the first one on; `other` is where one may start that is not among them by type.
+    pub(super) fn all(&self, other: Option<u64>) -> impl Iterator<Item = Frame<'_>> {
+        let places = self.places.values().filter_map(|places| places.first().copied());
+        let first = places.chain(other).min();
+        let bytes = first.and_then(|at| self.map.bytes().get(usize::try_from(at).ok()?..));
+        frames_of(bytes.unwrap_or(&[])).map_while(Result::ok)
+    }
+
     /// Gives the memory of what was read back to the system, which reads it again if it is needed.
     pub(super) fn release(&self) {
         self.map.release();

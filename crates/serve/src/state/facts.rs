@@ -35,6 +35,8 @@ pub(crate) struct Facts {
     pub(crate) meta: Option<Meta>,
     /// The container of the snapshot.
     pub(crate) container: Option<Container>,
+    /// What is known about the container, once it was read.
+    pub(crate) closing: Option<Closing>,
     /// Whether something of the snapshot is missing or cannot be trusted.
     pub(crate) is_incomplete: bool,
 }
@@ -60,6 +62,7 @@ impl Facts {
     pub(crate) fn finish(&mut self, closing: &Closing, problems: u64) {
         self.container = Some(closing.integrity.container);
         self.meta.clone_from(&closing.meta);
+        self.closing = Some(closing.clone());
         self.is_incomplete = closing.is_damaged() || problems > 0;
     }
 

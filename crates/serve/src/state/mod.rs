@@ -7,6 +7,7 @@ mod view;
 mod workers;
 
 pub(crate) use catalog::{InstanceAt, NodeAt, Nodes};
+pub(crate) use facts::Facts;
 pub use open::{OpenFailed, Report};
 pub(crate) use open::{Opened, Ready};
 pub(crate) use view::View;

@@ -5,6 +5,7 @@ use super::facts::Facts;
 use super::view::View;
 use super::workers::{Workers, queue, work};
 use crate::authorizer::{Authorizer, Secrets};
+use crate::page::PageFacts;
 use crate::settings::Settings;
 use crate::spool::{Filled, fill};
 use snapscope_analyze::Problems;
@@ -87,11 +88,13 @@ impl Opened {
             let Filled { spool, closing, problems } = filled;
             let Read { model, mut facts, secrets, catalog } = read;
             facts.finish(&closing, problems.count);
+            let page = PageFacts::default();
             let view = View {
                 spool: &spool,
                 authorizer: Authorizer::new(&model, secrets, &settings),
                 facts: &facts,
                 catalog: &catalog,
+                page: &page,
                 settings: &settings,
                 source: &source,
             };

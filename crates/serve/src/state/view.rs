@@ -3,6 +3,7 @@
 use super::catalog::Catalog;
 use super::facts::Facts;
 use crate::authorizer::Authorizer;
+use crate::page::PageFacts;
 use crate::settings::Settings;
 use crate::spool::Spool;
 use snapscope_archive::Source;
@@ -18,6 +19,8 @@ pub(crate) struct View<'v> {
     pub(crate) facts: &'v Facts,
     /// Where the catalog's records are.
     pub(crate) catalog: &'v Catalog,
+    /// What the page in the browser found out.
+    pub(crate) page: &'v PageFacts,
     /// What the caller decided.
     pub(crate) settings: &'v Settings,
     /// Where the snapshot is from.

@@ -1,0 +1,101 @@
+// Builds elements. Text is always set as text, never as markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** Adds children: texts, elements, lists of them. Those that are false or missing are left out. */
+export const put = (element, ...children) => fill(element, {}, children);
+
+/** An HTML element. */
+export const h = (name, attributes, ...children) => fill(document.createElement(name), attributes, children);
+
+/** An element of a picture. */
+export const s = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
+
+/** A picture that the server drew. It holds shapes and text only; anything else is refused. */
+export function picture(text) {
+  const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
+  const allowed = new Set(["svg", "g", "title", "desc", "rect", "path", "text", "circle"]);
+  const all = [parsed.documentElement, ...parsed.documentElement.querySelectorAll("*")];
+  const isOwn = all.every((e) => allowed.has(e.localName) && ![...e.attributes].some((a) => a.name.startsWith("on") || a.name.includes("href")));
+  if (!isOwn) throw new Error("the picture is not one of this server");
+  return document.importNode(parsed.documentElement, true);
+}
+
+/** A name from the snapshot, which does not turn the text around it. */
+export const name = (text) => (text === "" ? h("span", { class: "soft" }, "(empty)") : h("bdi", { class: "name" }, text));
+
+const grouping = new Intl.NumberFormat("en", { useGrouping: true });
+
+/** A number whose exact value programs can read. */
+export const number = (n) => h("data", { value: n }, grouping.format(n).replaceAll(",", "\u202f"));
+
+/** A size as the command line prints it. */
+export function byteText(n) {
+  if (n === 0) return "0";
+  const sign = n < 0 ? "\u2212" : "";
+  const units = ["B", "KB", "MB", "GB", "TB"];
+  let size = Math.abs(n);
+  let unit = 0;
+  while (size >= 1024 && unit < 4) [size, unit] = [size / 1024, unit + 1];
+  const text = unit === 0 ? String(size) : size.toFixed(1).replace(/\.0$/, "");
+  return `${sign}${text}${units[unit]}`;
+}
+
+export const bytes = (n) => h("data", { value: n }, byteText(n));
+
+export const badge = (kind, text) => h("span", { class: `badge ${kind}` }, text);
+
+/** A link to a view. */
+export const link = (view, parameters, ...children) => h("a", { href: address(view, parameters) }, ...children);
+
+/** The address of a view; the snapshot that is shown stays the same. */
+export function address(view, parameters = {}) {
+  const query = new URLSearchParams();
+  const at = new URLSearchParams(location.search).get("at");
+  if (at && !("at" in parameters)) query.set("at", at);
+  for (const [key, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null && value !== "") query.set(key, value);
+  }
+  const text = query.toString();
+  return `/ui/${view}${text ? `?${text}` : ""}`;
+}
+
+/** The command line that prints the same. */
+export const command = (line) => line && h("p", { class: "command" }, h("span", {}, "Command line"), " ", h("code", {}, line));
+
+/** A table. Columns are [title, isNumber]; cells are texts or elements. */
+export function table(caption, columns, rows, more) {
+  const head = columns.map(([title, isNumber]) => h("th", { scope: "col", class: isNumber ? "number" : undefined }, title));
+  const body = rows.map((row) =>
+    h("tr", {}, row.map((cell, at) => {
+      const attributes = { class: columns[at]?.[1] ? "number" : undefined };
+      return at === 0 ? h("th", { scope: "row", ...attributes }, cell) : h("td", attributes, cell);
+    })));
+  return [
+    h("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" },
+      h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body))),
+    more > 0 && h("p", { class: "more" }, `and ${grouping.format(more).replaceAll(",", "\u202f")} more`),
+  ];
+}
+
+/** Figures side by side. */
+export const cards = (pairs) => h("dl", { class: "cards" }, pairs.filter(Boolean).map(([title, value, kind]) => h("div", {}, h("dt", {}, title), h("dd", { class: kind }, value))));
+
+/** A list of facts, each with one value or several. */
+export const facts = (pairs) =>
+  h("dl", { class: "facts" }, pairs.map(([title, values]) => {
+    const all = [values].flat().filter((value) => value !== null && value !== undefined && value !== "");
+    return [h("dt", {}, title), h("dd", {}, all.length === 0 ? h("span", { class: "soft" }, "unknown") : all.map((value) => h("div", {}, typeof value === "string" ? h("bdi", {}, value) : value)))];
+  }));
+
+export const soft = (text) => h("p", { class: "soft" }, text);

@@ -1,0 +1,21 @@
+import { badge, command, h, name, picture, put, soft, table } from "./dom.js";
+import { get } from "./data.js";
+
+const LEGEND = [["passing", "allowed by an intention"], ["bad", "denied by an intention"], ["colour-1", "gateway or route"], ["soft", "upstream, or permissions for each request"]];
+
+/** Which service leads to which. */
+export async function graph(body) {
+  const all = await get("graph");
+  if (all.links.length === 0) {
+    put(body, soft("There are no intentions, upstreams, gateways or routes between services."), command(all.command));
+    return;
+  }
+  put(body,
+    h("div", { class: "figure", tabindex: "0", role: "group", "aria-label": "Service graph" }, picture(all.svg)),
+    h("ul", { class: "legend" }, LEGEND.map(([kind, text]) => h("li", {}, h("span", { class: `swatch ${kind}` }), text))),
+    all.left_out > 0 && soft(`The picture has the services with the most links; ${all.left_out} more are left out.`),
+    table("Links between services", [["from"], ["to"], ["link"]],
+      all.links.map((one) => [name(one.from), name(one.to), badge({ allow: "good", deny: "bad" }[one.kind] ?? "inactive", one.kind)]), all.more),
+    command(all.command),
+  );
+}

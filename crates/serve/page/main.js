@@ -1,0 +1,147 @@
+// Shows the view that the address names.
+
+import { address, h } from "./dom.js";
+import { get, leave, Refused, sendToken } from "./data.js";
+import { overview } from "./overview.js";
+import { space } from "./space.js";
+import { keys } from "./keys.js";
+import { catalog, list, object } from "./objects.js";
+import { graph } from "./graph.js";
+import { acl } from "./acl.js";
+import { audit } from "./audit.js";
+import { compare, series } from "./compare.js";
+import { search } from "./search.js";
+
+const VIEWS = [
+  ["overview", "Overview", overview],
+  ["space", "Space", space],
+  ["keys", "Keys", keys],
+  ["catalog", "Catalog", catalog],
+  ["graph", "Service graph", graph],
+  ["acl", "Access", acl],
+  ["audit", "Audit", audit],
+  ["compare", "Compare", compare],
+  ["series", "Time line", series],
+];
+// Views that others lead to.
+const OTHERS = [
+  ["list", "Objects", list],
+  ["object", "Object", object],
+  ["search", "Search", search],
+];
+
+const main = document.getElementById("main");
+const menu = document.getElementById("views");
+const select = document.getElementById("at");
+const dialog = document.getElementById("token");
+
+const viewName = () => location.pathname.replace(/^\/ui\/?/, "") || "overview";
+
+let turn = 0;
+
+/** Shows what the address names. The heading gets the focus if the reader came by a link. */
+async function show(isMoved) {
+  leave();
+  turn += 1;
+  const mine = turn;
+  const current = viewName();
+  const [, title, view] = [...VIEWS, ...OTHERS].find(([name]) => name === current) ?? VIEWS[0];
+  document.title = `${title} - snapscope`;
+  mark(current);
+  const body = h("div", { class: "view" });
+  const heading = h("h1", { tabindex: "-1" }, title);
+  const waiting = h("p", { class: "soft", role: "status" }, "Loading");
+  main.replaceChildren(heading, waiting, body);
+  if (isMoved) heading.focus({ preventScroll: true });
+  if (isMoved) scrollTo(0, 0);
+  try {
+    const parameters = Object.fromEntries(new URLSearchParams(location.search));
+    await view(body, parameters, (text) => {
+      heading.textContent = text;
+    });
+    waiting.remove();
+  } catch (error) {
+    if (error.name === "AbortError" || mine !== turn) return;
+    waiting.remove();
+    body.replaceChildren(problem(error));
+  }
+  body.dataset.done = "true";
+}
+
+function problem(error) {
+  if (error instanceof Refused && error.status === 401) {
+    return h("div", { class: "banner", role: "alert" }, h("strong", {}, "This browser is not signed in."), " Open the address that `snapscope serve` printed when it started.");
+  }
+  const why = error instanceof Refused && error.status === 403 ? "The token may not read this." : "This could not be shown.";
+  return h("div", { class: "banner", role: "alert" }, h("strong", {}, why), " ", error.message);
+}
+
+function mark(current) {
+  const of = { list: "catalog", object: "catalog" }[current] ?? current;
+  menu.replaceChildren(...VIEWS.map(([name, title]) => h("li", {}, h("a", { href: address(name), "aria-current": name === of ? "page" : undefined }, title))));
+}
+
+/** Links between views do not load the page again. */
+addEventListener("click", (event) => {
+  const anchor = event.target.closest?.("a[href^='/ui/']");
+  if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  go(anchor.getAttribute("href"));
+});
+
+function go(href) {
+  history.pushState(null, "", href);
+  show(true);
+}
+
+addEventListener("popstate", () => show(false));
+addEventListener("snapscope:go", (event) => go(event.detail));
+
+document.querySelector("form.search").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const q = document.getElementById("q").value;
+  if (q) go(address("search", { q }));
+});
+
+select.addEventListener("change", () => go(address(viewName() === "object" ? "overview" : viewName(), { at: select.value })));
+
+/** Which snapshots there are, and whose rights count. */
+async function about() {
+  const known = await get("about", {}, false);
+  select.replaceChildren(...known.snapshots.map(({ name, title }) => h("option", { value: name, selected: name === known.at }, title)));
+  const button = document.getElementById("who");
+  button.hidden = !known.acl;
+  button.textContent = known.who ? `Token: ${known.who}` : "Token: anonymous";
+  const old = document.getElementById("incomplete");
+  old?.remove();
+  if (known.incomplete) {
+    document.querySelector(".frame").before(h("div", { id: "incomplete", class: "banner", role: "alert" }, h("strong", {}, "The snapshot is damaged."), " Only its readable part is shown."));
+  }
+}
+
+document.getElementById("who").addEventListener("click", () => {
+  document.getElementById("token-error").textContent = "";
+  document.getElementById("secret").value = "";
+  dialog.showModal();
+});
+
+async function use(secret) {
+  try {
+    await sendToken(secret);
+    dialog.close();
+    await about();
+    await show(false);
+  } catch (error) {
+    document.getElementById("token-error").textContent = error.message;
+  }
+}
+
+document.getElementById("use").addEventListener("click", () => use(document.getElementById("secret").value));
+document.getElementById("forget").addEventListener("click", () => use(""));
+document.getElementById("secret").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter") return;
+  event.preventDefault();
+  use(event.target.value);
+});
+
+await Promise.all([about().catch(() => null), show(false)]);

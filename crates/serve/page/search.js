@@ -1,0 +1,21 @@
+import { badge, h, link, name, put, soft, table } from "./dom.js";
+import { get } from "./data.js";
+
+/** Names that contain a text: keys, services, nodes, tokens, everything. */
+export async function search(body, { q = "" }) {
+  document.getElementById("q").value = q;
+  if (!q) {
+    put(body, soft("Type a part of a name."));
+    return;
+  }
+  const found = await get("search", { q });
+  const rows = found.hits.map((hit) => [
+    hit.kind === "kv" ? link("keys", { key: hit.ref }, name(hit.name)) : link("object", { kind: hit.kind, id: hit.ref }, name(hit.name)),
+    badge("inactive", hit.one),
+    hit.also,
+  ]);
+  put(body,
+    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "Nothing has this in its name." : `${found.hits.length}${found.has_more ? " or more" : ""} objects have this in their names.`),
+    rows.length > 0 && table(`Objects whose names contain ${JSON.stringify(q)}`, [["name"], ["type"], ["also called"]], rows),
+  );
+}

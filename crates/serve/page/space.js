@@ -1,0 +1,41 @@
+import { address, byteText, bytes, command, h, link, name, number, put, s, soft, table } from "./dom.js";
+import { get } from "./data.js";
+
+const WIDTH = 1000;
+const HEIGHT = 460;
+
+/** A treemap of the space, which zooms down to a record. */
+export async function space(body, { type, prefix }) {
+  const all = await get("space", { type, prefix, width: WIDTH, height: HEIGHT });
+  put(body,
+    h("nav", { "aria-label": "Zoomed into", class: "crumbs" }, h("ol", {},
+      all.crumbs.map((crumb, at) => h("li", {}, at + 1 < all.crumbs.length ? link("space", crumb.go, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name)))))),
+    h("p", { class: "soft" }, number(all.count), " records, ", bytes(all.bytes)),
+  );
+  if (all.tiles.length === 0) {
+    put(body, soft("Nothing takes space here."));
+  } else {
+    put(body, h("div", { class: "figure" }, treemap(all)));
+  }
+  const rows = all.rows.map((row) => [
+    row.go ? link(row.go.view, row.go.to, name(row.name)) : name(row.name),
+    number(row.count),
+    bytes(row.bytes),
+    `${((row.bytes / Math.max(all.bytes, 1)) * 100).toFixed(1)} %`,
+  ]);
+  put(body, table("What is in it, the largest first", [["name"], ["records", true], ["bytes", true], ["share", true]], rows, all.more), command(all.command));
+}
+
+function treemap(all) {
+  const about = all.rows.slice(0, 5).map((row) => `${row.name} ${byteText(row.bytes)}`).join(", ");
+  const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "picture treemap", role: "group", "aria-label": `Treemap of ${byteText(all.bytes)}. The largest: ${about}` });
+  for (const tile of all.tiles) {
+    const colours = `tile depth-1 colour-${tile.colour}`;
+    const face = s("g", { class: colours }, s("title", {}, tile.about),
+      s("rect", { class: "face", x: tile.x, y: tile.y, width: Math.max(tile.width - 1, 0.5), height: Math.max(tile.height - 1, 0.5), rx: 2 }));
+    put(picture, tile.go ? s("a", { href: address(tile.go.view, tile.go.to), "aria-label": tile.about }, face) : face);
+    // The name of the link says more than the text that fits.
+    if (tile.label) put(picture, s("g", { class: colours, "aria-hidden": "true" }, s("text", { class: "name", x: tile.x + 5, y: tile.y + 14 }, tile.label)));
+  }
+  return picture;
+}

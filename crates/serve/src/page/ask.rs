@@ -1,0 +1,117 @@
+//! A question of the page.
+
+use super::reply::Reply;
+use crate::authorizer::Who;
+use crate::request::Query;
+use crate::state::View;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
+use snapscope_analyze::acl::{Access, Resource};
+use snapscope_analyze::{Inspection, OriginFacts};
+use snapscope_objects::printable::one_line;
+use snapscope_report::Facts;
+
+/// A question about a snapshot, and whose rights count.
+pub(crate) struct Ask<'a> {
+    pub(crate) view: &'a View<'a>,
+    pub(crate) query: &'a Query,
+    pub(crate) who: Who<'a>,
+}
+
+/// Maximum number of characters of a name.
+const LONGEST: usize = 300;
+
+impl<'a> Ask<'a> {
+    /// A question with a Consul token, if the reader gave one.
+    pub(crate) fn new(view: &'a View<'a>, query: &'a Query, secret: Option<&str>) -> Self {
+        Self { view, query, who: view.authorizer.who(secret) }
+    }
+
+    /// What `inspect` counts, and the cluster.
+    pub(crate) fn quick(&self) -> Result<&'a (Inspection, OriginFacts), Reply> {
+        self.view.page.quick(self.view.spool, self.view.facts)
+    }
+
+    /// All facts.
+    pub(crate) fn facts(&self) -> Result<&'a Facts, Reply> {
+        self.view.page.all(self.view.spool, self.view.facts, self.view.settings)
+    }
+
+    /// Whether the reader may do that.
+    pub(crate) fn may(&self, resource: Resource, access: Access, segment: &[u8]) -> bool {
+        self.view.authorizer.allows(&self.who, resource, access, segment)
+    }
+
+    /// Views of the whole snapshot need what taking a snapshot needs.
+    pub(crate) fn whole(&self) -> Result<(), Reply> {
+        match self.may(Resource::Acl, Access::Write, b"") {
+            true => Ok(()),
+            false => Err(Reply::denied("acl:write, as taking a snapshot does")),
+        }
+    }
+
+    /// Whose rights count, in words; `None` for a reader without a token.
+    pub(crate) fn reader(&self) -> Option<String> {
+        match &self.who {
+            Who::Token(token, true) => {
+                let accessor: String = token.accessor.to_string().chars().take(8).collect();
+                let description = shown(token.description.as_bytes());
+                Some(if description.is_empty() {
+                    accessor
+                } else {
+                    format!("{description} ({accessor})")
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// A text parameter; empty if it is missing.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.query.text(name)
+    }
+
+    /// A parameter that names something in the snapshot: percent-encoded bytes.
+    pub(crate) fn name(&self, name: &str) -> Vec<u8> {
+        let sent = self.query.get(name).unwrap_or(b"");
+        percent_encoding::percent_decode(sent).collect()
+    }
+
+    /// A number; 0 if it is missing.
+    pub(crate) fn number(&self, name: &str) -> usize {
+        self.text(name).parse().unwrap_or(0)
+    }
+
+    /// A command about the snapshot.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let name = self.view.source.name();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
+        let file = match one_line(name.as_bytes()) == name {
+            true if !name.is_empty() && name.chars().all(plain) => name,
+            true => format!("'{}'", name.replace('\'', r"'\''")),
+            false => "FILE".to_owned(),
+        };
+        format!("snapscope {words} {file}")
+    }
+
+    /// A name as it is shown: masked if it holds a secret, on one line, and not too long.
+    pub(crate) fn shown(&self, name: &[u8]) -> String {
+        let masked = self.view.page.scanner.masked_key(name);
+        shown(masked.as_deref().unwrap_or(name))
+    }
+}
+
+/// A name on one line, and not too long.
+pub(crate) fn shown(name: &[u8]) -> String {
+    let text = one_line(name.get(..LONGEST * 4).unwrap_or(name));
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => {
+            format!("{}\u{2026} ({} bytes)", text.get(..end).unwrap_or(&text), name.len())
+        }
+        None => text,
+    }
+}
+
+/// A name as addresses have it: percent-encoded, whatever its bytes are.
+pub(crate) fn reference(name: &[u8]) -> String {
+    percent_encode(name, NON_ALPHANUMERIC).to_string()
+}

@@ -1,0 +1,56 @@
+//! Findings.
+
+use super::super::ask::Ask;
+use super::super::facts::SCANNED;
+use super::super::reply::Reply;
+use super::overview::severities;
+use serde_json::{Value, json};
+use snapscope_objects::printable::byte_size;
+use snapscope_report::{rule_counts, words};
+use std::cmp::Reverse;
+
+/// Findings that are shown.
+const FINDINGS: usize = 500;
+
+pub(super) fn audit(ask: &Ask<'_>) -> Result<Value, Reply> {
+    ask.whole()?;
+    let facts = ask.facts()?;
+    let size = ask.view.facts.closing.as_ref().map_or(0, |closing| closing.integrity.actual_size);
+    let note = (size > SCANNED).then(|| {
+        format!(
+            "Only the first {} of the state were searched for secrets; the command searches all.",
+            byte_size(SCANNED)
+        )
+    });
+    let mut rules: Vec<_> = rule_counts(&facts.audit).collect();
+    rules.sort_by_key(|(rule, _)| Reverse(rule.severity));
+    let all: u64 = rules.iter().map(|(_, count)| count).sum();
+    let rules = rules.into_iter().map(|(rule, count)| {
+        json!({"id": rule.id, "severity": rule.severity.word(), "count": count, "title": rule.title, "fix": rule.fix})
+    });
+    let findings = facts.audit.findings.iter().take(FINDINGS).map(|finding| {
+        let mut text = finding.message.clone();
+        if let Some(field) = &finding.field {
+            text.push_str(&format!(", in {field}"));
+        }
+        if let Some(excerpt) = &finding.excerpt {
+            text.push_str(&format!(": {excerpt}"));
+        }
+        json!({
+            "id": ask.shown(&finding.id),
+            "kind": finding.subject.name(),
+            "rule": finding.rule.id,
+            "severity": finding.rule.severity.word(),
+            "message": words::message(&text),
+        })
+    });
+    let findings: Vec<Value> = findings.collect();
+    Ok(json!({
+        "note": note,
+        "severities": severities(ask)?,
+        "rules": rules.collect::<Vec<_>>(),
+        "more": all.saturating_sub(findings.len() as u64),
+        "findings": findings,
+        "command": ask.command("audit"),
+    }))
+}

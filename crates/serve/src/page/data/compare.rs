@@ -1,0 +1,196 @@
+//! Several snapshots: what changed between two, and the time line of all.
+
+use super::super::ask::shown;
+use super::super::reply::Reply;
+use serde_json::{Value, json};
+use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
+use snapscope_analyze::diff::{DiffOptions, Found, diff};
+use snapscope_archive::{OpenError, OpenOptions, Source, open};
+use snapscope_objects::kind::KindId;
+use snapscope_objects::printable::byte_size;
+use snapscope_pictures::{Course, Label, LineChart};
+use snapscope_report::{field_lines, words};
+use std::collections::HashMap;
+
+/// Objects of a type that are shown.
+const OBJECTS: usize = 40;
+/// Fields of an object that are shown.
+const FIELDS: usize = 12;
+/// Lines of a field.
+const LINES: usize = 8;
+/// Bytes of all lines.
+const BYTES: usize = 400_000;
+/// Types in the chart.
+const COURSES: usize = 5;
+
+/// What changed from one snapshot to another.
+pub(crate) fn difference(before: &Source, after: &Source, options: &OpenOptions) -> Reply {
+    compared(before, after, options).unwrap_or_else(|reply| reply)
+}
+
+fn compared(before: &Source, after: &Source, options: &OpenOptions) -> Result<Reply, Reply> {
+    let failed = |error: String| Reply::error(500, error);
+    let opened = |source: &Source| open(source, options).map_err(|error| failed(error.to_string()));
+    let reopen = || match before.reopenable() && after.reopenable() {
+        true => Ok::<_, OpenError>(Some((open(before, options)?, open(after, options)?))),
+        false => Ok(None),
+    };
+    let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
+    let (mut objects, mut bytes) = (Vec::new(), 0);
+    let mut counts: HashMap<KindId, usize> = HashMap::new();
+    let report = diff(
+        opened(before)?,
+        opened(after)?,
+        &DiffOptions::new(),
+        &comparer,
+        &reopen,
+        &mut |found| {
+            if let Some(row) = found.after.or(found.before) {
+                let count = counts.entry(row.kind.id).or_default();
+                if *count < OBJECTS {
+                    *count += 1;
+                    objects.extend(object(&comparer, &found, &mut bytes));
+                }
+            }
+            Ok(())
+        },
+    );
+    let report = report.map_err(|error| failed(error.to_string()))?;
+    let summary = report.summary.iter().filter(|(_, counts)| counts.differences() > 0);
+    let summary = summary.map(|(kind, counts)| {
+        json!({
+            "name": kind.object_name(),
+            "added": counts.of(Change::Added),
+            "removed": counts.of(Change::Removed),
+            "changed": counts.of(Change::Changed),
+            "recreated": counts.of(Change::Recreated),
+        })
+    });
+    let is_damaged = report.before.is_damaged() || report.after.is_damaged();
+    let incomplete = is_damaged.then(|| {
+        format!("A snapshot is damaged; {} objects could not be compared.", report.not_compared())
+    });
+    let name = |source: &Source| shown(source.name().as_bytes());
+    Ok(Reply::of(json!({
+        "differences": report.differences(),
+        "before": name(before),
+        "after": name(after),
+        "summary": summary.collect::<Vec<_>>(),
+        "objects": objects,
+        "warnings": [],
+        "incomplete": incomplete,
+        "command": format!("snapscope diff {} {}", name(before), name(after)),
+    })))
+}
+
+fn object(comparer: &Comparer, found: &Found<'_>, bytes: &mut usize) -> Option<Value> {
+    let difference = comparer.difference(found.before, found.after)?;
+    let fields = difference.fields.iter().take(FIELDS);
+    let mut lines: Vec<String> = fields.flat_map(|field| field_lines(field, LINES)).collect();
+    lines.iter_mut().for_each(|line| *line = words::message(line));
+    *bytes += lines.iter().map(String::len).sum::<usize>();
+    if *bytes > BYTES {
+        lines.clear();
+    }
+    Some(json!({
+        "kind": difference.kind.object_name(),
+        "id": shown(&difference.id),
+        "change": difference.class.change.word(),
+        "lines": lines,
+    }))
+}
+
+/// A snapshot of the time line.
+#[derive(Debug)]
+pub(crate) struct Point {
+    /// Its name in addresses; empty for the first one.
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) taken_ms: Option<i64>,
+    pub(crate) index: Option<u64>,
+    pub(crate) records: u64,
+    pub(crate) bytes: u64,
+    pub(crate) verdict: &'static str,
+    /// Bytes by type.
+    pub(crate) types: Vec<(String, u64)>,
+}
+
+/// Writes bytes at an axis.
+#[derive(Debug)]
+struct Bytes;
+
+impl Label for Bytes {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // axes start at 0
+    fn label(&self, value: f64) -> String {
+        byte_size(value.max(0.0) as u64)
+    }
+}
+
+/// The time line of the snapshots that are served.
+pub(crate) fn series(mut points: Vec<Point>, command: &str) -> Value {
+    points.sort_by(|a, b| (a.index, a.taken_ms, &a.name).cmp(&(b.index, b.taken_ms, &b.name)));
+    let snapshots = points.iter().map(|point| {
+        json!({
+            "name": point.name,
+            "title": point.title,
+            "taken": point.taken_ms.map(|ms| words::time(ms / 1000)),
+            "index": point.index,
+            "records": point.records,
+            "bytes": point.bytes,
+            "verdict": point.verdict,
+        })
+    });
+    let chart = (points.len() > 1).then(|| chart(&points));
+    let (svg, legend) = chart.unzip();
+    json!({
+        "snapshots": snapshots.collect::<Vec<_>>(),
+        "svg": svg,
+        "legend": legend.unwrap_or_default(),
+        "command": command,
+    })
+}
+
+#[allow(clippy::cast_precision_loss)] // places need no more than a few digits
+fn chart(points: &[Point]) -> (String, Vec<String>) {
+    let last = points.last().map_or(&[][..], |point| &point.types);
+    let mut courses = vec![Course {
+        name: "all records".to_owned(),
+        values: points.iter().map(|point| Some(point.bytes as f64)).collect(),
+    }];
+    for (name, _) in last.iter().take(COURSES) {
+        let of = |point: &Point| {
+            point.types.iter().find(|(known, _)| known == name).map_or(0, |(_, bytes)| *bytes)
+        };
+        courses.push(Course {
+            name: name.clone(),
+            values: points.iter().map(|point| Some(of(point) as f64)).collect(),
+        });
+    }
+    let legend = courses.iter().map(|course| course.name.clone()).collect();
+    let times: Option<Vec<i64>> = points.iter().map(|point| point.taken_ms).collect();
+    let times = times.filter(|times| times.is_sorted());
+    let at = match &times {
+        Some(times) => times.iter().map(|ms| *ms as f64).collect(),
+        None => (0..points.len()).map(|nth| nth as f64).collect(),
+    };
+    let end = |point: Option<&Point>| {
+        let ms = point.and_then(|point| point.taken_ms);
+        ms.map_or_else(String::new, |ms| words::time(ms / 1000))
+    };
+    let chart = LineChart {
+        at,
+        ends: [end(points.first()), end(points.last())],
+        courses,
+        label: &Bytes,
+        is_bytes: true,
+    };
+    (
+        chart.picture(
+            1000.0,
+            280.0,
+            "Size over time",
+            "Bytes of the state, and of its largest types",
+        ),
+        legend,
+    )
+}

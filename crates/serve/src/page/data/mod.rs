@@ -1,0 +1,45 @@
+//! The data of the page: a table of names, each with what answers it.
+
+mod access;
+mod audit;
+mod compare;
+mod keys;
+mod links;
+mod objects;
+mod overview;
+mod search;
+mod space;
+
+pub(crate) use compare::{Point, difference, series};
+
+use super::ask::Ask;
+use super::reply::Reply;
+use serde_json::Value;
+
+/// Answers a question.
+type Handler = fn(&Ask<'_>) -> Result<Value, Reply>;
+
+static DATA: &[(&str, Handler)] = &[
+    ("overview", overview::overview),
+    ("health", overview::health),
+    ("kinds", objects::kinds),
+    ("space", space::space),
+    ("keys", keys::level),
+    ("key", keys::key),
+    ("list", objects::list),
+    ("object", objects::object),
+    ("graph", links::graph),
+    ("acl", access::acl),
+    ("can", access::can),
+    ("who-can", access::who_can),
+    ("audit", audit::audit),
+    ("search", search::search),
+];
+
+/// Answers a question about one snapshot.
+pub(crate) fn respond(ask: &Ask<'_>, what: &str) -> Reply {
+    let Some((_, handler)) = DATA.iter().find(|(name, _)| *name == what) else {
+        return Reply::error(404, format!("There is no data called {what:?}."));
+    };
+    handler(ask).map_or_else(|reply| reply, Reply::of)
+}

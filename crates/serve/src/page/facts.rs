@@ -1,0 +1,76 @@
+//! Facts that need a look at all records. Each is found out when it is first asked for.
+
+use super::reply::Reply;
+use crate::settings::Settings;
+use crate::spool::Spool;
+use crate::state::Facts as Known;
+use snapscope_analyze::audit::AuditOptions;
+use snapscope_analyze::secrets::Scanner;
+use snapscope_analyze::{Fold, Inspect, Inspection, Origin, OriginFacts, Problems};
+use snapscope_report::{Collect, Facts};
+use snapscope_runs::Room;
+use std::sync::{Arc, OnceLock};
+
+/// Facts about a snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct PageFacts {
+    quick: OnceLock<(Inspection, OriginFacts)>,
+    all: OnceLock<Option<Facts>>,
+    /// Finds secrets in names.
+    pub(crate) scanner: Arc<Scanner>,
+    room: Room,
+}
+
+/// Bytes of the state that are searched for secrets.
+pub(crate) const SCANNED: u64 = 256 << 20;
+
+impl PageFacts {
+    /// What `inspect` counts, and the cluster: a fast look at all records.
+    pub(super) fn quick(
+        &self,
+        spool: &Spool,
+        known: &Known,
+    ) -> Result<&(Inspection, OriginFacts), Reply> {
+        let Some(closing) = known.closing.as_ref() else { return Err(unread()) };
+        Ok(self.quick.get_or_init(|| {
+            let mut fold = (Inspect::new(), Origin::default());
+            let mut problems = Problems::default();
+            spool.all().for_each(|frame| fold.frame(&frame, &mut problems));
+            spool.release();
+            fold.finish(closing)
+        }))
+    }
+
+    /// All facts, those that take longer, too.
+    pub(super) fn all(
+        &self,
+        spool: &Spool,
+        known: &Known,
+        settings: &Settings,
+    ) -> Result<&Facts, Reply> {
+        let Some(closing) = known.closing.as_ref() else { return Err(unread()) };
+        let all = self.all.get_or_init(|| {
+            let scanner = Arc::clone(&self.scanner);
+            let basis = settings.basis.clone();
+            let options = AuditOptions {
+                scanner,
+                scan_bytes: SCANNED,
+                at: basis.at,
+                datacenter: basis.datacenter,
+                version: basis.version,
+                ..AuditOptions::default()
+            };
+            let mut fold = Collect::new(&options, &self.room);
+            let mut problems = Problems::default();
+            spool.all().for_each(|frame| fold.frame(&frame, &mut problems));
+            spool.release();
+            fold.finish(closing).ok()
+        });
+        all.as_ref()
+            .ok_or_else(|| Reply::error(500, "The temporary file for groups cannot be used."))
+    }
+}
+
+fn unread() -> Reply {
+    Reply::error(503, "The snapshot is still being read.")
+}

@@ -1,0 +1,45 @@
+//! Answers of the page.
+
+use serde_json::{Value, json};
+
+/// An answer: a status, and JSON.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) json: Value,
+}
+
+impl Reply {
+    pub(crate) const fn of(json: Value) -> Self {
+        Self { status: 200, json }
+    }
+
+    /// An error, with what to do about it.
+    pub(crate) fn error(status: u16, text: impl Into<String>) -> Self {
+        Self { status, json: json!({"error": text.into()}) }
+    }
+
+    /// The reader's token may not read what was asked for.
+    pub(crate) fn denied(right: &str) -> Self {
+        Self::error(
+            403,
+            format!("This needs {right}. Give a token that has it with the button \"Token\"."),
+        )
+    }
+}
+
+/// Headers of everything below `/ui`: it runs only its own files, loads only from here, is in no frame, and is not kept.
+pub(crate) const fn secured() -> [(&'static str, &'static str); 6] {
+    [
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; \
+             base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        ),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cache-control", "no-store"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ]
+}

@@ -1,0 +1,117 @@
+//! Who may open the page.
+
+use snapscope_decode::text::hex;
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Browsers that opened the page.
+pub(crate) struct Sessions {
+    /// Opens the page once.
+    key: Mutex<Option<String>>,
+    /// By cookie, the Consul token of each snapshot, by the snapshot's name.
+    open: Mutex<HashMap<String, HashMap<String, String>>>,
+    /// Name of the cookie. Cookies of one host are shared by its ports.
+    name: String,
+    is_secure: bool,
+}
+
+/// The longest secret that is kept. Servers take any text, and nobody uses more.
+const SECRET: usize = 4096;
+
+impl Sessions {
+    /// Creates the sessions of a server on a port.
+    ///
+    /// # Errors
+    /// If the system has no random bytes.
+    pub(crate) fn new(port: u16, is_secure: bool) -> io::Result<Self> {
+        Ok(Self {
+            key: Mutex::new(Some(random()?)),
+            open: Mutex::default(),
+            name: format!("snapscope-{port}"),
+            is_secure,
+        })
+    }
+
+    /// The secret that opens the page, until it is used.
+    pub(crate) fn key(&self) -> Option<String> {
+        locked(&self.key).clone()
+    }
+
+    /// Exchanges the secret for a cookie; `None` if it is not the one, or was used.
+    pub(crate) fn enter(&self, given: &[u8]) -> Option<String> {
+        let mut key = locked(&self.key);
+        let is_right = key.as_ref().is_some_and(|key| is_equal(key.as_bytes(), given));
+        if !is_right {
+            return None;
+        }
+        let cookie = random().ok()?;
+        *key = None;
+        locked(&self.open).insert(cookie.clone(), HashMap::new());
+        let secure = if self.is_secure { "; Secure" } else { "" };
+        Some(format!("{}={cookie}; Path=/ui; HttpOnly; SameSite=Strict{secure}", self.name))
+    }
+
+    /// The cookie of a request, if it is one of a browser that opened the page.
+    pub(crate) fn cookie(&self, header: Option<&str>) -> Option<String> {
+        let mut pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
+        let (_, cookie) = pairs.find(|(name, _)| *name == self.name)?;
+        locked(&self.open).contains_key(cookie).then(|| cookie.to_owned())
+    }
+
+    /// The Consul token that a browser gave for a snapshot.
+    pub(crate) fn secret(&self, cookie: &str, at: &str) -> Option<String> {
+        locked(&self.open).get(cookie)?.get(at).cloned()
+    }
+
+    /// Keeps a Consul token, or forgets it if it is empty.
+    pub(crate) fn keep(&self, cookie: &str, at: &str, secret: &str) {
+        if let Some(session) = locked(&self.open).get_mut(cookie) {
+            if secret.is_empty() || secret.len() > SECRET {
+                session.remove(at);
+            } else {
+                session.insert(at.to_owned(), secret.to_owned());
+            }
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// 128 random bits.
+fn random() -> io::Result<String> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|e| io::Error::other(e.to_string()))?;
+    Ok(hex(&bytes))
+}
+
+/// Whether two texts are equal, in a time that depends on their lengths alone.
+fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_opens_the_page_once() {
+        let sessions = Sessions::new(8500, false).unwrap();
+        let key = sessions.key().unwrap();
+        assert!(sessions.enter(b"").is_none() && sessions.enter(&key.as_bytes()[1..]).is_none());
+        let header = sessions.enter(key.as_bytes()).unwrap();
+        assert!(header.contains("HttpOnly; SameSite=Strict"));
+        assert!(sessions.enter(key.as_bytes()).is_none() && sessions.key().is_none());
+        let sent = format!("other=1; {}", header.split(';').next().unwrap());
+        let cookie = sessions.cookie(Some(&sent)).unwrap();
+        assert!(sessions.cookie(Some("snapscope-8500=0")).is_none());
+        assert!(sessions.cookie(None).is_none());
+        sessions.keep(&cookie, "a", "secret");
+        assert_eq!(sessions.secret(&cookie, "a").as_deref(), Some("secret"));
+        assert_eq!(sessions.secret(&cookie, "b"), None);
+        sessions.keep(&cookie, "a", "");
+        assert_eq!(sessions.secret(&cookie, "a"), None);
+    }
+}
