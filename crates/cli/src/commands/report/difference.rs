@@ -1,6 +1,6 @@
 //! The page about what changed between two snapshots.
 
-use super::{ReportArgs, on_command_line};
+use super::args::{ReportArgs, on_command_line};
 use crate::commands::diff::{Direction, Ended, Sources, compare};
 use crate::exit::Exit;
 use crate::render::field_change;

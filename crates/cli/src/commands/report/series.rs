@@ -1,6 +1,6 @@
 //! The page about a series of snapshots.
 
-use super::{ReportArgs, on_command_line};
+use super::args::{ReportArgs, on_command_line};
 use crate::exit::Exit;
 use crate::render::incomplete::Incomplete;
 use crate::series::{ask, heading, incomplete, named};

@@ -1,6 +1,6 @@
 //! The page about one snapshot.
 
-use super::{ReportArgs, on_command_line};
+use super::args::{ReportArgs, on_command_line};
 use crate::exit::Exit;
 use crate::reading::{Asked, FileArg};
 use crate::render::incomplete::Incomplete;
