@@ -125,12 +125,6 @@ fn look_around(kitchen: &Kitchen, lines: &[&str]) {
     assert!(ran.stderr.contains("not a terminal"), "{}", ran.stderr);
 }
 
-fn page(kitchen: &Kitchen, lines: &[&str]) {
-    kitchen.done(lines[0]);
-    let page = std::fs::read_to_string(kitchen.file("report.html")).unwrap();
-    assert!(page.trim_start().to_lowercase().starts_with("<!doctype html"));
-}
-
 fn get_back(kitchen: &Kitchen, lines: &[&str]) {
     kitchen.done(lines[0]);
     let keys: Value =
@@ -402,7 +396,6 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             "Which tokens can write a key?" => who_can_write(&kitchen, &commands),
             "What filled my snapshot?" => what_filled(&kitchen, &commands),
             "Look around in a snapshot, over ssh" => look_around(&kitchen, &commands),
-            "A page for a ticket or an auditor" => page(&kitchen, &commands),
             "Get back one deleted folder of keys" => get_back(&kitchen, &commands),
             "Undo all changes since yesterday" => undo(&kitchen, &commands),
             "When did this change?" => when(&kitchen, &commands),
