@@ -25,6 +25,7 @@ fn a_running_server_answers_the_same() {
     let started = Instant::now();
     server.snapshot_restore(&std::fs::read(&recording.snapshot).unwrap()).unwrap();
     let secret = recording.secret("management");
+    settle(&server, &secret);
     let taken =
         snapscope_testkit::http::request(server.http_addr(), "GET", "/v1/snapshot", &secret, b"");
     let taken = taken.unwrap().ok().unwrap();
@@ -69,4 +70,28 @@ fn a_running_server_answers_the_same() {
     different.truncate(10);
     assert!(count == 0, "{}", different.join("\n"));
     assert!(asked > 1000, "{asked}");
+}
+
+/// Waits until the server has entered its own node into the catalog that was restored: afterwards nothing changes.
+fn settle(server: &ConsulServer, secret: &str) {
+    let get = |path: &str| {
+        let answer = snapscope_testkit::http::request(server.http_addr(), "GET", path, secret, b"");
+        answer.unwrap()
+    };
+    let state = || {
+        let own = get("/v1/health/node/testkit");
+        let is_there = String::from_utf8_lossy(&own.body).contains("serfHealth");
+        let index = get("/v1/catalog/nodes").header("X-Consul-Index").map(str::to_owned);
+        (is_there, index)
+    };
+    let started = Instant::now();
+    let mut before = state();
+    while started.elapsed() < Duration::from_secs(12) {
+        std::thread::sleep(Duration::from_secs(2));
+        let now = state();
+        if now.0 && now == before {
+            return;
+        }
+        before = now;
+    }
 }
