@@ -1,7 +1,7 @@
 //! The tree of keys, one level at a time. Keys ascend, so that all below a prefix are neighbours: a level is found by
 //! looking at few of them, and its counts and sizes are differences of places.
 
-use super::spool::{read_exactly, stored_key};
+use super::stored::{read_exactly, stored_key};
 use std::fs::File;
 use std::io;
 use std::ops::Range;

@@ -1,6 +1,7 @@
 //! A list of objects: its lines are in a temporary file, as they may be many.
 
-use super::spool::{Part, read_exactly};
+use super::spool::Part;
+use super::stored::read_exactly;
 use super::table::{Cell, Line, Place, Rows, Target, question};
 use anyhow::Result;
 use snapscope_analyze::compare::{CompareOptions, Comparer};

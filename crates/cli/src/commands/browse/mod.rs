@@ -13,6 +13,7 @@ mod questions;
 mod screen;
 mod spool;
 mod state;
+mod stored;
 mod table;
 mod worker;
 

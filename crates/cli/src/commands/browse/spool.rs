@@ -1,6 +1,7 @@
 //! The state of a snapshot in a temporary file without a name: any part of it is read again without inflating.
 
 use super::keys::Keys;
+use super::stored::{read_exactly, stored_key};
 use anyhow::{Context as _, Result};
 use snapscope_analyze::{Fold as _, Inspect, Inspection, Outcome, Problems};
 use snapscope_archive::{Blocks, ReadAt, Source, Stream};
@@ -212,29 +213,6 @@ impl Found {
             self.starts.push(end);
         }
     }
-}
-
-/// The key of a record, whose value may be cut off.
-pub(super) fn stored_key(record: &[u8]) -> Option<&[u8]> {
-    let frame = snapscope_decode::Frame { number: 1, offset: 0, kind: Kind::KVS, bytes: record };
-    frame.entries()?.find(b"Key").ok()??.as_raw()
-}
-
-/// Reads a range of a file, as far as it goes.
-pub(super) fn read_exactly(file: &File, range: Range<u64>, into: &mut Vec<u8>) -> io::Result<()> {
-    let size = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
-    into.resize(size, 0);
-    let mut done = 0;
-    while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match ReadAt::read_at(file, rest, range.start + done as u64) {
-            Ok(0) => break,
-            Ok(n) => done += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    into.truncate(done);
-    Ok(())
 }
 
 /// A snapshot that is made of parts of another one.

@@ -3,7 +3,8 @@
 use super::listing::{Listed, Listing};
 use super::object::{Look, Object};
 use super::questions::{OfSnapshot, findings, who_can};
-use super::spool::{Part, Spool, read_exactly};
+use super::spool::{Part, Spool};
+use super::stored::read_exactly;
 use super::table::{AtHand, Cell, Folder, Line, Objects, Page, Place, Rows, Table, Target, find};
 use crate::commands::acl::BasisArgs;
 use crate::reading::ReadArgs;

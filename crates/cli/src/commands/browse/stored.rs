@@ -1,0 +1,30 @@
+//! Records in the copy of a snapshot.
+
+use snapscope_archive::ReadAt;
+use snapscope_decode::Kind;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+
+/// The key of a record, whose value may be cut off.
+pub(super) fn stored_key(record: &[u8]) -> Option<&[u8]> {
+    let frame = snapscope_decode::Frame { number: 1, offset: 0, kind: Kind::KVS, bytes: record };
+    frame.entries()?.find(b"Key").ok()??.as_raw()
+}
+
+/// Reads a range of a file, as far as it goes.
+pub(super) fn read_exactly(file: &File, range: Range<u64>, into: &mut Vec<u8>) -> io::Result<()> {
+    let size = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    into.resize(size, 0);
+    let mut done = 0;
+    while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
+        match ReadAt::read_at(file, rest, range.start + done as u64) {
+            Ok(0) => break,
+            Ok(n) => done += n,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    into.truncate(done);
+    Ok(())
+}
