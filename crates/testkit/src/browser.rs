@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::install::{folder, once};
 
-const PACKAGES: [&str; 2] = ["playwright-core@1", "axe-core@4"];
+const PACKAGES: [&str; 2] = ["playwright-core@1.65.1", "axe-core@4.14.1"];
 
 /// A browser that is installed, and what drives it.
 #[derive(Debug)]

@@ -107,12 +107,13 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
     let server = Server::bind(&listening, settings)?;
     let address = server.address().context("the address that was taken")?;
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
-    let mut out = terminal::out();
-    writeln!(out, "Listening on {scheme}://{address}")?;
+    let mut lines = format!("Listening on {scheme}://{address}\n");
     if let Some(path) = server.page_path() {
-        writeln!(out, "Page: {scheme}://{address}{path}")?;
+        lines.push_str(&format!("Page: {scheme}://{address}{path}\n"));
     }
-    out.flush()?;
+    let mut out = terminal::out();
+    // Who started it may have closed its output: the server is for others.
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
     drop(out);
     let is_damaged = Cell::new(false);
     server.run(served, &mut |event| match event {
