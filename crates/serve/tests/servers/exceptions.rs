@@ -93,6 +93,9 @@ pub(crate) fn reason(version: &str, request: &Request) -> Option<&'static str> {
     {
         return Some("not there yet");
     }
+    if path.starts_with("/ui") {
+        return Some("a page of its own is there, where these servers have none");
+    }
     let text = String::from_utf8_lossy(&request.answer);
     if request.status == 500 && text.contains("no match found, expected: ") {
         return Some("errors in filters are worded for people, not by the grammar of a parser");
