@@ -81,7 +81,7 @@ fn place(blocks: &[Block], weight: f64, area: Area, path: &[usize], tiles: &mut 
     }
 }
 
-/// Rectangles for weights in an area that stands for `whole`, the heaviest first.
+/// Rectangles for weights in an area of which all is `whole`, the heaviest first.
 fn squarified(weights: &[f64], whole: f64, mut area: Area) -> Vec<(usize, Area)> {
     let mut order: Vec<(usize, f64)> =
         weights.iter().copied().enumerate().filter(|(_, w)| *w > 0.0 && w.is_finite()).collect();

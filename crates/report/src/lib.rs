@@ -18,7 +18,7 @@ pub use facts::{Collect, Facts, FailingCheck, KindCounts, RowFacts, ServiceHealt
 pub use field_lines::{field_lines, line_text};
 pub use integrity::integrity_lines;
 pub use rule_counts::rule_counts;
-pub use series::{Cluster, SeriesPage, Taken, Way, series};
+pub use series::{BytesAxis, Cluster, SeriesPage, Taken, Way, series};
 pub use service_graph::service_graph;
 pub use snapshot::{Snapshot, snapshot};
 

@@ -109,9 +109,9 @@ pub fn series(of: &SeriesPage<'_>) -> String {
 
 /// Writes bytes at an axis.
 #[derive(Debug)]
-struct Bytes;
+pub struct BytesAxis;
 
-impl Label for Bytes {
+impl Label for BytesAxis {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // axes start at 0
     fn label(&self, value: f64) -> String {
         byte_size(value.max(0.0) as u64)
@@ -192,7 +192,7 @@ fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
         at,
         ends: [end(cluster.snapshots.first()), end(cluster.snapshots.last())],
         courses: courses.collect(),
-        label: &Bytes,
+        label: &BytesAxis,
         is_bytes: true,
     };
     let about = lines.iter().map(|(name, line)| {

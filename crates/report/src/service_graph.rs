@@ -69,7 +69,7 @@ pub fn service_graph(
         Link { from, to, about, class: class_of(&kinds) }
     });
     let links: Vec<Link> = links.collect();
-    // What only has links that were left out would stand alone.
+    // Services whose links were all left out are not drawn.
     let linked: HashSet<usize> = links.iter().flat_map(|link| [link.from, link.to]).collect();
     let kept: Vec<usize> = (0..nodes.len()).filter(|at| linked.contains(at)).collect();
     let place = |at: usize| kept.binary_search(&at).unwrap_or(0);

@@ -13,5 +13,5 @@ pub(crate) use found::{Body, Found, Media};
 pub(crate) use head::{Answer, finish};
 pub(crate) use heads::Heads;
 pub(crate) use json::{list, object};
-pub(crate) use pages::Pages;
+pub(crate) use pages::{PAGE, Pages};
 pub(crate) use refused::Refused;

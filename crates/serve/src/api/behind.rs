@@ -34,7 +34,7 @@ fn services(call: &Call<'_>) -> Answered {
         }
     });
     let tables: &[&str] = match has_wildcard {
-        // Protocols decide what a wildcard stands for.
+        // Protocols decide what a wildcard matches.
         true => &["gateway-services", "config-entries"],
         false => &["gateway-services"],
     };

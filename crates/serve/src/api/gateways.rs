@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// The name for all services.
 const ANY: &[u8] = b"*";
 
-/// A wildcard of an ingress gateway stands for services of the mesh alone, one of a terminating gateway for others.
+/// A wildcard of an ingress gateway matches services of the mesh alone, one of a terminating gateway for others.
 const ONLY_MESH: VersionRange = VersionRange::since(1, 9);
 /// Whether a gateway rewrites the host is said.
 const HOST_REWRITE: VersionRange = VersionRange::since(1, 17);
@@ -35,7 +35,7 @@ pub(super) struct Mapping {
     pub(super) modify_index: u64,
 }
 
-/// What a wildcard stands for.
+/// What a wildcard matches.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Services {
     /// Services that take connections without the mesh.

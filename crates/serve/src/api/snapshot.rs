@@ -2,7 +2,7 @@
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
-use crate::answer::{Answered, Body, Found, Media, Pages, Refused};
+use crate::answer::{Answered, Body, Found, Media, PAGE, Pages, Refused};
 use crate::state::View;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_archive::{Container, Source};
@@ -14,9 +14,6 @@ pub(super) static ROWS: &[Endpoint] = &[Endpoint::get("snapshot", download)
     .never_waits()
     .tenancy(Tenancy::Ignored)
     .methods(&["GET", "PUT"])];
-
-/// Length of a page.
-const PAGE: usize = 256 << 10;
 
 /// The file as it is on the disk. Other containers would have to be packed first.
 fn download(call: &Call<'_>) -> Answered {

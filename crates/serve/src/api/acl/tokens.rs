@@ -21,7 +21,7 @@ const EXPANDED: VersionRange = VersionRange::since(1, 12);
 const MISSING_IS_SAID: VersionRange = VersionRange::since(1, 12);
 /// `?servicename`
 const BY_SERVICE: VersionRange = VersionRange::since(1, 13);
-/// What agents do while they cannot reach a server, unless they are told otherwise; no snapshot records it.
+/// What agents do while they cannot reach a server, unless they are configured otherwise; no snapshot records it.
 const DOWN_POLICY: &str = "extend-cache";
 
 const TABLE: &str = "acl-tokens";

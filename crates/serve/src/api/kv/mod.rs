@@ -2,6 +2,7 @@
 
 mod entries;
 mod key;
+mod listed;
 mod names;
 mod prefix;
 

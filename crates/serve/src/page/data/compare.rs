@@ -7,9 +7,8 @@ use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, Found, diff};
 use snapscope_archive::{OpenError, OpenOptions, Source, open};
 use snapscope_objects::kind::KindId;
-use snapscope_objects::printable::byte_size;
-use snapscope_pictures::{Course, Label, LineChart};
-use snapscope_report::{field_lines, words};
+use snapscope_pictures::{Course, LineChart};
+use snapscope_report::{BytesAxis, field_lines, words};
 use std::collections::HashMap;
 
 /// Objects of a type that are shown.
@@ -18,7 +17,7 @@ const OBJECTS: usize = 40;
 const FIELDS: usize = 12;
 /// Lines of a field.
 const LINES: usize = 8;
-/// Bytes of all lines.
+/// BytesAxis of all lines.
 const BYTES: usize = 400_000;
 /// Types in the chart.
 const COURSES: usize = 5;
@@ -111,19 +110,8 @@ pub(crate) struct Point {
     pub(crate) records: u64,
     pub(crate) bytes: u64,
     pub(crate) verdict: &'static str,
-    /// Bytes by type.
+    /// BytesAxis by type.
     pub(crate) types: Vec<(String, u64)>,
-}
-
-/// Writes bytes at an axis.
-#[derive(Debug)]
-struct Bytes;
-
-impl Label for Bytes {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // axes start at 0
-    fn label(&self, value: f64) -> String {
-        byte_size(value.max(0.0) as u64)
-    }
 }
 
 /// The time line of the snapshots that are served.
@@ -181,7 +169,7 @@ fn chart(points: &[Point]) -> (String, Vec<String>) {
         at,
         ends: [end(points.first()), end(points.last())],
         courses,
-        label: &Bytes,
+        label: &BytesAxis,
         is_bytes: true,
     };
     (
@@ -189,7 +177,7 @@ fn chart(points: &[Point]) -> (String, Vec<String>) {
             1000.0,
             280.0,
             "Size over time",
-            "Bytes of the state, and of its largest types",
+            "BytesAxis of the state, and of its largest types",
         ),
         legend,
     )
