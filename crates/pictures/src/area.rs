@@ -20,7 +20,7 @@ impl Area {
         Self { x: 0.0, y: 0.0, width, height }
     }
 
-    /// The rectangle without a margin, which may differ at the top.
+    /// The rectangle inside a margin; the margin at the top may differ.
     #[must_use]
     pub fn inside(self, margin: f64, top: f64) -> Self {
         Self {

@@ -8,11 +8,12 @@ use std::fmt::Write as _;
 const WIDTH: f64 = 120.0;
 const HEIGHT: f64 = 10.0;
 
-/// A small bar beside a number that says the same, so it is hidden from screen readers. `share` is from 0 to 1.
+/// A small bar beside a number. It shows only what the number says, so it is hidden from screen
+/// readers. `share` is from 0 to 1.
 #[must_use]
 pub fn bar(share: f64, colour: usize) -> String {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
-    // What is there can be seen.
+    // Anything above zero is visible.
     let length = if share > 0.0 { (share * WIDTH).max(1.0) } else { 0.0 };
     format!(
         "<svg class=\"picture bar\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" \
@@ -33,7 +34,7 @@ pub struct Segment {
     pub class: &'static str,
 }
 
-/// A bar of parts next to each other, with a legend below it.
+/// A stacked bar with a legend below it.
 #[must_use]
 #[allow(clippy::cast_precision_loss)] // lengths need no more than a few digits
 pub fn stacked_bar(segments: &[Segment], width: f64, title: &str) -> String {
@@ -41,7 +42,7 @@ pub fn stacked_bar(segments: &[Segment], width: f64, title: &str) -> String {
     let about = segments.iter().map(|s| format!("{}: {}", s.name, s.count)).collect::<Vec<_>>();
     let mut drawing = Drawing::new("stacked", width, 18.0, title, &about.join(", "));
     let shown: Vec<&Segment> = segments.iter().filter(|segment| segment.count > 0).collect();
-    // Each is at least three wide; the rest is shared.
+    // Each part is at least three pixels wide; the rest is shared in proportion.
     let least = 3.0;
     let room = (width - least * shown.len() as f64).max(0.0);
     let mut x = 0.0;

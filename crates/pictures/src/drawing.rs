@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-/// Text as it can be in XML and HTML, in elements and in attributes. Characters that XML does not allow, and those that
-/// change the direction of text or are invisible, become U+FFFD.
+/// Escapes text for XML and HTML, for elements and attributes. Characters that XML forbids, and
+/// invisible ones or those that change the direction of text, become U+FFFD.
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -38,7 +38,8 @@ pub(crate) struct Drawing {
 }
 
 impl Drawing {
-    /// Starts an image. `class` is the class of the whole, `title` and `about` are read to those who cannot see it.
+    /// Starts an image. `class` is the class of the whole image; screen readers read `title` and
+    /// `about`.
     pub(crate) fn new(class: &str, width: f64, height: f64, title: &str, about: &str) -> Self {
         let mut out = String::new();
         let (width, height) = (number(width), number(height));
@@ -53,7 +54,7 @@ impl Drawing {
         Self { out }
     }
 
-    /// Opens a group, with a tooltip if it has one.
+    /// Opens a group, with a tooltip unless it is empty.
     pub(crate) fn open(&mut self, class: &str, title: Option<&str>) {
         let _ = write!(self.out, "<g class=\"{class}\">");
         if let Some(title) = title {
@@ -77,7 +78,7 @@ impl Drawing {
         self.out.push_str("/>");
     }
 
-    /// Writes a text. The class decides its size and where it is anchored.
+    /// Writes a text. Its class decides size and anchor.
     pub(crate) fn text(&mut self, class: &str, x: f64, y: f64, text: &str) {
         let _ = write!(
             self.out,
@@ -108,7 +109,7 @@ impl Drawing {
     }
 }
 
-/// A number with one decimal at most.
+/// A number with at most one decimal.
 pub(crate) fn number(x: f64) -> String {
     let text = format!("{x:.1}");
     let text = text.strip_suffix(".0").unwrap_or(&text);

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 pub struct Node {
     /// Its name.
     pub name: String,
-    /// What a tooltip says.
+    /// The tooltip.
     pub about: String,
     /// Its classes, which decide its colours.
     pub class: &'static str,
@@ -20,11 +20,11 @@ pub struct Node {
 /// A link between nodes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The position of the node at its start.
+    /// Index of the node at its start.
     pub from: usize,
-    /// The position of the node at its end.
+    /// Index of the node at its end.
     pub to: usize,
-    /// What a tooltip says.
+    /// The tooltip.
     pub about: String,
     /// Its classes: they decide its colour and whether it is dashed.
     pub class: &'static str,
@@ -39,7 +39,7 @@ pub struct Graph {
     pub links: Vec<Link>,
 }
 
-/// Size of names.
+/// Font size of names.
 const TEXT: f64 = 12.0;
 const HEIGHT: f64 = 28.0;
 const NARROWEST: f64 = 56.0;
@@ -47,7 +47,7 @@ const WIDEST: f64 = 190.0;
 const MARGIN: f64 = 8.0;
 
 impl Graph {
-    /// Where its nodes and links are.
+    /// Computes the positions of its nodes and links.
     #[must_use]
     pub fn layout(&self) -> Layout {
         let size = |node: &Node| (width(&node.name, TEXT).clamp(NARROWEST, WIDEST) + 20.0, HEIGHT);
@@ -127,7 +127,7 @@ fn curve(route: &Route) -> String {
     data
 }
 
-/// A loop at the right side of a node, and where it ends.
+/// A loop at the right side of a node, and the point where it ends.
 fn around(area: Area) -> (String, Option<(f64, f64)>) {
     let (x, y) = (area.x + area.width, area.y + area.height / 2.0);
     let (left, upper, lower) = (x + MARGIN, y + MARGIN - 7.0, y + MARGIN + 7.0);

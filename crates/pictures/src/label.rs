@@ -1,7 +1,7 @@
-//! Texts that fit into a width.
+//! Shortens texts to a width.
 
-/// Average width of a character, as a part of the font's size. The font is the reader's, so this is an estimate that
-/// errs to the wide side.
+/// Average width of a character relative to the font size. Readers choose the font, so this is an
+/// estimate, rather too wide than too narrow.
 const CHARACTER: f64 = 0.62;
 
 /// Estimated width of a text.
@@ -10,7 +10,8 @@ pub(crate) fn width(text: &str, size: f64) -> f64 {
     text.chars().map(wide).sum::<f64>() * size
 }
 
-/// The text, or its start and an ellipsis, if it fits into a width; `None` if less than three characters would be left.
+/// The text, shortened with an ellipsis if it is too wide; `None` if fewer than three characters
+/// would be left.
 pub(crate) fn fitted(text: &str, size: f64, most: f64) -> Option<String> {
     if width(text, size) <= most {
         return Some(text.to_owned());
@@ -27,7 +28,7 @@ pub(crate) fn fitted(text: &str, size: f64, most: f64) -> Option<String> {
     (kept.chars().count() >= 3).then(|| format!("{kept}\u{2026}"))
 }
 
-/// The text of a tile, or its start and an ellipsis, if it fits into a width.
+/// The text of a tile, shortened with an ellipsis if it is too wide.
 #[must_use]
 pub fn fitted_label(text: &str, most: f64) -> Option<String> {
     fitted(text, 12.0, most)

@@ -1,7 +1,8 @@
 //! Layered layout of directed graphs, after Sugiyama: edges run from left to right through layers.
 //!
-//! Edges of cycles are turned around, nodes get the layer after their last predecessor, long edges get a stop in each layer
-//! between, barycentres reduce crossings, and each layer is moved as close to its neighbours as order and distance allow.
+//! Edges that close a cycle are reversed. A node gets the layer after its last predecessor. A long
+//! edge gets a stop in each layer between. Barycentres reduce crossings. Finally each layer moves
+//! as close to its neighbours as order and distances allow.
 
 use crate::area::Area;
 use std::collections::VecDeque;
@@ -10,44 +11,45 @@ use std::collections::VecDeque;
 const ACROSS: f64 = 90.0;
 /// Distance between nodes of a layer.
 const BETWEEN: f64 = 14.0;
-/// Height that the stop of an edge takes.
+/// Height reserved for the stop of an edge.
 const STOP: f64 = 8.0;
-/// Passes that reduce crossings. Later ones hardly change anything.
+/// Passes that reduce crossings. More passes hardly change anything.
 const SWEEPS: usize = 12;
-/// Maximum number of stops; edges beyond it are straight.
+/// Maximum number of stops. Further edges are drawn straight.
 const MOST_STOPS: usize = 20_000;
 
-/// Where nodes and edges are.
+/// Positions of nodes and edges.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     /// The rectangle of each node.
     pub nodes: Vec<Area>,
-    /// The course of each edge; empty for one from a node to itself, or whose node does not exist.
+    /// The points of each edge. Empty for an edge from a node to itself, or if one of its nodes
+    /// does not exist.
     pub routes: Vec<Route>,
-    /// Width of the whole.
+    /// Total width.
     pub width: f64,
-    /// Height of the whole.
+    /// Total height.
     pub height: f64,
 }
 
 /// The points of an edge, from its start to its end.
 pub type Route = Vec<(f64, f64)>;
 
-/// A node, or the stop of an edge in a layer.
+/// A node, or a stop of an edge in a layer.
 #[derive(Debug, Clone, Default)]
 struct Item {
     layer: usize,
     height: f64,
-    /// Neighbours in the layer before and in the one after.
+    /// Neighbours in the layers before and after.
     before: Vec<usize>,
     after: Vec<usize>,
     /// Its position in its layer.
     place: usize,
-    /// Its middle.
+    /// The middle of it.
     y: f64,
 }
 
-/// Places nodes of these widths and heights.
+/// Lays out nodes of these widths and heights.
 #[must_use]
 pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
     let count = sizes.len();
@@ -93,7 +95,7 @@ pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
         let left = lefts.get(layer).copied().unwrap_or(0.0);
         let wide = widths.get(layer).copied().unwrap_or(0.0);
         let y = item.map_or(0.0, |item| item.y - upper);
-        // An edge passes a layer from its left to its right side.
+        // An edge crosses a layer from its left side to its right side.
         [(left, y), (left + wide, y)]
     };
     let routes = forward.iter().zip(&stops).map(|(edge, stops)| match edge {
@@ -113,7 +115,7 @@ pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
     Layout { routes: routes.collect(), width: (x - ACROSS).max(0.0), height: lower, nodes }
 }
 
-/// An edge as it runs through the layers.
+/// An edge with the layers that it crosses.
 #[derive(Debug, Clone, Copy)]
 struct Forward {
     from: usize,
@@ -121,7 +123,7 @@ struct Forward {
     is_turned: bool,
 }
 
-/// The edges, those that close a cycle turned around.
+/// The edges, with those reversed that close a cycle.
 fn without_cycles(
     count: usize,
     edges: &[(usize, usize)],
@@ -170,7 +172,7 @@ fn without_cycles(
     edges.iter().zip(turned).map(forward).collect()
 }
 
-/// The layer of each node: after those of all nodes that lead to it.
+/// The layer of each node: after those of all its predecessors.
 fn layers_of(count: usize, edges: &[Option<Forward>]) -> Vec<usize> {
     let mut leaving: Vec<Vec<usize>> = vec![Vec::new(); count];
     let mut entering = vec![0usize; count];
@@ -192,7 +194,8 @@ fn layers_of(count: usize, edges: &[Option<Forward>]) -> Vec<usize> {
     layers
 }
 
-/// Links the items of neighbouring layers; edges over several layers get stops. Returns the stops of each edge.
+/// Links the items of neighbouring layers and adds stops to edges that span several layers. Returns
+/// the stops of each edge.
 fn chained(items: &mut Vec<Item>, edges: &[Option<Forward>]) -> Vec<Vec<usize>> {
     let mut made = 0;
     let mut all = Vec::with_capacity(edges.len());
@@ -223,7 +226,7 @@ fn link(items: &mut [Item], from: usize, to: usize) {
     items[to].before.push(from);
 }
 
-/// The items of each layer, in an order with few crossings.
+/// The items of each layer, ordered so that few edges cross.
 fn ordered(items: &mut [Item]) -> Vec<Vec<usize>> {
     let layers = items.iter().map(|item| item.layer + 1).max().unwrap_or(0);
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); layers];
@@ -324,10 +327,10 @@ fn settle(items: &mut [Item], rows: &mut [Vec<usize>]) {
     }
 }
 
-/// The places that are closest to the wanted ones, of all that keep order and distances: the least squares under these
-/// constraints, found by pooling what would overlap.
+/// The positions closest to the wanted ones that keep order and distances: least squares under
+/// these constraints, found by pooling items that would overlap.
 fn place(items: &mut [Item], row: &[usize], wanted: &[f64]) {
-    // Without the room that all before it take, places only have to ascend.
+    // Without the space that the preceding items take, positions only have to ascend.
     let mut offset = 0.0;
     let mut offsets = Vec::with_capacity(row.len());
     let mut previous = None;
@@ -356,7 +359,7 @@ fn place(items: &mut [Item], row: &[usize], wanted: &[f64]) {
     }
 }
 
-/// Parts that nothing links may have settled far apart: bands in which nothing is are made narrow.
+/// Unconnected parts may have settled far apart, so empty bands are narrowed.
 fn close_gaps(items: &mut [Item]) {
     let mut order: Vec<usize> = (0..items.len()).collect();
     let upper = |item: &Item| item.y - item.height / 2.0;
@@ -385,7 +388,7 @@ mod tests {
         let layout = layered(&[SIZE; 4], &[(0, 1), (1, 2), (0, 2), (2, 3)]);
         let xs: Vec<f64> = layout.nodes.iter().map(|area| area.x).collect();
         assert_eq!(xs, [0.0, 190.0, 380.0, 570.0]);
-        // The long edge passes the second layer beside its node.
+        // The long edge passes beside the node in the second layer.
         assert_eq!(layout.routes[2].len(), 4);
         assert!((layout.routes[2][1].1 - layout.routes[0][1].1).abs() >= 15.0);
     }

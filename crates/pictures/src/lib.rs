@@ -29,9 +29,9 @@ pub use layers::{Layout, Route, layered};
 pub use lines::{Course, Label, LineChart};
 pub use treemap::{Block, Tile};
 
-/// Rules that colour the pictures, for the page that they are part of. The page may set the custom properties that they
-/// read.
+/// CSS rules that colour the pictures. The page that contains them includes these rules, and may
+/// set the custom properties that they read.
 pub const STYLE: &str = include_str!("style.css");
 
-/// Number of colours that tell things apart, numbered from 0. Higher numbers start again.
+/// Number of distinct colours, numbered from 0. Higher numbers wrap around.
 pub const COLOURS: usize = 8;

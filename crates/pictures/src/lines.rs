@@ -11,26 +11,26 @@ use std::fmt::Write as _;
 pub struct Course {
     /// Its name, for the legend.
     pub name: String,
-    /// Its value at each position; `None` where it has none.
+    /// Its value at each position; `None` where it has no value.
     pub values: Vec<Option<f64>>,
 }
 
-/// A chart of lines over the same positions.
+/// A chart of lines over shared positions.
 #[derive(Debug, Clone)]
 pub struct LineChart<'a> {
     /// Positions from left to right, ascending, for example times.
     pub at: Vec<f64>,
-    /// What is below the first and the last position.
+    /// Labels below the first and the last position.
     pub ends: [String; 2],
     /// The lines.
     pub courses: Vec<Course>,
-    /// How a value is written.
+    /// Formats a value.
     pub label: &'a dyn Label,
-    /// Whether values are bytes, whose round numbers are powers of two.
+    /// Whether values are bytes: then round numbers are powers of two.
     pub is_bytes: bool,
 }
 
-/// Writes values of an axis.
+/// Formats the values of an axis.
 pub trait Label: std::fmt::Debug {
     /// A value in a few characters.
     fn label(&self, value: f64) -> String;
@@ -42,7 +42,7 @@ const TOP: f64 = 10.0;
 const BOTTOM: f64 = 26.0;
 
 impl LineChart<'_> {
-    /// Draws it with a legend below.
+    /// Draws the chart with a legend below it.
     #[must_use]
     pub fn svg(&self, width: f64, height: f64, title: &str, about: &str) -> String {
         let mut out = self.picture(width, height, title, about);
@@ -55,7 +55,7 @@ impl LineChart<'_> {
         out
     }
 
-    /// Draws it without a legend.
+    /// Draws the chart without a legend.
     #[must_use]
     pub fn picture(&self, width: f64, height: f64, title: &str, about: &str) -> String {
         let mut drawing = Drawing::new("lines", width, height, title, about);
@@ -90,7 +90,7 @@ impl LineChart<'_> {
                 is_down = true;
             }
             drawing.path("line", &data);
-            // Between many snapshots points would hide the line.
+            // With many snapshots, points would hide the line.
             if self.at.len() <= 40 {
                 for (at, value) in self.at.iter().zip(&course.values) {
                     if let Some(value) = value {

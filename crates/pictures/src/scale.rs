@@ -1,6 +1,7 @@
 //! Axes.
 
-/// Round values from 0 to at least `most`, about four of them. `step` of bytes is a power of two times a round number.
+/// About four round values from 0 to at least `most`. For bytes, `step` is a power of two times a
+/// round number.
 pub(crate) fn ticks(most: f64, is_bytes: bool) -> Vec<f64> {
     if !(most > 0.0 && most.is_finite()) {
         return vec![0.0, 1.0];
@@ -12,7 +13,7 @@ pub(crate) fn ticks(most: f64, is_bytes: bool) -> Vec<f64> {
     let round = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().find(|r| r * power >= part).unwrap_or(10.0);
     let step = round * power * unit;
     let mut all = vec![0.0];
-    // Never more than five: the step is at least a quarter.
+    // At most five: the step is at least a quarter.
     while let Some(last) = all.last().copied().filter(|last| *last < most && all.len() < 7) {
         all.push(last + step);
     }

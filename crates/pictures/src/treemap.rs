@@ -1,55 +1,56 @@
 //! Treemaps: nested rectangles whose areas are proportional to weights.
 //!
-//! The layout is the squarified one of Bruls, Huizing and van Wijk: rows of tiles along the shorter side, each as long as
-//! that improves the worst ratio of sides in it.
+//! The layout is squarified (Bruls, Huizing and van Wijk): rows of tiles along the shorter side. A
+//! row grows as long as that improves its worst aspect ratio.
 
 use crate::COLOURS;
 use crate::area::Area;
 use crate::drawing::Drawing;
 use crate::label::fitted;
 
-/// Something with a weight, and maybe parts.
+/// A weight with a name, optionally made of parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
-    /// Its name, shown where it fits.
+    /// Its name, shown if it fits.
     pub name: String,
-    /// What a tooltip says; the name if it is empty.
+    /// The tooltip. If it is empty, the name is.
     pub about: String,
-    /// Its weight. Parts may weigh less together; the rest stays empty.
+    /// Its weight. If its parts weigh less in total, the rest stays empty.
     pub weight: f64,
-    /// Number of its colour.
+    /// The number of its colour.
     pub colour: usize,
-    /// Its parts, which have the colour of the outermost block.
+    /// Its parts. They have the colour of the outermost block.
     pub parts: Vec<Self>,
 }
 
 impl Block {
-    /// A block without parts.
+    /// Creates a block without parts.
     #[must_use]
     pub fn new(name: impl Into<String>, weight: f64, colour: usize) -> Self {
         Self { name: name.into(), about: String::new(), weight, colour, parts: Vec::new() }
     }
 }
 
-/// The place of a block.
+/// The position of a block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tile {
-    /// Positions of the block among its siblings, from the outermost one.
+    /// The index of the block among its siblings, for each level from the outermost one.
     pub path: Vec<usize>,
     /// Its rectangle.
     pub area: Area,
 }
 
-/// Height of a block's name above its parts.
+/// Height of a block's name, above its parts.
 const HEAD: f64 = 20.0;
-/// Around the parts.
+/// Margin around the parts.
 const MARGIN: f64 = 2.0;
-/// A smaller side has no room for parts.
+/// A block with a shorter side has no room for parts.
 const LEAST: f64 = 36.0;
-/// Nested deeper, nothing can be read.
+/// Maximum depth. Nothing nested deeper is legible.
 const DEEPEST: usize = 4;
 
-/// Places blocks, their parts after them. Blocks without a positive weight, or too small to be seen, have no tile.
+/// Places blocks, each before its parts. Blocks without a positive weight, or too small to see,
+/// have no tile.
 #[must_use]
 pub fn layout(blocks: &[Block], area: Area) -> Vec<Tile> {
     let mut tiles = Vec::new();
@@ -81,7 +82,7 @@ fn place(blocks: &[Block], weight: f64, area: Area, path: &[usize], tiles: &mut 
     }
 }
 
-/// Rectangles for weights in an area of which all is `whole`, the heaviest first.
+/// Rectangles for weights, heaviest first, in an area that represents the weight `whole`.
 fn squarified(weights: &[f64], whole: f64, mut area: Area) -> Vec<(usize, Area)> {
     let mut order: Vec<(usize, f64)> =
         weights.iter().copied().enumerate().filter(|(_, w)| *w > 0.0 && w.is_finite()).collect();
@@ -132,7 +133,7 @@ fn squarified(weights: &[f64], whole: f64, mut area: Area) -> Vec<(usize, Area)>
     placed
 }
 
-/// The worst ratio of sides in a row of this sum.
+/// The worst aspect ratio in a row of this sum.
 fn worst(largest: f64, smallest: f64, sum: f64, side: f64) -> f64 {
     let (sum, side) = (sum * sum, side * side);
     (side * largest / sum).max(sum / (side * smallest))
@@ -145,10 +146,10 @@ fn at<'b>(blocks: &'b [Block], path: &[usize]) -> Option<&'b Block> {
     if rest.is_empty() { Some(block) } else { at(&block.parts, rest) }
 }
 
-/// Size of names.
+/// Font size of names.
 const TEXT: f64 = 12.0;
 
-/// Draws blocks. `about` describes the whole in words.
+/// Draws blocks. `about` describes the picture in words.
 #[must_use]
 pub fn svg(blocks: &[Block], area: Area, title: &str, about: &str) -> String {
     let mut drawing = Drawing::new("treemap", area.width, area.height, title, about);

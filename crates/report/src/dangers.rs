@@ -1,10 +1,11 @@
-//! Who can do what is dangerous.
+//! Dangerous permissions, and the tokens that have them.
 
 use crate::words::{grouped, message, shown};
 use snapscope_analyze::acl::{Access, Question, Resolver, Resource, Token};
 use snapscope_analyze::secrets::Scanner;
 
-/// What does the most harm in wrong hands: in words, as a question, and what is asked about.
+/// The permissions that do the most harm in the wrong hands: a description, the resource and access
+/// of the question, and its segment.
 const DANGEROUS: [(&str, Resource, Access, &str); 12] = [
     ("Change ACLs, and so do everything", Resource::Acl, Access::Write, ""),
     ("Read ACLs and take snapshots", Resource::Acl, Access::Read, ""),
@@ -20,29 +21,29 @@ const DANGEROUS: [(&str, Resource, Access, &str); 12] = [
     ("Peer with other clusters", Resource::Peering, Access::Write, ""),
 ];
 
-/// Tokens that are named for a question.
+/// Maximum number of tokens named for a permission.
 const NAMED: usize = 6;
-/// Something dangerous, and the tokens that can do it.
+/// A dangerous permission, and the tokens that have it.
 #[derive(Debug, Clone)]
 pub struct Danger {
-    /// What it is, in words.
+    /// Its description.
     pub what: &'static str,
-    /// The resource of the question.
+    /// The resource in question.
     pub resource: Resource,
-    /// The access.
+    /// The access in question.
     pub access: Access,
-    /// What is asked about.
+    /// The segment in question.
     pub segment: &'static str,
-    /// Number of tokens that can do it.
+    /// Number of tokens that have it.
     pub count: u64,
-    /// Whether the anonymous token can, and so everyone.
+    /// Whether the anonymous token has it, and so everyone.
     pub is_everyone: bool,
-    /// The first of the tokens, and how many more there are.
+    /// The first of the tokens, and the number of the others.
     pub names: Vec<String>,
 }
 
 impl Danger {
-    /// The question as `acl who-can` takes it.
+    /// The question in the form that `acl who-can` takes.
     #[must_use]
     pub fn question(&self) -> String {
         let (resource, access) = (self.resource.word(), self.access.word());
@@ -54,7 +55,7 @@ impl Danger {
     }
 }
 
-/// Asks who can do what is dangerous, as far as servers of the version know it.
+/// Finds who has dangerous permissions, of those that servers of the version know.
 #[must_use]
 pub fn dangers(resolver: &Resolver<'_>, scanner: &Scanner) -> Vec<Danger> {
     let version = resolver.basis().version;
@@ -78,12 +79,12 @@ pub fn dangers(resolver: &Resolver<'_>, scanner: &Scanner) -> Vec<Danger> {
     dangers.collect()
 }
 
-/// A token by its accessor and its description.
+/// A token's accessor and description.
 fn named(scanner: &Scanner, token: &Token) -> String {
     if token.anonymous {
         return "the anonymous token".to_owned();
     }
-    // The start of an accessor is enough for `acl can` and `acl explain`.
+    // `acl can` and `acl explain` accept the start of an accessor.
     let accessor: String = token.accessor.to_string().chars().take(8).collect();
     match &*token.description {
         "" => message(&accessor),

@@ -1,4 +1,4 @@
-//! The page about what changed between two snapshots.
+//! The page about the differences between two snapshots.
 
 use crate::html::{Cell, Html, Page, Section, Side, Table};
 use crate::words::{duration, grouped, message, shown, time};
@@ -9,22 +9,22 @@ use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::printable::counted;
 use snapscope_pictures::escaped;
 
-/// What changed between two snapshots.
+/// The differences between two snapshots.
 #[derive(Debug)]
 pub struct Differences<'a> {
-    /// The names of the two.
+    /// The names of both.
     pub names: [&'a str; 2],
-    /// How command lines name them.
+    /// Their names on command lines.
     pub files: [&'a str; 2],
     /// What is known about their containers.
     pub closings: [&'a Closing; 2],
     /// Number of differing objects by type.
     pub summary: Vec<KindSummary>,
-    /// Some of the objects.
+    /// The first differing objects of each type.
     pub objects: Vec<ChangedObject>,
-    /// What else is to be said about the two.
+    /// Notes about the two.
     pub warnings: &'a [String],
-    /// Why the page is not whole, if it isn't.
+    /// Why the page is incomplete, if it is.
     pub incomplete: Option<&'a str>,
 }
 
@@ -33,24 +33,24 @@ pub struct Differences<'a> {
 pub struct KindSummary {
     /// The type.
     pub kind: &'static ObjectKind,
-    /// Their number by change.
+    /// The number of objects by change.
     pub counts: Counts,
 }
 
-/// An object that differs.
+/// A differing object.
 #[derive(Debug, Clone)]
 pub struct ChangedObject {
     /// Its type.
     pub kind: &'static ObjectKind,
     /// Its ID, without secrets.
     pub id: Vec<u8>,
-    /// Its change.
+    /// How it changed.
     pub change: Change,
-    /// The fields that differ, in lines, without secrets.
+    /// Its differing fields as lines, without secrets.
     pub lines: Vec<String>,
 }
 
-/// Writes the page about two snapshots.
+/// Writes the page about the differences between two snapshots.
 #[must_use]
 pub fn difference(of: &Differences<'_>) -> String {
     let section = |id, title, body| Section { id, title, body };

@@ -1,12 +1,12 @@
-//! A field that differs, in lines of text.
+//! Shows a differing field as lines of text.
 
 use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::{byte_size, one_line};
 use snapscope_objects::value::{Json, Node, Tape};
 
-/// Renders the field before and after, in one or more lines; at most `most` lines of a text that
-/// was compared line by line.
+/// Renders the field before and after, as one or more lines. A text that was compared line by line
+/// has at most `most` lines.
 #[must_use]
 pub fn field_lines(field: &FieldChange, most: usize) -> Vec<String> {
     let path = one_line(field.path.as_bytes());
@@ -18,7 +18,7 @@ pub fn field_lines(field: &FieldChange, most: usize) -> Vec<String> {
             vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
         }
         Detail::Set { removed, added } => {
-            // Links with equal names are distinguished by all their fields.
+            // If links have equal names, all their fields are shown.
             let text = |item: &Tape, others: &[Tape]| match item_text(item) {
                 name if others.iter().any(|other| item_text(other) == name) => {
                     item.root().map_or(name, node_text)
@@ -63,7 +63,7 @@ fn node_text(node: Node<'_>) -> String {
     }
 }
 
-/// An item of a set: a link by its name.
+/// The text for an item of a set. For a link it is the name.
 fn item_text(item: &Tape) -> String {
     let Some(node) = item.root() else { return String::new() };
     let named = ["Name", "ServiceName", "NodeName", "TemplateName", "ID"]
@@ -86,7 +86,7 @@ fn bytes(digest: &Option<Digest>) -> String {
     }
 }
 
-/// A line with its sign in front.
+/// A line that starts with its sign.
 #[must_use]
 pub fn line_text(line: &Line) -> String {
     match line.sign {

@@ -1,4 +1,4 @@
-//! Writes pages.
+//! Writes HTML pages.
 
 use crate::words::{grouped, percent, share, shown};
 use base64::Engine as _;
@@ -8,7 +8,7 @@ use snapscope_objects::printable::{byte_size, one_line};
 use snapscope_pictures::{bar, escaped};
 use std::fmt::Write as _;
 
-/// Markup: only what this crate wrote, and escaped text.
+/// Markup, which contains only what this crate wrote and escaped text.
 #[derive(Debug, Default)]
 pub(crate) struct Html {
     out: String,
@@ -38,13 +38,13 @@ impl Html {
         self.element("p", text)
     }
 
-    /// Adds a remark.
+    /// Adds a remark in smaller type.
     pub(crate) fn note(&mut self, text: &str) -> &mut Self {
         let _ = write!(self.out, "<p class=\"note\">{}</p>", escaped(text));
         self
     }
 
-    /// Adds a picture, which scrolls where it is wider than the page.
+    /// Adds a picture. If it is wider than the page, it scrolls.
     pub(crate) fn picture(&mut self, svg: &str, label: &str) -> &mut Self {
         let label = escaped(label);
         let _ = write!(
@@ -54,7 +54,7 @@ impl Html {
         self
     }
 
-    /// Adds the command line that prints the same.
+    /// Adds the command line that prints the same facts.
     pub(crate) fn command(&mut self, line: &str) -> &mut Self {
         let _ = write!(
             self.out,
@@ -80,7 +80,7 @@ impl Html {
         for row in &table.rows {
             self.out.push_str("<tr>");
             for (at, (cell, (_, side))) in row.iter().zip(table.columns).enumerate() {
-                // The first cell says what the row is about.
+                // The first cell is the row's heading.
                 let element = if at == 0 { "th scope=\"row\"" } else { "td" };
                 let end = if at == 0 { "th" } else { "td" };
                 let class = if *side == Side::Right { " class=\"number\"" } else { "" };
@@ -100,14 +100,14 @@ impl Html {
     }
 }
 
-/// The side to which a column's texts are aligned.
+/// The alignment of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Left,
     Right,
 }
 
-/// A table with the first of its rows.
+/// A table with its first rows.
 #[derive(Debug)]
 pub(crate) struct Table<'t> {
     pub(crate) caption: &'t str,
@@ -120,21 +120,21 @@ pub(crate) struct Table<'t> {
 /// A cell of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cell {
-    /// A text of our own, or one that was made safe.
+    /// A text of this program, or one that is already safe.
     Text(String),
     /// A name from the snapshot.
     Name(Vec<u8>),
-    /// A name of a fixed set, such as a type, shown like code.
+    /// A name from a fixed set, such as a type, shown as code.
     Code(String),
     /// A number.
     Count(u64),
     /// A number of bytes.
     Bytes(u64),
-    /// A change of bytes.
+    /// A difference in bytes.
     Growth(i64),
-    /// A part of a whole, as a bar in a colour and in percent.
+    /// A share of a whole, as a coloured bar and in percent.
     Share(u64, u64, usize),
-    /// A state whose class decides its colour.
+    /// A state. Its class decides its colour.
     Badge(&'static str, String),
 }
 
@@ -169,7 +169,7 @@ impl Cell {
     }
 }
 
-/// A part of a page, with a heading that the list of contents leads to.
+/// A section of a page, with a heading that the table of contents links to.
 #[derive(Debug)]
 pub(crate) struct Section {
     pub(crate) id: &'static str,
@@ -181,9 +181,9 @@ pub(crate) struct Section {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) title: String,
-    /// Below the title.
+    /// The line below the title.
     pub(crate) about: String,
-    /// Why the page is not whole, if it isn't.
+    /// Why the page is incomplete, if it is.
     pub(crate) incomplete: Option<String>,
     pub(crate) sections: Vec<Section>,
 }
@@ -191,7 +191,7 @@ pub(crate) struct Page {
 const STYLE: &str = concat!(include_str!("colours.css"), include_str!("page.css"));
 
 impl Page {
-    /// The whole file.
+    /// Returns the whole file.
     pub(crate) fn finish(self) -> String {
         let style = format!("{STYLE}{}", snapscope_pictures::STYLE);
         let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));

@@ -1,12 +1,12 @@
-//! What was checked of a snapshot, in words.
+//! Describes the integrity of a snapshot in words.
 
 use crate::words::message;
 use snapscope_archive::Closing;
 
-/// Findings that are named.
+/// Maximum number of findings that are named.
 const FINDINGS: usize = 15;
 
-/// What was checked, and what came of it.
+/// What was checked, and the results.
 #[must_use]
 pub fn integrity_lines(closing: &Closing) -> Vec<String> {
     let integrity = &closing.integrity;

@@ -22,5 +22,5 @@ pub use series::{BytesAxis, Cluster, SeriesPage, Taken, Way, series};
 pub use service_graph::service_graph;
 pub use snapshot::{Snapshot, snapshot};
 
-/// Rules that set the colours of pages and pictures, light and dark, as custom properties.
+/// CSS rules that set the colours of pages and pictures, light and dark, as custom properties.
 pub const COLOURS: &str = include_str!("colours.css");

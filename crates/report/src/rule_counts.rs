@@ -1,8 +1,8 @@
-//! How many findings there are of each rule.
+//! Counts findings by rule.
 
 use snapscope_analyze::audit::{AuditReport, AuditRule, RULES};
 
-/// Each rule that found something, with the number of its findings.
+/// Each rule that has findings, with their number.
 pub fn rule_counts(report: &AuditReport) -> impl Iterator<Item = (&'static AuditRule, u64)> {
     RULES.iter().copied().filter_map(|rule| {
         let kept = report.findings.iter().filter(|f| f.rule.id == rule.id).count() as u64;

@@ -1,4 +1,4 @@
-//! The page about a series of snapshots: the time line, and what grew.
+//! The page about a series of snapshots: when they were taken, and what grew.
 
 use crate::html::{Cell, Html, Page, Section, Side, Table};
 use crate::words::{message, shown, time};
@@ -12,24 +12,24 @@ use snapscope_pictures::{Course, Label, LineChart};
 pub struct SeriesPage<'a> {
     /// Its clusters.
     pub clusters: Vec<Cluster>,
-    /// How command lines name the snapshots.
+    /// The names of the snapshots on command lines.
     pub files: &'a str,
-    /// Snapshots that were left out, and why.
+    /// Skipped snapshots, with the reasons.
     pub notes: Vec<String>,
-    /// Why the page is not whole, if it isn't.
+    /// Why the page is incomplete, if it is.
     pub incomplete: Option<&'a str>,
-    /// Masks names that hold a secret.
+    /// Masks names that contain secrets.
     pub scanner: &'a Scanner,
 }
 
-/// A cluster over its snapshots.
+/// The snapshots of a cluster.
 #[derive(Debug)]
 pub struct Cluster {
-    /// Its name: the datacenter and the ID, as far as they are known.
+    /// Its name: datacenter and ID, if they are known.
     pub name: String,
     /// Its snapshots, by Raft index.
     pub snapshots: Vec<Taken>,
-    /// All records.
+    /// The counts of all records.
     pub total: Line,
     /// Groups of records.
     pub ways: Vec<Way>,
@@ -44,7 +44,7 @@ pub struct Taken {
     pub index: u64,
     /// When it was taken, in milliseconds since 1970.
     pub taken_ms: Option<i64>,
-    /// Its records.
+    /// The counts of its records.
     pub records: u64,
     /// The size of its state.
     pub bytes: u64,
@@ -52,7 +52,7 @@ pub struct Taken {
     pub is_damaged: bool,
 }
 
-/// A way of grouping records, with the first of its groups.
+/// A way to group records, with the first groups.
 #[derive(Debug, Clone)]
 pub struct Way {
     /// What records are grouped by.
@@ -63,9 +63,9 @@ pub struct Way {
     pub more: u64,
 }
 
-/// Lines of one chart. More cannot be told apart.
+/// Lines in one chart. With more, their colours would repeat.
 const COURSES: usize = 6;
-/// Snapshots that are listed.
+/// Maximum number of snapshots listed.
 const ROWS: usize = 200;
 
 /// Writes the page about a series.
@@ -107,7 +107,7 @@ pub fn series(of: &SeriesPage<'_>) -> String {
     page.finish()
 }
 
-/// Writes bytes at an axis.
+/// Formats bytes for an axis.
 #[derive(Debug)]
 pub struct BytesAxis;
 
@@ -168,7 +168,7 @@ fn rounded(x: f64) -> i64 {
 #[allow(clippy::cast_precision_loss)] // places need no more than a few digits
 fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
     let times: Option<Vec<i64>> = cluster.snapshots.iter().map(|s| s.taken_ms).collect();
-    // Servers that were recreated may have turned back the index, and with it the order.
+    // Recreating the servers may have set back the index, and with it the order.
     let times = times.filter(|times| times.is_sorted());
     let at: Vec<f64> = match &times {
         Some(times) => times.iter().map(|ms| *ms as f64).collect(),

@@ -1,4 +1,4 @@
-//! The drawing of which service leads to which.
+//! Draws the links between services.
 
 use crate::facts::ServiceHealth;
 use snapscope_analyze::topology::{LinkKind, ServiceLink, TopologyReport};
@@ -7,12 +7,12 @@ use snapscope_pictures::{Graph, Link, Node};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Services in the drawing.
+/// Maximum number of services drawn.
 const NODES: usize = 60;
-/// Links in it.
+/// Maximum number of links drawn.
 const LINKS: usize = 160;
 
-/// The graph of the services with the most links, and how many services have any.
+/// Draws the services with the most links. Also returns the number of services that have any.
 #[must_use]
 pub fn service_graph(
     topology: &TopologyReport,
@@ -69,7 +69,7 @@ pub fn service_graph(
         Link { from, to, about, class: class_of(&kinds) }
     });
     let links: Vec<Link> = links.collect();
-    // Services whose links were all left out are not drawn.
+    // A service is not drawn if all its links were left out.
     let linked: HashSet<usize> = links.iter().flat_map(|link| [link.from, link.to]).collect();
     let kept: Vec<usize> = (0..nodes.len()).filter(|at| linked.contains(at)).collect();
     let place = |at: usize| kept.binary_search(&at).unwrap_or(0);
@@ -79,7 +79,7 @@ pub fn service_graph(
     (Graph { nodes: kept.iter().filter_map(|at| nodes.get(*at).cloned()).collect(), links }, all)
 }
 
-/// The class of a link of several kinds: a denial counts most.
+/// The class of a link of several kinds: a denial takes precedence.
 fn class_of(kinds: &[LinkKind]) -> &'static str {
     let has = |wanted: fn(LinkKind) -> bool| kinds.iter().any(|kind| wanted(*kind));
     if has(|kind| kind == LinkKind::Deny) {

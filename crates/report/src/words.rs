@@ -1,15 +1,16 @@
-//! How names, times and numbers are written.
+//! Formats names, times and numbers.
 
 use jiff::Timestamp;
 use snapscope_objects::printable::one_line;
 
-/// Maximum number of characters of a name. The rest is named by its number.
+/// Maximum number of characters of a name. The shortened name says how many are missing.
 const LONGEST: usize = 96;
 
-/// A name from a file: one line without characters that hide or turn others, shortened in its middle.
+/// A name from a file on one line, shortened in the middle, without characters that hide other
+/// characters or change their direction.
 #[must_use]
 pub fn shown(name: &[u8]) -> String {
-    // A name may be as long as a record. What is left out is not escaped either.
+    // A name may be as long as a record. The part that is cut out need not be escaped.
     let start = name.get(..LONGEST * 4).unwrap_or(name);
     let text = one_line(start);
     let is_whole = start.len() == name.len();
@@ -23,7 +24,7 @@ pub fn shown(name: &[u8]) -> String {
     format!("{first}\u{2026}{last} ({} bytes)", name.len())
 }
 
-/// Text of our own or of a message, on one line, not longer than a page can take.
+/// A text of this program or of a message on one line, short enough for a page.
 #[must_use]
 pub fn message(text: &str) -> String {
     let line = one_line(text.as_bytes());
@@ -82,14 +83,14 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-/// A part of a whole, from 0 to 1.
+/// A share of a whole, from 0 to 1.
 #[must_use]
 #[allow(clippy::cast_precision_loss)] // a share is shown with a few digits
 pub fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// A part of a whole in percent.
+/// A share of a whole in percent.
 #[must_use]
 pub fn percent(part: u64, whole: u64) -> String {
     match share(part, whole) * 100.0 {

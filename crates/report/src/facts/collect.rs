@@ -27,7 +27,7 @@ pub struct Facts {
     pub origin: OriginFacts,
     /// Findings, certificates and ACL objects.
     pub audit: AuditReport,
-    /// Which services call which.
+    /// Links between services.
     pub topology: TopologyReport,
     /// Numbers of objects, and the health of services.
     pub rows: RowFacts,
@@ -46,11 +46,11 @@ pub struct Collect {
     rows: CollectRows,
 }
 
-/// Maximum number of largest records.
+/// Number of largest records that are kept.
 const LARGEST: usize = 15;
 
 impl Collect {
-    /// Creates an empty one. Groups that do not fit into `room` go to disk.
+    /// Creates an empty collector. Groups that do not fit into `room` go to disk.
     #[must_use]
     pub fn new(options: &AuditOptions, room: &Room) -> Self {
         let by = |depth| Breakdown::new(By::Prefix { depth, under: Vec::new() }, room);
@@ -71,7 +71,7 @@ impl Fold for Collect {
     type Out = io::Result<Facts>;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
-        // A broken record is a problem of several of them, and counts once.
+        // Several of them report a malformed record, which counts once.
         let mut found = Problems::default();
         self.audit.frame(frame, &mut found);
         self.rows.frame(frame, &mut found);

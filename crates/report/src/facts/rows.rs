@@ -11,21 +11,21 @@ use snapscope_objects::value::Wanted;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// Number of objects of each kind that has any, in the order of `list --help`.
+/// Number of objects of each kind that occurs, in the order of `list --help`.
 pub type KindCounts = Vec<(&'static ObjectKind, u64)>;
 
 /// Facts about objects.
 #[derive(Debug, Default)]
 pub struct RowFacts {
-    /// Number of objects of each kind that `list` counts.
+    /// Number of objects of each counted kind.
     pub counts: KindCounts,
-    /// The services that are worst, then those with the most instances.
+    /// The least healthy services, then those with the most instances.
     pub services: Vec<ServiceHealth>,
     /// Number of services by their worst instance: passing, warning, critical.
     pub service_states: [u64; 3],
     /// Number of checks by status.
     pub checks: BTreeMap<Vec<u8>, u64>,
-    /// The first checks that do not pass, in the order of the file.
+    /// The first failing checks, in the order of the file.
     pub failing: Vec<FailingCheck>,
     /// Number of config entries by kind.
     pub entries: BTreeMap<Vec<u8>, u64>,
@@ -34,38 +34,38 @@ pub struct RowFacts {
 /// The health of a service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ServiceHealth {
-    /// Instances that are critical.
+    /// Number of critical instances.
     pub critical: u64,
-    /// Instances with a warning.
+    /// Number of instances with a warning.
     pub warning: u64,
-    /// All instances.
+    /// Number of all instances.
     pub instances: u64,
     /// Its name.
     pub name: Reverse<Vec<u8>>,
-    /// Its kind; empty for a typical one.
+    /// Its kind; empty for a typical service.
     pub kind: Vec<u8>,
     /// Number of its nodes.
     pub nodes: usize,
 }
 
 impl ServiceHealth {
-    /// Instances that pass all checks.
+    /// Number of instances that pass all checks.
     #[must_use]
     pub const fn passing(&self) -> u64 {
         self.instances.saturating_sub(self.critical).saturating_sub(self.warning)
     }
 }
 
-/// A check that does not pass.
+/// A failing check.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FailingCheck {
-    /// Number of its record.
+    /// The number of its record.
     pub number: u64,
     /// Its ID.
     pub id: Vec<u8>,
     /// Its node.
     pub node: Vec<u8>,
-    /// Its service; empty for a check of the node.
+    /// Its service; empty for a check of a node.
     pub service: Vec<u8>,
     /// Its name.
     pub name: Vec<u8>,
@@ -77,7 +77,7 @@ pub struct FailingCheck {
 const SERVICES: usize = 5_000;
 /// Maximum number of failing checks kept.
 const CHECKS: usize = 100;
-/// Maximum number of distinct texts that are counted, which anyone may have registered.
+/// Maximum number of distinct texts that are counted: anyone can register texts.
 const TEXTS: usize = 1_000;
 
 /// Collects [`RowFacts`].
@@ -90,7 +90,8 @@ pub(super) struct CollectRows {
 #[derive(Debug)]
 struct Reading {
     kind: &'static ObjectKind,
-    /// `None` for kinds whose rows are all records of a type, which need no reading.
+    /// `None` for kinds whose rows are all the records of a type; those are counted without being
+    /// read.
     reader: Option<Reader>,
     count: u64,
 }
@@ -102,12 +103,13 @@ struct Partial {
     entries: BTreeMap<Vec<u8>, u64>,
 }
 
-/// Whether the objects of a kind are counted: those that are not another view of others, and services.
+/// Whether objects of a kind are counted: kinds that show the objects of other kinds in another way
+/// are not, but services are.
 fn is_counted(kind: &ObjectKind) -> bool {
     (kind.object.is_some() && kind.traits.excerpt_of.is_none()) || kind.id == KindId::Services
 }
 
-/// Fields that are read besides those of the ID.
+/// Fields that are read in addition to the ID's.
 const FIELDS: [&str; 5] = ["Kind", "Status", "Name", "ServiceName", "CheckID"];
 
 impl CollectRows {
@@ -140,7 +142,7 @@ impl CollectRows {
                 *count += 1;
                 facts.row(frame.number, row);
             });
-            // Several kinds read a record; its problems count once.
+            // Several kinds read the same record; its problems count once.
             if !is_reported && !found.is_empty() {
                 is_reported = true;
                 found.into_iter().for_each(|problem| problems.add(frame, problem));
@@ -167,7 +169,7 @@ impl CollectRows {
         let mut facts = RowFacts::default();
         let mut worst: BinaryHeap<Reverse<ServiceHealth>> = BinaryHeap::new();
         for Reading { kind, reader, mut count } in self.readers {
-            // Rows of joins come now.
+            // Rows that are joined from several records come at the end.
             if let Some(reader) = reader.filter(|_| !kind.is_direct()) {
                 reader.finish(&mut |row| {
                     count += 1;
@@ -190,7 +192,7 @@ impl CollectRows {
                 facts.counts.push((kind, count));
             }
         }
-        // The smallest of the reversed ones is the worst service.
+        // The order is reversed: the smallest is the worst service.
         facts.services = worst.into_sorted_vec().into_iter().map(|Reverse(s)| s).collect();
         facts.checks = self.facts.checks;
         facts.failing = self.facts.failing.into_values().collect();
@@ -199,14 +201,15 @@ impl CollectRows {
     }
 }
 
-/// Counts a text, unless there are too many.
+/// Counts a text, unless there are too many distinct ones.
 fn add(counts: &mut BTreeMap<Vec<u8>, u64>, text: &[u8], n: u64) {
     if let Some(count) = counts.get_mut(text) {
         *count += n;
         return;
     }
     counts.insert(text.to_vec(), n);
-    // Of too many the first in order are kept, whichever worker saw which.
+    // If there are too many, the first ones in order are kept, so the result does not depend on
+    // which worker saw which.
     if counts.len() > TEXTS {
         counts.pop_last();
     }

@@ -1,4 +1,4 @@
-//! Tokens, roles, policies, and who can do dangerous things.
+//! The section about tokens, roles, policies, and dangerous permissions.
 
 use super::subject::Snapshot;
 use crate::dangers::dangers;
@@ -11,7 +11,7 @@ use snapscope_objects::printable::counted;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-/// Policies and roles that are listed.
+/// Maximum number of policies, and of roles, listed.
 const ROWS: usize = 40;
 
 pub(super) fn section(of: &Snapshot<'_>) -> Html {
@@ -54,7 +54,7 @@ fn cards(resolver: &Resolver<'_>, model: &AclModel, html: &mut Html) {
     html.raw("</dl>");
 }
 
-/// Who can do what is dangerous.
+/// Adds dangerous permissions and who has them.
 fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
     html.element("h3", "Who can do dangerous things");
     let basis = resolver.basis();
@@ -89,7 +89,7 @@ fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
     html.command(&of.command("acl who-can acl write"));
 }
 
-/// Number of links from tokens and from roles, by the ID of what they lead to.
+/// Number of links from tokens and from roles, by the ID of their target.
 type Linked<'m> = HashMap<&'m Id, [u64; 2]>;
 
 fn count<'m>(linked: &mut Linked<'m>, grants: &'m Grants, side: usize) {

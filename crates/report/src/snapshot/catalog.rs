@@ -1,12 +1,12 @@
-//! Services with their health, and checks that do not pass.
+//! The section about services with their health, and failing checks.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
 use snapscope_pictures::{Segment, stacked_bar};
 
-/// Services that are listed.
+/// Maximum number of services listed.
 const SERVICES: usize = 60;
-/// Failing checks that are listed.
+/// Maximum number of failing checks listed.
 const CHECKS: usize = 40;
 
 pub(super) fn section(of: &Snapshot<'_>) -> Html {

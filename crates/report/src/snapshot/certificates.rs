@@ -1,12 +1,12 @@
-//! Certificates, and when they end.
+//! The section about certificates and when they expire.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
 use crate::words::{day, duration, message};
 
-/// Certificates that are listed.
+/// Maximum number of certificates listed.
 const ROWS: usize = 50;
-/// A certificate that ends within this time is marked.
+/// A certificate that expires within this time is highlighted.
 const SOON: i64 = 30 * 86_400;
 
 pub(super) fn section(of: &Snapshot<'_>) -> Html {

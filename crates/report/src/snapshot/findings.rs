@@ -1,4 +1,4 @@
-//! Findings of the audit.
+//! The section about findings of the audit.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
@@ -9,9 +9,9 @@ use snapscope_objects::printable::byte_size;
 use snapscope_pictures::{Segment, stacked_bar};
 use std::cmp::Reverse;
 
-/// Findings of a rule that are listed.
+/// Maximum number of findings listed for a rule.
 const OF_RULE: usize = 8;
-/// Findings that are listed.
+/// Maximum number of findings listed.
 const ROWS: usize = 120;
 
 pub(super) fn section(of: &Snapshot<'_>) -> Html {

@@ -1,4 +1,4 @@
-//! Keys by prefix.
+//! The section about keys by prefix.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
@@ -6,7 +6,7 @@ use snapscope_objects::printable::counted;
 use std::io;
 use std::ops::ControlFlow;
 
-/// Prefixes that are listed.
+/// Maximum number of prefixes listed.
 const ROWS: usize = 40;
 
 pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {

@@ -1,4 +1,4 @@
-//! The service graph: intentions, upstreams, gateways, routes.
+//! The section about the service graph: intentions, upstreams, gateways, routes.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
@@ -6,7 +6,7 @@ use crate::service_graph::service_graph;
 use snapscope_analyze::topology::LinkKind;
 use snapscope_objects::printable::counted;
 
-/// Links in the table.
+/// Maximum number of links in the table.
 const ROWS: usize = 60;
 
 pub(super) fn section(of: &Snapshot<'_>) -> Html {

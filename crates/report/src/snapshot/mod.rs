@@ -19,7 +19,7 @@ use std::io;
 /// Writes the page about a snapshot.
 ///
 /// # Errors
-/// If groups that are in a temporary file cannot be read.
+/// If groups in a temporary file cannot be read.
 pub fn snapshot(of: &Snapshot<'_>) -> io::Result<String> {
     let section = |id, title, body| Section { id, title, body };
     let sections = vec![

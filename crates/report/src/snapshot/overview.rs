@@ -1,4 +1,4 @@
-//! What is in a snapshot, where it is from, and whether it is intact.
+//! The section about a snapshot's content, origin and integrity.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
@@ -100,5 +100,5 @@ fn facts(of: &Snapshot<'_>, html: &mut Html) {
     html.raw("</dl>");
 }
 
-/// Servers that are named.
+/// Maximum number of servers named.
 const SERVERS: usize = 15;

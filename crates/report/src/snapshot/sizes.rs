@@ -1,4 +1,4 @@
-//! What takes the space: types of records, prefixes of keys, the largest records.
+//! The section about space: record types, prefixes of keys, the largest records.
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
@@ -9,11 +9,11 @@ use snapscope_pictures::{Area, Block, treemap};
 use std::io;
 use std::ops::ControlFlow;
 
-/// Prefixes in the treemap.
+/// Maximum number of prefixes in the treemap.
 const PREFIXES: usize = 60;
-/// Longer prefixes in it.
+/// Maximum number of longer prefixes below each of them.
 const SUBPREFIXES: usize = 400;
-/// Characters of a name in it.
+/// Maximum number of characters of a name in the treemap.
 const NAME: usize = 40;
 
 pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
@@ -81,7 +81,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
     Ok(html)
 }
 
-/// The blocks of the treemap: types, and in that of keys their prefixes.
+/// The blocks of the treemap: record types, and the prefixes within keys.
 fn blocks(of: &Snapshot<'_>) -> io::Result<Vec<Block>> {
     let types = of.facts.inspection.types.iter().enumerate();
     types
@@ -96,7 +96,7 @@ fn blocks(of: &Snapshot<'_>) -> io::Result<Vec<Block>> {
         .collect()
 }
 
-/// Prefixes with their longer ones.
+/// Prefixes with the longer prefixes below them.
 fn prefixes(of: &Snapshot<'_>, colour: usize) -> io::Result<Vec<Block>> {
     let mut named: Vec<(Vec<u8>, Block)> = Vec::new();
     each(&of.facts.prefixes, PREFIXES, |name, count, size| {
@@ -106,7 +106,7 @@ fn prefixes(of: &Snapshot<'_>, colour: usize) -> io::Result<Vec<Block>> {
     each(&of.facts.subprefixes, SUBPREFIXES, |name, count, size| {
         let first = name.split(|byte| *byte == b'/').next().unwrap_or(name);
         let parent = named.iter_mut().find(|(prefix, _)| prefix == first);
-        // A key without a second part is the prefix itself.
+        // A key without a second segment is the prefix itself.
         if let Some((_, parent)) = parent.filter(|_| name.len() > first.len()) {
             let rest = name.get(first.len() + 1..).unwrap_or(&[]);
             let (rest, whole) = (of.shown(rest), of.shown(name));

@@ -1,4 +1,4 @@
-//! What the page is about.
+//! The subject of a page.
 
 use crate::facts::Facts;
 use crate::words::shown;
@@ -6,29 +6,29 @@ use snapscope_analyze::Problems;
 use snapscope_analyze::secrets::Scanner;
 use snapscope_archive::Closing;
 
-/// A snapshot that was read, for a page.
+/// A snapshot that was read for a page.
 #[derive(Debug)]
 pub struct Snapshot<'a> {
     /// Its name.
     pub name: &'a str,
-    /// How command lines name it.
+    /// Its name on command lines.
     pub file: &'a str,
-    /// What was found in it.
+    /// The facts that were found in it.
     pub facts: &'a Facts,
     /// What is known about its container.
     pub closing: &'a Closing,
     /// Its malformed records.
     pub problems: &'a Problems,
-    /// Why the page is not whole, if it isn't.
+    /// Why the page is incomplete, if it is.
     pub incomplete: Option<&'a str>,
     /// Number of bytes at the start of `state.bin` that were scanned for secrets.
     pub scan_bytes: u64,
-    /// Masks names that hold a secret.
+    /// Masks names that contain secrets.
     pub scanner: &'a Scanner,
 }
 
 impl Snapshot<'_> {
-    /// A name from the snapshot. One that holds a secret has a hash in its place.
+    /// A name from the snapshot. If it contains a secret, a hash replaces it.
     pub(super) fn masked(&self, name: &[u8]) -> Vec<u8> {
         self.scanner.masked_key(name).unwrap_or_else(|| name.to_vec())
     }
@@ -43,7 +43,7 @@ impl Snapshot<'_> {
         format!("snapscope {words} {}", self.file)
     }
 
-    /// When it was taken, in seconds since 1970.
+    /// The time when it was taken, in seconds since 1970.
     pub(super) fn taken(&self) -> Option<i64> {
         Some(self.closing.meta.as_ref()?.taken_ms()? / 1000)
     }
