@@ -1,5 +1,6 @@
-//! Entries that are in a log's files, but not in the log: in free pages of a bbolt file, in removed or
-//! unlisted parts of segments. Nothing vouches for them.
+//! Recovers entries that are in a log's files, but no longer in the log: in free pages of a bbolt
+//! file, in removed or unlisted parts of segments. Nothing guarantees that they are intact or were
+//! committed.
 
 use crate::bbolt::{Database, leaf_values};
 use crate::entry::Entry;
@@ -13,7 +14,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-/// Where the bytes of an entry are.
+/// The location of an entry's bytes.
 #[derive(Debug, Clone, Copy)]
 struct Span {
     file: usize,
@@ -21,7 +22,7 @@ struct Span {
     size: usize,
 }
 
-/// The entries that were found, by index and term.
+/// The recovered entries, by index and term.
 #[derive(Debug, Default)]
 pub struct Carved {
     store: Option<Store>,
@@ -30,7 +31,7 @@ pub struct Carved {
 }
 
 impl RaftLog {
-    /// Finds all entries in the log's files, those in the log included.
+    /// Finds all entries in the log's files, including those in the log.
     ///
     /// # Errors
     /// On I/O errors, or if the file is not a bbolt file.
@@ -59,7 +60,7 @@ impl RaftLog {
 }
 
 impl Carved {
-    /// Leaves out an entry that is in the log.
+    /// Removes an entry that is in the log.
     pub fn leave_out(&mut self, index: u64, term: u64) {
         self.places.remove(&(index, term));
     }
@@ -84,7 +85,7 @@ impl Carved {
         let segment = match File::open(path).map_err(Error::from).and_then(Segment::open) {
             Ok(segment) => segment,
             Err(Error::Io(e)) if e.kind() != io::ErrorKind::NotFound => return Err(e.into()),
-            // Without its header, its parts cannot be found.
+            // Without the file's header, its segments cannot be located.
             Err(_) => return Ok(()),
         };
         segment.every_frame(&mut |payload, offset| {
@@ -94,8 +95,8 @@ impl Carved {
         })
     }
 
-    /// Calls `each` with all entries that were found, by index and term. An entry that cannot be read
-    /// any more is skipped.
+    /// Calls `each` with all recovered entries, by index and term. An entry that has become
+    /// unreadable is skipped.
     ///
     /// # Errors
     /// On I/O errors.
@@ -120,7 +121,7 @@ impl Carved {
                 Some(Store::Bolt) => Entry::from_msgpack(&bytes, place.offset),
                 _ => Entry::from_wal(&bytes, place.offset),
             };
-            // A server may have used the page again.
+            // A server may have reused the page.
             if let Ok(entry) = entry
                 && (entry.index, entry.term) == *key
                 && each(entry).is_break()

@@ -1,4 +1,4 @@
-//! Follows a log that a server writes to: what was committed to the files since the last look.
+//! Follows a log while a server writes to it: returns what was committed since the last look.
 
 use crate::bbolt::Database;
 use crate::entry::Entry;
@@ -11,36 +11,36 @@ use std::fs::File;
 use std::io;
 use std::ops::ControlFlow;
 
-/// How many of the last entries are remembered, to find where a new leader has replaced some.
+/// Number of last entries that are remembered, to find where a new leader has replaced entries.
 const REMEMBERED: usize = 65_536;
 
-/// How many looks in a row may find the same damage before it is reported. A server may be in the
-/// middle of a write.
+/// Number of consecutive looks that must find the same damage before it is reported. A server may
+/// be in the middle of a write.
 const PATIENCE: u32 = 10;
 
 /// A position in a log that is being written to.
 #[derive(Debug)]
 pub struct Follower {
     log: RaftLog,
-    /// Index and term of the last entries that were passed on.
+    /// Index and term of the last entries passed on.
     seen: VecDeque<(u64, u64)>,
     next: u64,
-    /// In raft-wal, the segment that was read last, and the end of its last good commit.
+    /// For raft-wal: the last segment read, and the end of its last valid commit.
     place: Option<(u64, u64)>,
-    /// The first index of entries that were removed again, until that was reported.
+    /// The first index of entries that were removed again, until this is reported.
     removed: Option<u64>,
-    /// What the last look could not read, and how often.
+    /// The damage at the last look, and the number of looks that found it.
     trouble: Option<(Vec<LogFinding>, u32)>,
 }
 
 impl Follower {
-    /// Starts after the entries that `seen` will be told of.
+    /// Starts after the entries that the caller reports with `seen`.
     #[must_use]
     pub const fn new(log: RaftLog, next: u64) -> Self {
         Self { log, seen: VecDeque::new(), next, place: None, removed: None, trouble: None }
     }
 
-    /// Notes an entry that was read otherwise.
+    /// Records an entry that the caller has already read.
     pub fn saw(&mut self, index: u64, term: u64) {
         if self.seen.len() >= REMEMBERED {
             self.seen.pop_front();
@@ -49,9 +49,9 @@ impl Follower {
         self.next = index.saturating_add(1);
     }
 
-    /// Passes on all entries since the last look. Damage is passed on once it lasts. Calls
-    /// `replaced` first, with the index of the first one, if a new leader has removed entries that
-    /// were passed on: what replaces them follows.
+    /// Passes on all entries since the last look, and damage that persists. If a new leader has
+    /// removed entries that were already passed on, it first calls `replaced` with the first index
+    /// of these; their replacements follow.
     ///
     /// # Errors
     /// On I/O errors.
@@ -66,11 +66,11 @@ impl Follower {
             Err(Error::Damage(damage)) => {
                 found.push(LogFinding::Damage { file: self.log.path().to_owned(), damage });
             }
-            // Files come and go while a server drops old segments.
+            // A server creates and removes files as it drops old segments.
             Err(Error::Io(e)) if e.kind() == io::ErrorKind::NotFound => self.place = None,
             looked => looked?,
         }
-        // A gap is final: its next entry was passed on.
+        // A gap is final: the entry after it was passed on.
         let (gaps, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|finding| matches!(finding, LogFinding::Gap { .. }));
         gaps.into_iter().for_each(&mut *findings);
@@ -107,7 +107,7 @@ impl Follower {
         }
     }
 
-    /// Goes back to the last entry that is still there.
+    /// Returns to the last entry that still exists.
     fn rewind_bolt(&mut self) -> Result<(), Error> {
         while let Some(seen) = self.seen.back().copied() {
             if self.is_stored(seen)? {
@@ -118,7 +118,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Whether an entry is in raft.db, or was removed at its beginning as old entries are.
+    /// Whether an entry is in raft.db, or was dropped from its start as old entries are.
     fn is_stored(&self, (index, term): (u64, u64)) -> Result<bool, Error> {
         let open = || Database::open(File::open(self.log.path())?);
         let entry = |item: crate::bbolt::Item<'_>| {
@@ -133,18 +133,18 @@ impl Follower {
                 Ok(stored == Some((index, term)) || first.is_some_and(|(first, _)| first > index))
             };
             let answer = answer();
-            // The pages of a state are left alone until the state after it is complete.
+            // The pages of a transaction are not reused before the next transaction is complete.
             let now = open()?;
             if now.transaction() == database.transaction() {
                 return answer;
             }
             database = now;
         }
-        // It changes too fast to be sure; nothing is taken back.
+        // It changes too fast to be sure, so nothing is reported as replaced.
         Ok(true)
     }
 
-    /// The same for segments: a new leader's entries are in a new one.
+    /// The same for segments, where the entries of a new leader are in a new segment.
     fn rewind_wal(&mut self) -> Result<(), Error> {
         let (Some((last, _)), Some((segment, _))) = (self.seen.back().copied(), self.place) else {
             return Ok(());
@@ -220,7 +220,7 @@ impl Follower {
             let (next, last) = (self.next, self.seen.back().map(|(index, _)| *index));
             let mut seen = Vec::new();
             let mut findings = |finding| {
-                // What has no commit yet is being written.
+                // Entries without a commit are still being written.
                 if !matches!(finding, LogFinding::Unacknowledged { .. }) {
                     found.push(finding);
                 }
@@ -240,7 +240,7 @@ impl Follower {
         Ok(())
     }
 
-    /// Passes on a segment's entries. Returns where they end, `None` if the walk was stopped.
+    /// Passes on a segment's entries. Returns where they end; `None` if the walk was stopped.
     fn segment(
         &self,
         info: &SegmentInfo,

@@ -59,8 +59,8 @@ pub(crate) fn logs<R: ReadAt>(database: &Database<R>) -> Result<Bucket<'_, R>, E
 const TRIES: u32 = 3;
 
 impl RaftLog {
-    /// The log of a server's `raft` folder; `None` if missing. A server that changed its store
-    /// leaves the old one behind: if both exist, the one written last counts.
+    /// The log of a server's `raft` folder; `None` if it has none. A server that changes its store
+    /// leaves the old one behind. If both exist, the one written last is used.
     ///
     /// # Errors
     /// On I/O errors.

@@ -1,4 +1,4 @@
-//! Whose request it is, and what that token may do.
+//! Finds the token of a request and decides what it may do.
 
 use crate::answer::Refused;
 use crate::settings::Settings;
@@ -9,23 +9,23 @@ use snapscope_analyze::acl::{
 use snapscope_decode::{Frame, Kind, Record, VersionRange};
 use std::collections::HashMap;
 
-/// The secret by which servers know the token of requests without one.
+/// The SecretID of the token for requests that have none, on all servers.
 const ANONYMOUS: &str = "anonymous";
 
-/// Servers say which permission is missing. Before, they only said that one is.
+/// Since then, errors name the missing permission.
 const DENIALS_ARE_EXPLAINED: VersionRange = VersionRange::since(1, 12);
 
-/// The secrets of tokens, in the form that takes least memory.
+/// An index of SecretIDs that takes little memory.
 #[derive(Debug, Default)]
 pub(crate) struct Secrets {
-    /// For each secret, the number of its token's record.
+    /// For each SecretID, the number of the token's record.
     numbers: HashMap<Id, u64>,
-    /// Where the record with a number starts: numbers ascend.
+    /// The offset of each of these records, by ascending record number.
     places: Vec<(u64, u64)>,
 }
 
 impl Secrets {
-    /// Takes a token's secret, if the record is a token's.
+    /// Adds the token's SecretID, if the record is a token.
     pub(crate) fn see(&mut self, frame: &Frame<'_>, at: u64) {
         let secret = match frame.kind {
             Kind::ACL_TOKEN | Kind::ACL => match frame.record() {
@@ -39,28 +39,28 @@ impl Secrets {
         self.numbers.insert(Id::new(&String::from_utf8_lossy(secret.0)), frame.number);
     }
 
-    /// Where a token's record starts.
+    /// The offset of a token's record.
     fn place(&self, token: &Token) -> Option<u64> {
         let at = self.places.binary_search_by_key(&token.number, |(number, _)| *number).ok()?;
         self.places.get(at).map(|(_, place)| *place)
     }
 }
 
-/// Whose request it is.
+/// The identity of a request.
 #[derive(Clone)]
 pub(crate) enum Who<'v> {
-    /// A token's; whether it was sent.
+    /// A token, and whether the request carried it.
     Token(&'v Token, bool),
-    /// Nobody asks: there are no ACLs, or they are switched off.
+    /// Nobody: ACLs do not exist or are disabled.
     Anybody,
-    /// A request without a token, where the snapshot has none for such requests.
+    /// The anonymous token, if the snapshot does not contain it.
     Nobody,
-    /// That of a token for which servers answer every request with an error.
+    /// A token for which servers answer every request with an error.
     Refused(Refused),
 }
 
 impl Who<'_> {
-    /// Whether a token was sent, or none is needed.
+    /// Whether a token was sent or none is needed.
     pub(crate) const fn sent_a_token(&self) -> bool {
         !matches!(self, Self::Token(_, false) | Self::Nobody)
     }
@@ -73,7 +73,7 @@ pub(crate) struct Authorizer<'v> {
     secrets: Secrets,
     policies: HashMap<&'v Id, &'v Policy>,
     roles: HashMap<&'v Id, &'v Role>,
-    /// Whether tokens are looked at.
+    /// Whether requests are checked.
     is_on: bool,
     key_list_policy: bool,
 }
@@ -94,7 +94,7 @@ impl<'v> Authorizer<'v> {
         }
     }
 
-    /// The assumptions of answers.
+    /// The assumptions that answers rest on.
     pub(crate) const fn basis(&self) -> &Basis {
         self.resolver.basis()
     }
@@ -114,7 +114,7 @@ impl<'v> Authorizer<'v> {
         self.is_on
     }
 
-    /// The default policy, in the words of servers; `None` if there are no ACLs.
+    /// The default policy as servers write it; `None` without ACLs.
     pub(crate) fn default_policy_word(&self) -> Option<&'static str> {
         self.is_on.then(|| match self.basis().default_policy {
             DefaultPolicy::Allow => "allow",
@@ -122,12 +122,12 @@ impl<'v> Authorizer<'v> {
         })
     }
 
-    /// Whether listing keys needs a permission of its own.
+    /// Whether listing keys needs the permission `list`.
     pub(crate) const fn key_list_policy(&self) -> bool {
         self.key_list_policy
     }
 
-    /// Whose request it is.
+    /// The identity of a request.
     pub(crate) fn who(&self, secret: Option<&str>) -> Who<'v> {
         if !self.is_on {
             return Who::Anybody;
@@ -147,7 +147,7 @@ impl<'v> Authorizer<'v> {
         }
     }
 
-    /// The token with a secret.
+    /// The token with a SecretID.
     pub(crate) fn token_of(&self, secret: &str) -> Option<&'v Token> {
         let number = self.secrets.numbers.get(&Id::new(secret))?;
         let tokens = &self.model.tokens;
@@ -169,12 +169,12 @@ impl<'v> Authorizer<'v> {
         token.expires.is_some_and(|time| self.basis().has_passed(time))
     }
 
-    /// Where a token's record starts.
+    /// The offset of a token's record.
     pub(crate) fn place(&self, token: &Token) -> Option<u64> {
         self.secrets.place(token)
     }
 
-    /// Whether it may do that.
+    /// Whether an identity has a permission.
     pub(crate) fn allows(
         &self,
         who: &Who<'_>,
@@ -195,7 +195,7 @@ impl<'v> Authorizer<'v> {
         }
     }
 
-    /// Whether it may write any service.
+    /// Whether an identity may write at least one service.
     pub(crate) fn may_write_some_service(&self, who: &Who<'_>) -> bool {
         let Who::Token(token, _) = who else { return matches!(who, Who::Anybody) };
         let rules = self.resolver.explain(&token.accessor.to_string());
@@ -207,7 +207,7 @@ impl<'v> Authorizer<'v> {
             })
     }
 
-    /// The error if it may not.
+    /// Returns an error if an identity lacks a permission.
     pub(crate) fn require(
         &self,
         who: &Who<'_>,
@@ -221,7 +221,7 @@ impl<'v> Authorizer<'v> {
         Err(self.denied(who, resource, access, segment))
     }
 
-    /// The error of a missing permission.
+    /// The error about a missing permission.
     pub(crate) fn denied(
         &self,
         who: &Who<'_>,
@@ -242,7 +242,7 @@ impl<'v> Authorizer<'v> {
         let text = format!("Permission denied: {subject} lacks permission '{resource}:{access}'");
         let mut text = text.into_bytes();
         if let Some(segment) = segment.filter(|segment| !segment.is_empty()) {
-            // As it is, even if it is not UTF-8.
+            // Unchanged, even if it is not UTF-8.
             text.extend([b" on \"", segment, b"\""].concat());
         }
         if subject == "anonymous token" {

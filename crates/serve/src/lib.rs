@@ -1,7 +1,8 @@
 #![doc = include_str!("../README.md")]
 //!
-//! [`Server`] listens and answers. A snapshot is read on a thread of its own, which indexes it (`spool`, `state`) and
-//! then makes answers (`api`), so that threads that talk to clients (`listen`) never wait for a disk or a computation.
+//! [`Server`] listens and answers. A thread for each snapshot reads and indexes it (`spool`,
+//! `state`), and then makes answers (`api`). The threads that talk to clients (`listen`) therefore
+//! never wait for a disk or a computation.
 
 mod answer;
 mod api;

@@ -32,17 +32,17 @@ impl Machine {
         self.perform(entry).unwrap_or_else(|| self.effect())
     }
 
-    /// Applies the next entry of the log, whose command was put together before.
+    /// Applies the next entry of the log, whose command was already reassembled.
     pub fn apply_assembled(&mut self, index: u64, command: Assembled<'_>) -> Effect {
         self.perform_assembled(index, command).unwrap_or_else(|| self.effect())
     }
 
-    /// The same, for those who do not need to know what it did.
+    /// Applies the next entry of the log, without returning its effect.
     pub fn advance(&mut self, entry: &Entry<'_>) {
         self.perform(entry);
     }
 
-    /// Takes the chunks of incomplete commands, for a caller who puts commands together.
+    /// Returns the chunks of incomplete commands, for a caller that reassembles commands.
     pub fn take_chunks(&mut self) -> Chunks {
         std::mem::take(&mut self.chunks)
     }
@@ -55,7 +55,7 @@ impl Machine {
         }
     }
 
-    /// Applies an entry. `None` if it was accepted: then its changes are its effect.
+    /// Applies an entry. Returns `None` if it was accepted; then its changes are its effect.
     fn perform(&mut self, entry: &Entry<'_>) -> Option<Effect> {
         let command = self.chunks.take(entry);
         self.perform_assembled(entry.index, command)
@@ -63,7 +63,7 @@ impl Machine {
 
     fn perform_assembled(&mut self, index: u64, command: Assembled<'_>) -> Option<Effect> {
         self.index = index;
-        // An entry that changes nothing has no changes, not those of the one before.
+        // The changes of an entry that changes nothing are none, not those of the entry before it.
         self.tables.begin();
         self.operations.clear();
         let data = match command {
@@ -105,7 +105,7 @@ impl Machine {
         self.changed_between(0, self.tables.journal().len())
     }
 
-    /// Number of records that a part of the last write's changes changed.
+    /// Number of records that some of the last write's changes affected.
     fn changed_between(&self, start: usize, end: usize) -> usize {
         let part = self.tables.journal().get(start..end).unwrap_or_default();
         let part = || part.iter().filter(|change| !is_bookkeeping(change.table));
@@ -119,7 +119,8 @@ impl Machine {
     }
 }
 
-/// Whether a record differs before and after a write. A write of a key that would change nothing is not stored.
+/// Whether a record differs before and after a write. Writing a key without a change stores
+/// nothing.
 fn differs(table: Table, before: &Option<Body>, after: &Option<Body>) -> bool {
     match (before, after) {
         (Some(before), Some(after)) => {
@@ -129,7 +130,7 @@ fn differs(table: Table, before: &Option<Body>, after: &Option<Body>) -> bool {
     }
 }
 
-/// Whether a table is what servers keep for themselves.
+/// Whether a table is bookkeeping of the servers.
 const fn is_bookkeeping(table: Table) -> bool {
     matches!(table, Table::Index | Table::Gateways | Table::Topology | Table::KindNames)
 }

@@ -1,18 +1,18 @@
-//! Names that are looked up in the order in which a snapshot has them.
+//! Looks up names that arrive in sorted order.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-/// Sorted names. Looking one up continues where the one before was found: keys of a snapshot ascend, so most
-/// take two comparisons.
+/// Sorted names. A look-up starts where the previous one ended. Keys of a snapshot ascend, so most
+/// look-ups take two comparisons.
 #[derive(Debug, Default)]
 pub(crate) struct Ascending {
     names: Vec<Vec<u8>>,
-    /// The first name that is not before the one that was looked up last.
+    /// The first name that is not less than the last name looked up.
     at: Cell<usize>,
 }
 
-/// Names that are passed one by one before the rest is searched.
+/// Number of names that are compared one by one before a binary search.
 const STEPS: usize = 8;
 
 impl From<BTreeSet<Vec<u8>>> for Ascending {
@@ -22,14 +22,14 @@ impl From<BTreeSet<Vec<u8>>> for Ascending {
 }
 
 impl Ascending {
-    /// Whether it has a name.
+    /// Whether it contains a name.
     pub(crate) fn contains(&self, name: &[u8]) -> bool {
         let at = self.first_from(name);
         self.at.set(at);
         self.names.get(at).is_some_and(|found| found == name)
     }
 
-    /// The place of the first name that is not before this one.
+    /// The position of the first name that is not less than this one.
     fn first_from(&self, name: &[u8]) -> usize {
         let is_before = |at: usize| self.names.get(at).is_some_and(|own| own.as_slice() < name);
         let at = self.at.get();
@@ -53,7 +53,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// In any order, the same is found as in a set.
+        /// Look-ups in any order find the same as a set.
         #[test]
         fn finds_what_a_set_has(
             names in proptest::collection::btree_set("[ab]{0,4}", 0..40),

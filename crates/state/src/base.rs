@@ -1,4 +1,4 @@
-//! Reads a snapshot's records into a state. What no entry touches of the tables that grow stays in the
+//! Reads a snapshot's records into a state. Untouched rows of the tables that grow stay in the
 //! snapshot.
 
 use crate::apply::{rebuild_gateways, rebuild_names, rebuild_topology};
@@ -35,15 +35,15 @@ pub struct Loading {
 pub struct Loaded {
     /// The state.
     pub machine: Machine,
-    /// Numbers of the records that it holds, without those that it always holds.
+    /// Numbers of the held records, except for those that are always held.
     pub(crate) held: Vec<u64>,
 }
 
 /// The assumed version if servers don't register one: versions before 1.13 mostly behave alike.
 const UNKNOWN_VERSION: ServerVersion = ServerVersion::new(1, 8, 0);
 
-/// What is held of a table depends on what is held of those with a lower rank; servers write them
-/// in this order.
+/// What is held of a table depends on what is held of tables with a lower rank. Servers write
+/// tables in this order.
 const fn rank(table: Table) -> Option<u8> {
     match table {
         Table::Nodes => Some(0),
@@ -121,7 +121,7 @@ impl Loading {
 
     fn is_held(&self, table: Table, frame: &Frame<'_>) -> bool {
         let (tables, body) = (&self.machine.tables, frame.body());
-        // What can't be read is held, so that it is reported.
+        // Unreadable records are held, so that they are reported.
         match table {
             Table::Kv | Table::Tombstones => {
                 let Ok(kv) = KvRef::of(frame) else { return true };
@@ -134,7 +134,7 @@ impl Loading {
             Table::Sessions => {
                 Doc::read(body).map_or(true, |doc| self.touched.covers_session(&doc, tables))
             }
-            // One shows which fields a token has.
+            // One of them shows which fields a token has.
             Table::Tokens => {
                 tables.is_empty(table)
                     || Doc::read(body).map_or(true, |doc| self.touched.covers_token(&doc))
@@ -168,7 +168,7 @@ impl Loading {
         if let Some(service) = &service {
             self.version = self.version.max(version_of(service));
         }
-        // One shows which fields a node has.
+        // One of them shows which fields a node has.
         let is_first = self.machine.tables.is_empty(Table::Nodes);
         if let Some(group) = &mut self.group {
             group.is_held |= is_first || self.touched.covers_node(&record);
@@ -176,7 +176,7 @@ impl Loading {
         }
     }
 
-    /// Ends the records of a node: they are held, or of its services what others see of them.
+    /// Ends the records of a node. They are held, or else what others can see of its services is.
     fn end_group(&mut self) {
         let Some(group) = self.group.take() else { return };
         let tables = &mut self.machine.tables;

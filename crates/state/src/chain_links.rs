@@ -1,8 +1,8 @@
-//! Which services a config entry leads to: the links of discovery chains.
+//! Links of discovery chains: which services a config entry leads to.
 
 use crate::document::Doc;
 
-/// Kinds whose entries make a chain more than a service.
+/// Kinds whose entries make a chain more than a single service.
 pub(crate) const CHAIN_KINDS: &[&[u8]] =
     &[b"service-router", b"service-splitter", b"service-resolver"];
 

@@ -1,4 +1,4 @@
-//! What an entry did: the records that it changed, before and after it.
+//! The changes of an entry: the changed records, before and after it.
 
 use crate::document::Doc;
 use crate::index_table::ChangedIndex;
@@ -9,7 +9,7 @@ use crate::tables::RowChange;
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
 
-/// A row of a table, by its key.
+/// A row of a table, identified by its key.
 pub(crate) type Row = (Table, Vec<u8>);
 
 /// A row before and after an entry.
@@ -22,14 +22,14 @@ pub(crate) struct Changed {
 /// The records that an entry changed, each side in the order of snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// Those that were there, as they were.
+    /// The records before the entry.
     pub before: Vec<u8>,
-    /// Those that are there, as they are.
+    /// The records after the entry.
     pub after: Vec<u8>,
 }
 
 impl Changes {
-    /// Whether there are none.
+    /// Whether nothing changed.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.before.is_empty() && self.after.is_empty()
@@ -37,7 +37,7 @@ impl Changes {
 }
 
 impl Machine {
-    /// What the entry that was applied last has changed of the records of some types.
+    /// The changes of the last applied entry to the records of some types.
     #[must_use]
     pub fn changes(&self, is_wanted: &dyn Fn(Kind) -> bool) -> Changes {
         let changed = self.changed_rows(|table| is_stored(table) && is_wanted(kind_of(table)));
@@ -49,7 +49,7 @@ impl Machine {
         Changes { before: records(&before, self), after: records(&after, self) }
     }
 
-    /// The rows of some tables that the entry has changed.
+    /// The rows of some tables that the entry changed.
     pub(crate) fn changed_rows(
         &self,
         is_wanted: impl Fn(Table) -> bool,
@@ -72,7 +72,8 @@ impl Machine {
 /// A row before and after some changes.
 pub(crate) type Sides<'c> = (&'c Option<Body>, &'c Option<Body>);
 
-/// The rows of some changes, before the first one of each and after its last one: a write may change a row several times.
+/// Combines changes of rows: the row before its first change and after its last one, because a
+/// write may change a row several times.
 pub(crate) fn changed_rows<'c>(
     changes: impl Iterator<Item = &'c RowChange>,
 ) -> BTreeMap<(Table, &'c [u8]), Sides<'c>> {
@@ -109,7 +110,7 @@ pub(crate) fn records(rows: &BTreeMap<Row, Option<Body>>, machine: &Machine) -> 
                 Table::Checks => "Check",
                 _ => continue,
             };
-            // Their records repeat the node's fields.
+            // The records of a node's services and checks repeat the node's fields.
             let node = node_part(key);
             let node_row = rows.get(&(Table::Nodes, node.to_vec())).cloned().flatten();
             let node_row = node_row.or_else(|| machine.get(Table::Nodes, node));

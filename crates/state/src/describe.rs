@@ -120,13 +120,13 @@ const ROWS: &[Row] = &[
     }),
 ];
 
-/// What a command says of itself.
+/// The description of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Described {
     /// Its operations; empty if its type is unknown or its request can't be read.
     pub operations: Vec<Operation>,
-    /// The SecretID of the token of the request: empty if it had none, `None` if commands of this
-    /// type don't contain it.
+    /// The SecretID of the request's token: empty if it had none, `None` if commands of this type
+    /// do not contain it.
     pub token: Option<Vec<u8>>,
 }
 
@@ -151,7 +151,8 @@ impl Described {
     }
 }
 
-/// A write of a key. Nine of ten writes are, so only what is shown of it is read.
+/// A write of a key. Nine of ten commands are such writes, so only the fields that are shown are
+/// read.
 fn key_write(request: &[u8]) -> Described {
     match KvRequest::read(request) {
         Ok(request) => Described {
@@ -170,7 +171,7 @@ fn one(op: &[u8], kind: impl Into<Option<KindId>>, id: &[u8]) -> Vec<Operation> 
     vec![Operation { op: op.to_vec(), kind: kind.into(), id: id.to_vec() }]
 }
 
-/// An operation on the object in a field.
+/// An operation on the object whose name is in a field.
 fn of(
     request: &Doc<'_>,
     op: &str,
@@ -195,7 +196,7 @@ fn deleted(request: &Doc<'_>, field: &str, kind: KindId) -> Vec<Operation> {
     ids.map(|id| Operation { op: b"delete".to_vec(), kind: Some(kind), id: id.to_vec() }).collect()
 }
 
-/// The name of a part of a node: the node's and its own.
+/// The name of something on a node: the node's name and its own.
 fn on_node(node: &[u8], id: &[u8]) -> Vec<u8> {
     [node, b"/", id].concat()
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// The value of a field that is not stored.
 pub(crate) const NIL: &[u8] = &[0xc0];
 
-/// Maximum number of bytes in front of the content of a value.
+/// Maximum number of bytes before the content of a value.
 const HEAD: usize = 5;
 
 /// The reason why a server refuses a write.
@@ -201,7 +201,7 @@ pub(crate) fn values<'a, const N: usize>(
         let value = at.take_bytes().map_err(|_| unreadable())?;
         let places = names.iter().zip(&mut found);
         if let Some((_, place)) = places.into_iter().find(|(asked, _)| asked.as_bytes() == name) {
-            // Of a field that is stored twice, the first one counts.
+            // If a field is stored twice, the first one counts.
             place.get_or_insert(value);
         }
     }
@@ -245,7 +245,7 @@ pub(crate) fn text(value: &[u8]) -> &[u8] {
     }
 }
 
-/// In lower case, like the names in the servers' indexes.
+/// In lower case, as in the servers' indexes.
 pub(crate) fn lower(name: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(name.len());
     push_lower(name, &mut out);

@@ -15,9 +15,9 @@ use std::iter::Peekable;
 /// Produces a new snapshot's records during a second pass over the old snapshot.
 pub struct Merge<'s> {
     machine: &'s Machine,
-    /// Numbers of the held records from the next one on.
+    /// Numbers of the held records, starting with the next one.
     held: &'s [u64],
-    /// All tables before this one are written.
+    /// The position before which all tables are written.
     at: usize,
     /// The held rows of the current table that are not written yet.
     rows: Peekable<Rows<'s>>,
@@ -73,7 +73,8 @@ impl<'s> Merge<'s> {
             return;
         }
         let Some(at) = place_of(kind) else {
-            // Copied records of these types come after the held tables, of which this is the last.
+            // Copied records of these types come after the held tables, the last of which is this
+            // one.
             if kind.section() > Kind::INDEX.section() {
                 self.tables_before(STORED.len(), out);
             }
@@ -87,7 +88,7 @@ impl<'s> Merge<'s> {
             return;
         }
         self.tables_before(at, out);
-        // Most often nothing is left to write before it.
+        // Usually nothing is left to write before it.
         if at == self.at
             && self.rows.peek().is_some()
             && let Some(key) = key_of_frame(*table, frame)
@@ -99,7 +100,7 @@ impl<'s> Merge<'s> {
         self.keep(frame, out);
     }
 
-    /// Whether a record is held. Records are asked for in order.
+    /// Whether a record is held. Callers ask in the order of records.
     fn is_held(&mut self, number: u64) -> bool {
         while let Some((next, rest)) = self.held.split_first()
             && *next <= number

@@ -1,4 +1,4 @@
-//! Identities of tokens, from a snapshot's tokens and from those that the log creates.
+//! Identifies tokens, by a snapshot's tokens and those that the log creates.
 
 use crate::document::Doc;
 use snapscope_decode::{Frame, Kind};
@@ -41,7 +41,7 @@ impl Identities {
         if frame.kind == Kind::ACL_TOKEN { self.token(&record) } else { self.legacy(&record) }
     }
 
-    /// Reads the next entry of a log; gives its command if it completes one.
+    /// Reads the next entry of a log. Returns the command that it completes, if any.
     pub fn see<'e>(&mut self, entry: &Entry<'e>, chunks: &mut Chunks) -> Option<Cow<'e, [u8]>> {
         let Assembled::Whole(data) = chunks.take(entry) else { return None };
         if let Some(command) = Command::read(&data) {
@@ -50,7 +50,7 @@ impl Identities {
         Some(data)
     }
 
-    /// Reads a command. A deleted token stays known.
+    /// Reads a command. Deleted tokens stay known.
     pub fn see_command(&mut self, command: &Command<'_>) {
         if !matches!(command.kind.0, 4 | 11 | 17) {
             return;
@@ -87,13 +87,13 @@ impl Identities {
         self.by_secret.insert(token.text("SecretID").to_vec(), identity);
     }
 
-    /// A token of the system before 1.4; a newer record of the same token says more.
+    /// A token of the system before 1.4. A newer record of the same token has more fields.
     fn legacy(&mut self, acl: &Doc<'_>) {
         let identity = Identity { description: acl.text("Name").to_vec(), ..Identity::default() };
         self.by_secret.entry(acl.text("ID").to_vec()).or_insert(identity);
     }
 
-    /// Takes all tokens of others, which were seen later.
+    /// Adds all tokens of another collection, which was read later.
     pub fn absorb(&mut self, others: Self) {
         self.by_secret.extend(others.by_secret);
     }

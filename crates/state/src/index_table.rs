@@ -1,5 +1,5 @@
-//! The index table: the last index of each table, and of some parts of tables. Nearly every write moves one, so they are
-//! numbers here, not records.
+//! The index table: the last index of each table, and of some parts of tables. Nearly every write
+//! changes one, so they are stored as numbers, not as records.
 
 use crate::document::{Doc, lower};
 use crate::rows::{Body, Key};
@@ -7,7 +7,7 @@ use foldhash::HashMap;
 use snapscope_decode::wire::encode;
 use std::borrow::Cow;
 
-/// An index, with its name as its record has it.
+/// An index, with the name from its record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Named {
     name: Key,
@@ -16,7 +16,7 @@ struct Named {
 
 impl Named {
     fn record(&self) -> Body {
-        // What names, numbers and the map take.
+        // Memory for names, numbers and the map.
         let mut body = Vec::with_capacity(self.name.len() + 32);
         encode::map_head(2, &mut body);
         encode::raw(b"Key", &mut body);
@@ -30,15 +30,15 @@ impl Named {
 /// The index table. Names are compared without case.
 #[derive(Debug, Default)]
 pub(crate) struct IndexTable {
-    /// The place of each index, by its name in lower case.
+    /// The position of each index, by its name in lower case.
     places: HashMap<Vec<u8>, usize>,
     /// All indexes; `None` for removed ones.
     indexes: Vec<Option<Named>>,
-    /// Places of the indexes that the current write changed, and their former values.
+    /// Positions of the indexes that the current write changed, and their former values.
     journal: Vec<(usize, Option<Named>)>,
 }
 
-/// An index in two states.
+/// An index before and after a write.
 #[derive(Debug)]
 pub(crate) struct ChangedIndex<'t> {
     pub(crate) key: &'t [u8],
@@ -46,7 +46,7 @@ pub(crate) struct ChangedIndex<'t> {
     pub(crate) after: Option<Body>,
 }
 
-/// A name as names are compared.
+/// A name in the form in which names are compared.
 fn folded(name: &[u8]) -> Cow<'_, [u8]> {
     let is_lower = |byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
     if name.iter().all(is_lower) { Cow::Borrowed(name) } else { Cow::Owned(lower(name)) }
@@ -121,7 +121,7 @@ impl IndexTable {
         }
     }
 
-    /// The indexes that the write has changed.
+    /// The indexes changed by the write.
     pub(crate) fn changes(&self) -> Vec<ChangedIndex<'_>> {
         let changed = self.places.iter().filter_map(|(key, place)| {
             let (_, before) = self.journal.iter().find(|(changed, _)| changed == place)?;

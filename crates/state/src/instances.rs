@@ -1,19 +1,20 @@
-//! Instances of services on nodes that no entry touches. Of those that look the same to other
-//! services, gateways and addresses, only the one that changed last is held, and only what is looked
-//! at: its names, kind and upstreams.
+//! Instances of services on untouched nodes. If several look the same to other services, gateways
+//! and addresses, only the one that changed last is held, and only the fields that matter to those:
+//! its names, kind and upstreams.
 
 use crate::document::{Doc, list};
 use crate::table::{NODE, Table, connect_name, item_key, key_of, peer_key};
 use crate::tables::Tables;
 use std::collections::BTreeMap;
 
-/// The held instances by what others see of them.
+/// The held instances, by how they look to others.
 #[derive(Debug, Default)]
 pub(crate) struct Instances {
     last: BTreeMap<Vec<u8>, LastChange>,
 }
 
-/// When an instance changed last, and its identity among those that changed at the same index.
+/// When an instance changed last, and what distinguishes it from others that changed at the same
+/// index.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct LastChange {
     index: u64,
@@ -22,7 +23,7 @@ struct LastChange {
 }
 
 impl Instances {
-    /// Takes an instance on a node.
+    /// Adds an instance on a node.
     pub(crate) fn take(&mut self, node: &[u8], service: &Doc<'_>, tables: &mut Tables) {
         let peer = service.text("PeerName");
         let place = LastChange {
@@ -47,7 +48,7 @@ impl Instances {
     }
 }
 
-/// The fields that others look at.
+/// The fields that matter to others.
 fn seen(service: &Doc<'_>) -> Doc<'static> {
     let mut row = Doc::default();
     for field in ["Kind", "PeerName", "Service"] {
@@ -75,7 +76,8 @@ fn seen(service: &Doc<'_>) -> Doc<'static> {
     row
 }
 
-/// What distinguishes instances: names as they are compared, and the rest as it is.
+/// What distinguishes instances: names in the form in which they are compared, and other fields as
+/// they are.
 fn signature(service: &Doc<'_>, seen: &Doc<'_>) -> Vec<u8> {
     let peer = peer_key(service.text("PeerName"));
     let connect = connect_name(service).unwrap_or_default();

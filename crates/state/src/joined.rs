@@ -1,5 +1,5 @@
-//! What an entry changed of objects that are joined from several records: the records that it changed,
-//! and those that belong to the same objects.
+//! The changes of an entry to objects that are joined from several records: the changed records,
+//! and the other records of the same objects.
 
 use crate::changes::{Changed, Changes, Row, is_stored, node_part, records};
 use crate::document::{Doc, lower};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Objects that are joined from several records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Joined {
-    /// Services: all their instances, and the checks that decide about the instances' health.
+    /// Services: all their instances, and the checks that decide their health.
     Services,
     /// Locked keys, each with its session.
     Locks,
@@ -20,8 +20,9 @@ pub enum Joined {
 type ChangedRows<'m> = BTreeMap<(Table, &'m [u8]), Changed>;
 
 impl Machine {
-    /// The records of all joined objects that the entry that was applied last may have changed. They are complete
-    /// only if the state holds all of these objects: see [`Touched::hold`](crate::Touched::hold).
+    /// The records of all joined objects that the last applied entry may have changed. They are
+    /// complete only if the state holds all these objects: see
+    /// [`Touched::hold`](crate::Touched::hold).
     #[must_use]
     pub fn joined_changes(&self, objects: Joined) -> Changes {
         let changed = self.changed_rows(is_stored);
@@ -46,7 +47,7 @@ impl Machine {
     }
 }
 
-/// The state before the entry, or after it.
+/// The state before or after the entry.
 #[derive(Clone, Copy)]
 struct Side<'m> {
     machine: &'m Machine,
@@ -68,13 +69,13 @@ impl<'m> Side<'m> {
         }
     }
 
-    /// Keys and bodies of the rows of a table that were changed, and are there on this side.
+    /// Keys and bodies of the changed rows of a table that exist on this side.
     fn changed_of(self, table: Table) -> impl Iterator<Item = (&'m [u8], &'m Body)> {
         let of_table = self.changed.iter().filter(move |((own, _), _)| *own == table);
         of_table.filter_map(move |((_, key), changed)| Some((*key, self.of(changed)?)))
     }
 
-    /// Keys of the rows with an index value.
+    /// Keys of the rows with this index value.
     fn linked(self, table: Table, link: Link, value: &[u8]) -> BTreeSet<Vec<u8>> {
         let mut keys: BTreeSet<Vec<u8>> =
             self.machine.tables.linked(link, value).into_iter().collect();
@@ -89,7 +90,7 @@ impl<'m> Side<'m> {
         keys
     }
 
-    /// Keys and bodies of the rows with a key prefix.
+    /// Keys and bodies of the rows with this key prefix.
     fn below(self, table: Table, prefix: &[u8]) -> Vec<(Key, Body)> {
         let mut rows = self.machine.tables.below(table, prefix);
         if !self.is_after {
@@ -108,10 +109,11 @@ impl<'m> Side<'m> {
         }
     }
 
-    /// The rows of some services, by their names in the index: the instances, their nodes' checks and their own.
+    /// The rows of some services, by their names in the index: the instances, the checks on them,
+    /// and the checks on their nodes.
     fn of_services(self, names: &BTreeSet<Vec<u8>>) -> Rows {
         let mut rows = Rows::new();
-        // By node, the IDs of these instances.
+        // The IDs of these instances, by node.
         let mut nodes: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>> = BTreeMap::new();
         for name in names {
             for key in self.linked(Table::Services, Link::ServiceName, name) {
@@ -161,7 +163,8 @@ impl<'m> Side<'m> {
     }
 }
 
-/// The names in the index of services that look different, or whose instances' health does.
+/// The names in the index of services whose appearance changed, or the health of whose instances
+/// did.
 fn changed_services(sides: [Side<'_>; 2]) -> BTreeSet<Vec<u8>> {
     let mut names = BTreeSet::new();
     for ((table, key), changed) in sides[0].changed {
@@ -184,7 +187,7 @@ fn changed_services(sides: [Side<'_>; 2]) -> BTreeSet<Vec<u8>> {
     names
 }
 
-/// The keys that are or were locked, and of which the key or the session has changed.
+/// The keys that are or were locked, if the key or its session changed.
 fn changed_locks(sides: [Side<'_>; 2]) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::new();
     for ((table, key), changed) in sides[0].changed {
@@ -206,7 +209,7 @@ fn changed_locks(sides: [Side<'_>; 2]) -> BTreeSet<Vec<u8>> {
     keys
 }
 
-/// Whether a row is there before and after, with the same values in these fields.
+/// Whether a row exists before and after, with equal values in these fields.
 fn is_same_in(changed: &Changed, fields: [&str; 3]) -> bool {
     let (Some(before), Some(after)) = (&changed.before, &changed.after) else { return false };
     match (Doc::read(before), Doc::read(after)) {
@@ -222,7 +225,7 @@ fn service_names(key: &[u8], body: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 }
 
 impl Side<'_> {
-    /// The names of the services that a check is of: one, or all on its node.
+    /// The names of the services that a check applies to: one, or all on its node.
     fn names_of_check(self, key: &[u8], body: &[u8], names: &mut BTreeSet<Vec<u8>>) {
         let node = node_part(key);
         let Ok(check) = Doc::read(body) else { return };

@@ -1,5 +1,5 @@
-//! The request to write a key. Nine of ten entries are such, so the form in which servers write it is read without looking up
-//! any field.
+//! The request to write a key. Nine of ten entries are such requests, so the servers' own form is
+//! read without looking up fields.
 
 use crate::document::{Refused, text, values};
 use snapscope_decode::records::KvRef;
@@ -12,7 +12,7 @@ pub(crate) struct KvRequest<'a> {
     pub(crate) op: &'a [u8],
     /// The bytes of the entry.
     pub(crate) entry: &'a [u8],
-    /// The entry, if servers wrote it.
+    /// The entry, if it has the servers' own form.
     pub(crate) kv: Option<KvRef<'a>>,
     /// The SecretID of the token.
     pub(crate) token: &'a [u8],
@@ -58,7 +58,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// In servers' form or any other, a request reads the same.
+        /// A request in the servers' own form and one in another form read the same.
         #[test]
         fn both_ways_to_read_it_agree(
             key in "[a-z/]{0,300}",

@@ -7,10 +7,9 @@
 //! snapshot     -> Merge     read again: what stayed, and what is held, in order
 //! ```
 //!
-//! Keys, tombstones, sessions, tokens, coordinates and nodes with their services and checks are held
-//! only if entries touch them; all other records are. Record
-//! types that may differ from the servers' state are listed by [`Machine::inexact`]; nothing is
-//! guessed.
+//! Keys, tombstones, sessions, tokens, coordinates, and nodes with their services and checks are
+//! held only if entries touch them. All other records are always held. [`Machine::inexact`] lists
+//! the record types that may differ from the servers' state; nothing is guessed.
 
 mod apply;
 mod applying;

@@ -1,4 +1,4 @@
-//! The state of a server, and what all commands do to it.
+//! The state of a server, and operations that all commands share.
 
 use crate::document::{Applied, Doc, Refused, refused};
 use crate::rows::Body;
@@ -17,10 +17,10 @@ pub struct Machine {
     /// The index of the current entry.
     pub(crate) index: u64,
     pub(crate) chunks: Chunks,
-    /// Where the changes of each operation of the current transaction end in the journal.
+    /// For each operation of the current transaction, the end of its changes in the journal.
     pub(crate) operations: Vec<usize>,
     inexact: BTreeMap<Kind, &'static str>,
-    /// In which rows are written, so that each takes one allocation.
+    /// A buffer in which rows are built, so that each takes one allocation.
     buffer: Vec<u8>,
 }
 
@@ -60,7 +60,7 @@ impl Machine {
         self.tables.put(table, key, Body::from(&*self.buffer));
     }
 
-    /// A row's content, as it is appended to a buffer.
+    /// The content of a row, which can be appended to a buffer.
     pub(crate) fn body(
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> Result<(), Refused>,

@@ -10,7 +10,7 @@ use crate::tables::Tables;
 pub(crate) struct NodeGroup {
     pub(crate) key: Vec<u8>,
     pub(crate) name: Vec<u8>,
-    /// Whether entries touch it, or something in it must be held.
+    /// Whether entries touch it, or something in it must be held for another reason.
     pub(crate) is_held: bool,
     /// Numbers and bodies of its records.
     records: Vec<(u64, Vec<u8>)>,
@@ -26,7 +26,7 @@ impl NodeGroup {
         Self { key, name: name.to_vec(), is_held: false, records: Vec::new() }
     }
 
-    /// Takes a record of this node.
+    /// Adds a record of this node.
     pub(crate) fn take(&mut self, number: u64, body: &[u8], service: Option<&Doc<'_>>) {
         self.is_held |= service.is_some_and(is_gateway);
         self.records.push((number, body.to_vec()));

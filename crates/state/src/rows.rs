@@ -5,20 +5,21 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// A row's key, shared by all that remember it.
+/// A row's key, shared with indexes.
 pub(crate) type Key = Arc<[u8]>;
 
 /// A row's content: in tables of the snapshot, the record without its type byte.
 pub(crate) type Body = Arc<[u8]>;
 
-/// A row, with its key for those that remember it.
+/// A row, with its shared key.
 #[derive(Debug)]
 struct Row {
     key: Key,
     body: Body,
 }
 
-/// Rows by key. Most writes replace a row that exists, so rows are found by hash, and their order is kept beside.
+/// Rows by key. Most writes replace an existing row, so rows are found by hash; their order is kept
+/// separately.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     rows: HashMap<Key, Row>,

@@ -10,17 +10,17 @@ pub(crate) struct Rules {
 
 /// Each kind of service has an index.
 const KIND_INDEXES: VersionRange = VersionRange::since(1, 7);
-/// Servers keep the upstreams of services, for the topology in the UI.
+/// Servers store the upstreams of services, for the topology in the UI.
 const TOPOLOGY: VersionRange = VersionRange::since(1, 9);
-/// Even an unchanged check moves the index of checks.
+/// Even a check that does not change moves the index of checks.
 const EVERY_CHECK_COUNTS: VersionRange = VersionRange::before(1, 9);
-/// A gateway that is rewritten without services keeps its former mappings.
+/// A gateway that is rewritten without services keeps its old mappings.
 const EMPTY_GATEWAYS_STAY: VersionRange = VersionRange::before(1, 9);
-/// A gateway's wildcard covers all services, in the mesh or not.
+/// A gateway's wildcard covers all services, whether or not they are in the mesh.
 const WILDCARDS_COVER_ALL: VersionRange = VersionRange::before(1, 9);
-/// Servers keep the names of services by kind.
+/// Servers store the names of services by kind.
 const KIND_NAMES: VersionRange = VersionRange::since(1, 12);
-/// Servers keep indexes of the catalog by peer, and one for each node.
+/// Servers have indexes of the catalog by peer, and one for each node.
 const PEERED_INDEXES: VersionRange = VersionRange::since(1, 13);
 /// Snapshots contain only the first auth method.
 const ONE_AUTH_METHOD: VersionRange = VersionRange::before(1, 9);
@@ -29,13 +29,13 @@ const MANUAL_IPS: VersionRange = VersionRange::since(1, 17);
 /// A CA configuration written together with roots gets the index after theirs. Deleting the state
 /// of the built-in CA does not move an index.
 const CA_INDEXES_ARE_OFF: VersionRange = VersionRange::before(1, 10);
-/// Any config entry about a service assigns an address to it, not only those of its discovery
+/// Any config entry about a service assigns an address to it, not only entries of its discovery
 /// chain.
 const ALL_ENTRIES_GIVE_IPS: VersionRange = VersionRange::since(1, 17);
 /// Intentions are config entries.
 const INTENTION_ENTRIES: VersionRange = VersionRange::since(1, 9);
 
-/// Versions whose servers were compared with this code.
+/// Versions whose servers were compared with this implementation.
 const COMPARED: &[VersionRange] =
     &[VersionRange::since(1, 8).until(1, 9), VersionRange::since(1, 21).until(1, 22)];
 
@@ -92,7 +92,7 @@ impl Rules {
         INTENTION_ENTRIES.contains(self.version)
     }
 
-    /// Whether this code was compared with a server of that version.
+    /// Whether this implementation was compared with a server of that version.
     pub(crate) fn are_compared(self) -> bool {
         COMPARED.iter().any(|range| range.contains(self.version))
     }

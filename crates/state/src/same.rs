@@ -37,7 +37,7 @@ fn config_entry(body: &[u8]) -> Option<ConfigEntry<'_>> {
 impl ConfigEntry<'_> {
     fn is_same(&self, other: &Self) -> bool {
         let (a, b) = (self.request.raw("Entry"), other.request.raw("Entry"));
-        // One kind is wrapped once more.
+        // One kind has an additional wrapper.
         let is_same_entry = match (Value::read(a), Value::read(b)) {
             (Ok(Value::Raw(a)), Ok(Value::Raw(b))) => same(a, b),
             _ => same(a, b),
@@ -80,8 +80,8 @@ fn same_at(a: &[u8], b: &[u8], depth: u32) -> bool {
     }
 }
 
-/// Whether two maps with their keys in the same order are the same; `None` if these are not such maps. Most differ early,
-/// in an index.
+/// Whether two maps are the same, if both have the same keys in order; otherwise `None`. Most maps
+/// that differ do so early, in an index.
 fn same_in_order(a: &[u8], b: &[u8], depth: u32) -> Option<bool> {
     let (mut a, mut b) = (Cursor::new(a), Cursor::new(b));
     let (a_map, b_map) = (a.whole_map()?, b.whole_map()?);
@@ -108,12 +108,12 @@ fn pairs(map: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
         .collect()
 }
 
-/// Whether two structs are the same in these fields.
+/// Whether two structs have equal values in these fields.
 pub(crate) fn same_in(a: &Doc<'_>, b: &Doc<'_>, fields: &[&str]) -> bool {
     fields.iter().all(|field| same(a.raw(field), b.raw(field)))
 }
 
-/// Whether two structs are the same in all other fields.
+/// Whether two structs have equal values in all other fields.
 pub(crate) fn same_but(a: &Doc<'_>, b: &Doc<'_>, passed_over: &[&str]) -> bool {
     let counts = |name: &[u8]| !passed_over.iter().any(|field| field.as_bytes() == name);
     let covers = |a: &Doc<'_>, b: &Doc<'_>| {

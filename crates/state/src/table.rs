@@ -59,7 +59,7 @@ pub enum Table {
     Metadata,
     /// The last index of each table, and of some parts of tables.
     Index,
-    /// The services behind gateways. Not in snapshots: servers derive it.
+    /// The services behind gateways. Servers derive this table, so it is not in snapshots.
     Gateways,
     /// Upstreams of services, also derived.
     Topology,
@@ -67,10 +67,10 @@ pub enum Table {
     KindNames,
 }
 
-/// The field of an instance's row for its node; not in the record.
+/// A field for the node name in an instance's row. The record does not have it.
 pub(crate) const NODE: &str = "~Node";
 
-/// Whether only the rows of a table that entries touch are held; the others stay in the snapshot.
+/// Whether a table's rows are held only if entries touch them; the others stay in the snapshot.
 pub(crate) const fn is_overlaid(table: Table) -> bool {
     matches!(
         table,
@@ -83,7 +83,7 @@ pub(crate) const fn is_overlaid(table: Table) -> bool {
     )
 }
 
-/// An index of a table's rows besides their key.
+/// An index of a table's rows, in addition to their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Link {
     NodeId,
@@ -106,7 +106,7 @@ pub(crate) enum Link {
     LeadsTo,
 }
 
-/// The tables in the order of snapshots, with the type of their records.
+/// The tables in the order of snapshots, with the record type of each.
 pub(crate) const STORED: &[(Table, Kind)] = &[
     (Table::VirtualIps, Kind::SERVICE_VIRTUAL_IP),
     (Table::FreeIps, Kind::FREE_VIRTUAL_IP),
@@ -227,7 +227,8 @@ pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
     let id = |field: &str| key_of(&[doc.text(field)]);
     Some(match table {
         Table::VirtualIps => virtual_ip_key(&doc)?,
-        // There is one of each: the last released one and the highest assigned one.
+        // There is one record of each kind: the address released last, and the highest one
+        // assigned.
         Table::FreeIps => vec![u8::from(doc.is_true("IsCounter"))],
         Table::Nodes => node_key(doc.text("PeerName"), doc.text("Node")),
         Table::Tokens => doc.text("SecretID").to_vec(),
@@ -257,7 +258,7 @@ pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// The service of a virtual IP; before peering its record contained only the name.
+/// The service of a virtual IP. Before peering, the record contained only the name.
 fn virtual_ip_key(doc: &Doc<'_>) -> Option<Vec<u8>> {
     let service = doc.doc("Service").ok()?;
     let name = if service.has("ServiceName") {
@@ -327,7 +328,7 @@ fn field_links<const N: usize>(body: &[u8], fields: [(Link, &str); N]) -> Vec<(L
     linked.filter(|(_, value)| !value.is_empty()).collect()
 }
 
-/// The session that holds a key. Keys are written most often, so only this field is read.
+/// The session that holds a key. Keys are written most often, so no other field is read.
 fn session_link(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
     let session = match KvRef::as_servers_write(Cursor::new(body)) {
         Some(kv) => kv.session.0,
@@ -339,7 +340,7 @@ fn session_link(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
     if session.is_empty() { Vec::new() } else { vec![(Link::KvSession, lower(session))] }
 }
 
-/// The services that a config entry leads to. Most kinds lead to none, and are not read.
+/// The services that a config entry leads to. Entries of most kinds lead to none and are not read.
 fn chain_links(body: &[u8]) -> Vec<(Link, Vec<u8>)> {
     let mut cursor = Cursor::new(text(body));
     let Ok(Value::Raw(kind)) = cursor.value() else { return Vec::new() };
@@ -368,7 +369,7 @@ pub(crate) fn connect_name(service: &Doc<'_>) -> Option<Vec<u8>> {
     in_the_mesh(kind, name, service.raw("Proxy"), service.raw("Connect")).map(<[u8]>::to_vec)
 }
 
-/// The same, by the fields that say so.
+/// The service that an instance represents in the mesh, by the fields that determine it.
 fn in_the_mesh<'a>(
     kind: &[u8],
     name: &'a [u8],
@@ -419,7 +420,7 @@ mod tests {
 
     #[test]
     fn every_record_type_has_a_table_or_is_copied() {
-        // Of the ACL system before 1.4, without tokens that the log can change.
+        // Record types of the ACL system before 1.4, which have no tokens that the log can change.
         let before = [Kind::ACL, Kind::ACL_BOOTSTRAP];
         for info in KINDS.iter().filter(|info| info.section.is_some()) {
             let kind = Kind(info.number);

@@ -19,10 +19,10 @@ pub(crate) struct RowChange {
 #[derive(Debug)]
 pub(crate) struct Tables {
     rows: Vec<Rows>,
-    /// The index table, whose rows are not in `rows`.
+    /// The index table. Its rows are not in `rows`.
     pub(crate) indexes: IndexTable,
     links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
-    /// Keys of nodes that are not held, of those that entries need to exist.
+    /// Keys of nodes that are not held, among those that entries require to exist.
     nodes_elsewhere: BTreeSet<Vec<u8>>,
     journal: Vec<RowChange>,
 }
@@ -57,7 +57,7 @@ impl Tables {
         self.contains(Table::Nodes, key) || self.nodes_elsewhere.contains(key)
     }
 
-    /// Notes that a node that is not held exists.
+    /// Records that a node exists that is not held.
     pub(crate) fn node_is_elsewhere(&mut self, key: Vec<u8>) {
         self.nodes_elsewhere.insert(key);
     }
@@ -67,7 +67,7 @@ impl Tables {
         self.of(table).is_none_or(Rows::is_empty)
     }
 
-    /// Stores a row; its former content is remembered until the next [`begin`](Self::begin).
+    /// Stores a row. Its former content is remembered until the next [`begin`](Self::begin).
     pub(crate) fn put(&mut self, table: Table, key: &[u8], body: Body) {
         let Some(rows) = self.rows.get_mut(table as usize) else { return };
         let (key, before) = rows.insert(key, body.clone());
@@ -75,14 +75,14 @@ impl Tables {
         self.journal.push(RowChange { table, key, before, after: Some(body) });
     }
 
-    /// The same for a row whose index values are those of the row that it replaces.
+    /// Stores a row that has the same index values as the row that it replaces.
     pub(crate) fn put_unlinked(&mut self, table: Table, key: &[u8], body: Body) {
         let Some(rows) = self.rows.get_mut(table as usize) else { return };
         let (key, before) = rows.insert(key, body.clone());
         self.journal.push(RowChange { table, key, before, after: Some(body) });
     }
 
-    /// Removes a row, if it is there.
+    /// Removes a row if it exists.
     pub(crate) fn delete(&mut self, table: Table, key: &[u8]) {
         let Some(rows) = self.rows.get_mut(table as usize) else { return };
         if let Some((key, before)) = rows.remove(key) {
@@ -91,7 +91,7 @@ impl Tables {
         }
     }
 
-    /// Restores a row as it was.
+    /// Restores a row.
     fn restore(&mut self, table: Table, key: &Key, body: Option<Body>) {
         let Some(rows) = self.rows.get_mut(table as usize) else { return };
         let replaced = match &body {
@@ -149,7 +149,7 @@ impl Tables {
         self.indexes.begin();
     }
 
-    /// The changes of the write, but for those of the index table.
+    /// The changes of the write, except for those of the index table.
     pub(crate) fn journal(&self) -> &[RowChange] {
         &self.journal
     }

@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 
 type Names = BTreeSet<Vec<u8>>;
 
-/// The names in a log's entries, collected in a first pass.
+/// The names in a log's entries, while they are collected in a first pass.
 #[derive(Debug, Default)]
 pub struct Touched {
     keys: Names,
-    /// The same once all entries were seen.
+    /// The names in a log's entries, after the first pass.
     sorted_keys: Ascending,
     prefixes: Names,
     prefix_sizes: BTreeSet<usize>,
@@ -31,9 +31,9 @@ pub struct Touched {
     reaped_to: u64,
     version: Option<ServerVersion>,
     chunks: Chunks,
-    /// Whether all objects are, because not all entries are known yet.
+    /// Whether all objects are held, because not all entries are known yet.
     is_everything: bool,
-    /// Objects of which all are held besides.
+    /// Kinds of objects that are always held.
     joined: Option<Joined>,
 }
 
@@ -45,31 +45,32 @@ fn name(names: &mut Names, name: &[u8]) {
 }
 
 impl Touched {
-    /// Nothing yet.
+    /// Creates an empty collection.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// All objects: for entries that are not known yet.
+    /// Holds all objects, for entries that are not known yet.
     #[must_use]
     pub fn everything() -> Self {
         Self { is_everything: true, ..Self::default() }
     }
 
-    /// Also holds all objects of a kind: what entries change of those depends on records that no entry touches.
+    /// Also holds all objects of a kind, if the effect of entries on them depends on records that
+    /// no entry touches.
     #[must_use]
     pub fn hold(self, joined: Option<Joined>) -> Self {
         Self { joined, ..self }
     }
 
-    /// Ready to be asked about records: all entries were seen.
+    /// Ends the first pass.
     pub(crate) fn in_order(mut self) -> Self {
         self.sorted_keys = std::mem::take(&mut self.keys).into();
         self
     }
 
-    /// Takes the next entry of the log.
+    /// Adds the names in the next entry of the log.
     pub fn see(&mut self, entry: &Entry<'_>) {
         let Assembled::Whole(data) = self.chunks.take(entry) else { return };
         let Some(command) = Command::read(&data) else { return };
@@ -85,8 +86,8 @@ impl Touched {
         self.request(command.kind.0, &request);
     }
 
-    /// Takes the next entry of a log that begins with the first one. Nothing is chosen from a snapshot then; only the
-    /// version of the servers counts.
+    /// Adds the next entry of a log that starts with the first one. Then nothing is selected from a
+    /// snapshot; only the servers' version matters.
     pub fn see_version(&mut self, entry: &Entry<'_>) {
         if entry.kind == EntryKind::Command
             && let Some(command) = Command::read(entry.data)
@@ -112,7 +113,7 @@ impl Touched {
             3 => {
                 if let Ok(session) = request.doc("Session") {
                     self.session(session.text("ID"));
-                    // Its node and the checks there must exist.
+                    // Whether its node and the checks there exist decides about the write.
                     self.node(session.text("Node"));
                 }
             }
@@ -211,7 +212,7 @@ impl Touched {
         self.version
     }
 
-    /// Whether a key's record must be held. Its session's record came before.
+    /// Whether a key's record must be held. The record of its session comes earlier.
     pub(crate) fn covers_key(&self, entry: &KvRef<'_>, tables: &Tables) -> bool {
         let key = entry.key.0;
         if self.is_everything || self.sorted_keys.contains(key) || self.is_below(key) {
@@ -238,12 +239,12 @@ impl Touched {
             || self.nodes.contains(&lower(node.text("ID")))
     }
 
-    /// Whether entries ask if a node exists.
+    /// Whether entries require to know that a node exists.
     pub(crate) fn asks_for_node(&self, node: &[u8]) -> bool {
         self.coordinates.contains(&lower(node))
     }
 
-    /// Whether a session's record must be held. Its node's records came before.
+    /// Whether a session's record must be held. The records of its node come earlier.
     pub(crate) fn covers_session(&self, session: &Doc<'_>, tables: &Tables) -> bool {
         self.is_everything
             // With its session, a locked key is held too.
@@ -252,7 +253,7 @@ impl Touched {
             || self.is_of_held_node(session.text("Node"), tables)
     }
 
-    /// Whether the coordinates of a node must be held. Its records came before.
+    /// Whether the coordinates of a node must be held. The records of the node come earlier.
     pub(crate) fn covers_coordinates(&self, node: &[u8], tables: &Tables) -> bool {
         self.is_everything
             || self.coordinates.contains(&lower(node))

@@ -1,4 +1,4 @@
-//! Takes chosen writes back: what they changed, what changed it again later, and the states before
+//! Takes back chosen writes: their changes, later changes of the same rows, and the states before
 //! and after.
 
 use crate::changes::{Row, records};
@@ -9,16 +9,16 @@ use crate::table::{NODE, Table, objects_of};
 use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Chosen writes, while the log is applied.
+/// Chosen writes, collected while the log is applied.
 #[derive(Debug)]
 pub struct Undo {
     chosen: BTreeSet<u64>,
     writes: Vec<Write>,
-    /// The last index at which a row was changed that a chosen write has changed too.
+    /// The last index at which a row changed, for rows that a chosen write changed too.
     changed: BTreeMap<Row, u64>,
 }
 
-/// What a chosen write has done to a row.
+/// The change of a row by a chosen write.
 #[derive(Debug)]
 struct Write {
     index: u64,
@@ -27,7 +27,7 @@ struct Write {
     after: Option<Body>,
 }
 
-/// An object that a chosen write has changed, and that a later one has changed again.
+/// An object that a chosen write changed and a later write changed again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InTheWay {
     /// The chosen write.
@@ -43,17 +43,17 @@ pub struct InTheWay {
 /// The objects of the chosen writes in two states, each as records in the order of snapshots.
 #[derive(Debug, Default)]
 pub struct Undone {
-    /// As they are at the end of the log.
+    /// The objects at the end of the log.
     pub now: Vec<u8>,
-    /// As they would be without the chosen writes.
+    /// The objects as they would be without the chosen writes.
     pub without: Vec<u8>,
     /// Objects that later writes changed. They are the same in both states.
     pub in_the_way: Vec<InTheWay>,
-    /// Chosen writes that changed nothing, or whose changes are not known.
+    /// Chosen writes that changed nothing, or whose changes are unknown.
     pub without_change: BTreeSet<u64>,
 }
 
-/// Whether a table's rows follow from others, or are bookkeeping.
+/// Whether a table is derived from others, or is bookkeeping.
 const fn is_derived(table: Table) -> bool {
     matches!(
         table,
@@ -69,13 +69,13 @@ const fn is_derived(table: Table) -> bool {
 }
 
 impl Undo {
-    /// Takes back the writes of these indexes.
+    /// Creates an empty collection for the writes with these indexes.
     #[must_use]
     pub const fn new(chosen: BTreeSet<u64>) -> Self {
         Self { chosen, writes: Vec::new(), changed: BTreeMap::new() }
     }
 
-    /// Sees what the entry that was applied last has done.
+    /// Adds the changes of the last applied entry.
     pub fn see(&mut self, index: u64, machine: &Machine) {
         for ((table, key), changed) in machine.changed_rows(|table| !is_derived(table)) {
             let row = (table, key.to_vec());
@@ -89,7 +89,7 @@ impl Undo {
         }
     }
 
-    /// Ends at the state at the end of the log.
+    /// Ends with the state at the end of the log.
     #[must_use]
     pub fn finish(self, machine: &Machine) -> Undone {
         let Self { mut chosen, writes, changed } = self;
@@ -108,7 +108,7 @@ impl Undo {
             let later = changed.get(&write.row).copied().unwrap_or(write.index);
             let body = write.after.or(write.before).unwrap_or_else(|| Body::from(&b""[..]));
             let (table, key) = write.row;
-            // A table without objects is derived, and not looked at.
+            // Tables without objects are derived, and skipped.
             let Some(kind) = objects_of(table) else { continue };
             let id = name_of(table, &key, &body);
             in_the_way.push(InTheWay { index: write.index, later, kind, id });

@@ -160,5 +160,6 @@ fn names(dir: &Path) -> Vec<String> {
 
 /// The folder builds go to, and what tests fetch.
 pub(crate) fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
+    let named = std::env::var_os("CARGO_TARGET_DIR");
+    workspace().join(named.unwrap_or_else(|| "target".into()))
 }

@@ -1,4 +1,4 @@
-//! Buckets: trees of pages, or a page inside of a value.
+//! Buckets: trees of pages, or a single page inside a value.
 
 use super::database::Database;
 use super::page::{HEADER, LeafElement, Page, u64_at};
@@ -6,7 +6,7 @@ use crate::error::{DamageKind, Error};
 use crate::storage::ReadAt;
 use std::ops::ControlFlow;
 
-/// Levels of pages: with at least two keys a page, far more than a file can have.
+/// Maximum number of levels. With at least two keys a page, no file has more.
 const DEPTH: usize = 40;
 
 /// A bucket of a [`Database`].
@@ -16,27 +16,27 @@ pub struct Bucket<'d, R> {
     root: Root,
 }
 
-/// Where a bucket's keys are.
+/// The location of a bucket's keys.
 #[derive(Debug, Clone)]
 pub(super) enum Root {
-    /// In pages of their own, from this one down.
+    /// In pages of their own, below this root page.
     Page(u64),
-    /// In a page inside of the bucket's value, which is at that offset.
+    /// In a page inside the bucket's value, at this offset.
     Inline { page: Vec<u8>, offset: u64 },
 }
 
-/// A key and its value, borrowed from the page they lie in.
+/// A key and its value, borrowed from their page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Item<'p> {
     /// The key.
     pub key: &'p [u8],
     /// The value.
     pub value: &'p [u8],
-    /// Where the value is in the file.
+    /// The offset of the value in the file.
     pub offset: u64,
 }
 
-/// Which way down a tree.
+/// Which way to descend in a tree.
 enum Way<'k> {
     First,
     Last,
@@ -50,10 +50,10 @@ impl<'p> LeafElement<'p> {
 }
 
 impl<R: ReadAt> Database<R> {
-    /// The bucket of that name, if there is one.
+    /// Finds a bucket by name.
     ///
     /// # Errors
-    /// When a page on the way to it is damaged.
+    /// If a page on the way to it is damaged.
     pub fn bucket(&self, name: &[u8]) -> Result<Option<Bucket<'_, R>>, Error> {
         Bucket::new(self, Root::Page(self.root())).bucket(name)
     }
@@ -64,10 +64,10 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         Self { database, root }
     }
 
-    /// The bucket of that name in this one.
+    /// Finds a bucket inside this one by name.
     ///
     /// # Errors
-    /// When a page on the way to it is damaged.
+    /// If a page on the way to it is damaged.
     pub fn bucket(&self, name: &[u8]) -> Result<Option<Self>, Error> {
         let mut buffer = Vec::new();
         let leaf = self.descend(&Way::To(name), &mut buffer)?;
@@ -76,7 +76,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         if !element.is_bucket {
             return Ok(None);
         }
-        // u64 root page, u64 sequence; without a root the page follows.
+        // u64 root page, u64 sequence. If the root is 0, the page follows.
         let root = match u64_at(element.value, 0) {
             Some(0) => Root::Inline {
                 page: element.value.get(HEADER..).unwrap_or_default().to_vec(),
@@ -94,7 +94,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// Calls `with` with the item that has the lowest key.
     ///
     /// # Errors
-    /// When a page on the way to it is damaged.
+    /// If a page on the way to it is damaged.
     pub fn first<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
         let mut buffer = Vec::new();
         let leaf = self.descend(&Way::First, &mut buffer)?;
@@ -107,7 +107,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// Calls `with` with the item that has the highest key.
     ///
     /// # Errors
-    /// When a page on the way to it is damaged.
+    /// If a page on the way to it is damaged.
     pub fn last<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
         let mut buffer = Vec::new();
         let leaf = self.descend(&Way::Last, &mut buffer)?;
@@ -115,10 +115,10 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         Ok(Some(with(leaf.leaf(last)?.item())))
     }
 
-    /// Calls `with` with the item of that key.
+    /// Calls `with` with the item that has this key.
     ///
     /// # Errors
-    /// When a page on the way to it is damaged.
+    /// If a page on the way to it is damaged.
     pub fn get<T>(&self, key: &[u8], with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
         let mut buffer = Vec::new();
         let leaf = self.descend(&Way::To(key), &mut buffer)?;
@@ -128,11 +128,11 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         }
     }
 
-    /// Calls `each` with all items from `from` on, by key; it says when to stop. A damaged page is an
-    /// error, reported to `damaged`, after which the pages next to it are read.
+    /// Calls `each` with all items from the key `from` on, in order, until it stops the walk. A
+    /// damaged page is reported to `damaged`; reading continues with the pages next to it.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// On I/O errors.
     pub fn walk(
         &self,
         from: &[u8],
@@ -153,7 +153,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         }
     }
 
-    /// The leaf at the end of a way.
+    /// The leaf where a descent ends.
     fn descend<'b>(&'b self, way: &Way<'_>, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
         let mut number = match &self.root {
             Root::Inline { page, offset } => return Ok(Page::new(page, *offset)?),
@@ -162,7 +162,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         for _ in 0..DEPTH {
             let page = self.database.page(number, buffer)?;
             if page.is_leaf() {
-                // Read again, as the borrow checker can't see that this one is the last.
+                // Read again, because the borrow checker cannot see that this one is the last.
                 return self.database.page(number, buffer);
             }
             let at = match way {
@@ -185,7 +185,7 @@ enum Stop {
 struct Walk<'w, R> {
     database: &'w Database<R>,
     from: &'w [u8],
-    /// Pages read: more than there are is a circle.
+    /// Number of pages read. If there are more than the file has, the pages form a cycle.
     pages: u64,
     damaged: &'w mut dyn FnMut(Error) -> ControlFlow<()>,
     each: &'w mut dyn FnMut(Item<'_>) -> ControlFlow<()>,
@@ -217,7 +217,7 @@ impl<R: ReadAt> Walk<'_, R> {
         if page.is_leaf() {
             return self.leaf(&page);
         }
-        // Where the first key may be; a damaged branch is found out element by element below.
+        // The position of the first key. In a damaged branch, each element is checked below.
         let first = page.branch_of(self.from).unwrap_or(0);
         for at in first..page.count() {
             match page.branch(at) {

@@ -7,14 +7,15 @@ use crate::storage::ReadAt;
 const MAGIC: u32 = 0xED0C_DAED;
 const VERSION: u32 = 2;
 const META_FLAG: u16 = 4;
-/// Bytes of a meta in front of its checksum.
+/// Number of bytes of a meta page before its checksum.
 const META: usize = 56;
 
-/// Page sizes there are: the system's, from 1 KiB to 64 KiB, always a power of two.
+/// The possible page sizes: the page size of the system, which is a power of two from 1 KiB to 64
+/// KiB.
 const PAGE_SIZES: std::ops::RangeInclusive<u32> = 1024..=65536;
 
-/// A page with its overflow is at most this big: a value in bbolt has at most 2 GiB, but no entry of a
-/// Raft log comes near; Consul's chunks have 512 KiB.
+/// Maximum size of a page with its overflow. bbolt permits values of 2 GiB, but entries of a Raft
+/// log are far smaller; Consul's chunks have 512 KiB.
 const LARGEST_PAGE: u64 = 256 << 20;
 
 /// A bbolt file.
@@ -22,7 +23,7 @@ const LARGEST_PAGE: u64 = 256 << 20;
 pub struct Database<R> {
     file: R,
     meta: Meta,
-    /// Pages the file has room for.
+    /// Number of pages for which the file has room.
     room: u64,
 }
 
@@ -30,7 +31,7 @@ pub struct Database<R> {
 struct Meta {
     page_size: u32,
     root: u64,
-    /// Pages from here on are not in use.
+    /// The first page that is not in use.
     high: u64,
     transaction: u64,
 }
@@ -63,7 +64,7 @@ impl Meta {
 }
 
 impl<R: ReadAt> Database<R> {
-    /// Opens a file by the newer one of its valid meta pages.
+    /// Opens a file by its newer valid meta page.
     ///
     /// # Errors
     /// [`DamageKind::NoMeta`] if neither is valid.
@@ -78,7 +79,8 @@ impl<R: ReadAt> Database<R> {
         };
         let first = read(0)?;
         let mut metas: Vec<Meta> = first.into_iter().collect();
-        // Where the second one is depends on the size of pages, which only a valid one says.
+        // The position of the second meta page depends on the page size, which only a valid one
+        // reveals.
         match first {
             Some(meta) => metas.extend(read(u64::from(meta.page_size))?),
             None => {
@@ -109,7 +111,7 @@ impl<R: ReadAt> Database<R> {
         self.meta.root
     }
 
-    /// Pages in use, as far as the file has them.
+    /// Number of pages in use, as far as the file contains them.
     pub(super) fn pages(&self) -> u64 {
         self.meta.high.min(self.room)
     }
@@ -118,7 +120,7 @@ impl<R: ReadAt> Database<R> {
         page.saturating_mul(u64::from(self.meta.page_size))
     }
 
-    /// Pages the file has room for.
+    /// Number of pages for which the file has room.
     pub(super) const fn room(&self) -> u64 {
         self.room
     }
@@ -128,7 +130,7 @@ impl<R: ReadAt> Database<R> {
         self.page_before(self.meta.high, number, buffer)
     }
 
-    /// The same for pages that are not in use.
+    /// Reads a page that is not in use, with its overflow.
     pub(super) fn any_page<'b>(
         &self,
         number: u64,
@@ -144,7 +146,7 @@ impl<R: ReadAt> Database<R> {
         buffer: &'b mut Vec<u8>,
     ) -> Result<Page<'b>, Error> {
         let offset = self.offset_of(number);
-        // The first two are the metas.
+        // The first two pages are the meta pages.
         if number < 2 || number >= end {
             return Err(Error::damage(offset, DamageKind::PageOutside { page: number }));
         }
@@ -165,7 +167,7 @@ impl<R: ReadAt> Database<R> {
             if last >= end || whole > LARGEST_PAGE {
                 return Err(Error::damage(offset, DamageKind::PageOutside { page: last }));
             }
-            // Not before it is known that the file has them.
+            // Only after checking that the file contains them.
             if self.file.size()? < offset.saturating_add(whole) {
                 return Err(Error::damage(offset, DamageKind::Short { missing: more }));
             }

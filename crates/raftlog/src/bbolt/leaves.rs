@@ -1,4 +1,4 @@
-//! Leaves wherever they are in the file, in the tree or in free pages.
+//! Finds leaves anywhere in the file, in the tree or in free pages.
 
 use super::bucket::Item;
 use super::database::Database;
@@ -21,7 +21,7 @@ pub(crate) fn leaf_values<R: ReadAt>(
             Err(e) => return Err(e),
         };
         for at in 0..page.count() {
-            // A page in the middle of a larger one only looks like one.
+            // A page in the middle of a larger one may only look like a leaf.
             let Ok(element) = page.leaf(at) else { break };
             each(Item { key: element.key, value: element.value, offset: element.offset });
         }

@@ -1,10 +1,10 @@
-//! Pages: a header, then elements that say where their keys and values are.
+//! Pages: a header, then elements that locate their keys and values.
 
 use crate::error::{Damage, DamageKind};
 
-/// Bytes of a page's header: u64 number, u16 flags, u16 count, u32 overflow.
+/// Size of a page's header: u64 number, u16 flags, u16 count, u32 overflow.
 pub(super) const HEADER: usize = 16;
-/// Bytes of an element, of either kind.
+/// Size of an element, of either kind.
 const ELEMENT: usize = 16;
 
 const BRANCH: u16 = 1;
@@ -28,7 +28,7 @@ pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page<'p> {
     bytes: &'p [u8],
-    /// Where it is in the file.
+    /// Its offset in the file.
     offset: u64,
     is_leaf: bool,
     count: u16,
@@ -39,7 +39,7 @@ pub(super) struct Page<'p> {
 pub(super) struct LeafElement<'p> {
     pub(super) key: &'p [u8],
     pub(super) value: &'p [u8],
-    /// Where the value is in the file.
+    /// The offset of the value in the file.
     pub(super) offset: u64,
     pub(super) is_bucket: bool,
 }
@@ -73,7 +73,7 @@ impl<'p> Page<'p> {
         self.bytes.get(from..end)
     }
 
-    /// The page below an element of a branch, and the first key in it.
+    /// The page below an element of a branch, and the first key in that page.
     pub(super) fn branch(&self, at: u16) -> Result<(&'p [u8], u64), Damage> {
         let from = HEADER + usize::from(at) * ELEMENT;
         let read = || {
@@ -101,7 +101,7 @@ impl<'p> Page<'p> {
         read().filter(|_| self.is_leaf && at < self.count).ok_or_else(|| self.damage(at))
     }
 
-    /// The last element whose key is not above `key`; the first one if all are.
+    /// The last element whose key is not greater than `key`; the first element if there is none.
     pub(super) fn branch_of(&self, key: &[u8]) -> Result<u16, Damage> {
         let (mut low, mut high) = (0, self.count);
         while low < high {
@@ -111,7 +111,7 @@ impl<'p> Page<'p> {
         Ok(low.saturating_sub(1))
     }
 
-    /// The element of that key, or where it would be.
+    /// The element with that key, or its insertion point.
     pub(super) fn leaf_of(&self, key: &[u8]) -> Result<Result<u16, u16>, Damage> {
         let (mut low, mut high) = (0, self.count);
         while low < high {

@@ -1,31 +1,31 @@
-//! `wal-meta.db`: which segments there are, and which of their entries count.
+//! `wal-meta.db`: the list of segments, and which of their entries are in the log.
 
 use crate::bbolt::Database;
 use crate::error::{DamageKind, Error};
 use crate::storage::ReadAt;
 use serde_json::Value;
 
-/// A segment, as `wal-meta.db` lists it.
+/// A segment as listed in `wal-meta.db`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentInfo {
-    /// The number in its file name's second half.
+    /// Its ID, the second half of its file name.
     pub id: u64,
-    /// The index of its first entry, in its file name's first half.
+    /// The index of its first entry, the first half of its file name.
     pub base_index: u64,
-    /// The first index that counts: those before it were dropped after a snapshot.
+    /// The first index in the log. Earlier entries were dropped after a snapshot.
     pub min_index: u64,
-    /// Its last index; `None` for the segment that is written to.
+    /// Its last index; `None` for the segment that is being written.
     pub max_index: Option<u64>,
 }
 
 impl SegmentInfo {
-    /// Its file's name.
+    /// The name of its file.
     #[must_use]
     pub fn file_name(&self) -> String {
         format!("{:020}-{:016x}.wal", self.base_index, self.id)
     }
 
-    /// What a segment's file name says; nothing is known of where its entries end.
+    /// Reads a segment's file name, which does not reveal where its entries end.
     #[must_use]
     pub fn from_file_name(name: &str) -> Option<Self> {
         let (base, id) = name.strip_suffix(".wal")?.split_once('-')?;
@@ -44,10 +44,10 @@ impl SegmentInfo {
 const BUCKET: &[u8] = b"wal-meta";
 const KEY: &[u8] = b"m";
 
-/// The segments a `wal-meta.db` lists, in order of their indexes.
+/// The segments listed in `wal-meta.db`, in order of their indexes.
 ///
 /// # Errors
-/// When the file is damaged, or doesn't list segments.
+/// If the file is damaged, or does not list segments.
 pub fn segments_of<R: ReadAt>(database: &Database<R>) -> Result<Vec<SegmentInfo>, Error> {
     let expected = DamageKind::Entry { expected: "a list of WAL segments" };
     let Some(bucket) = database.bucket(BUCKET)? else { return Ok(Vec::new()) };

@@ -1,4 +1,4 @@
-//! A segment: a header, then frames of entries; a commit frame vouches for those before it.
+//! A segment: a header, then frames of entries. A commit frame has the checksum of those before it.
 
 use crate::entry::Entry;
 use crate::error::{Damage, DamageKind, Error};
@@ -8,19 +8,19 @@ use std::ops::ControlFlow;
 const MAGIC: u32 = 0x58EB_6B0D;
 const HEADER: usize = 32;
 const FRAME_HEADER: usize = 8;
-/// The one codec of entries there is.
+/// The only codec of entries.
 const CODEC: u64 = 1;
 
-/// Bytes read at once.
+/// Number of bytes read at a time.
 const READ: usize = 256 << 10;
 
-/// What a frame is.
+/// The type of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FrameType {
-    /// Nothing was written from here on.
+    /// Unwritten space.
     End,
     Entry,
-    /// Where the entries of a sealed segment are.
+    /// The index of a sealed segment's entries.
     Index,
     Commit,
 }
@@ -47,23 +47,23 @@ pub struct Segment<R> {
     id: u64,
 }
 
-/// An entry that a good commit vouches for.
+/// An entry that a valid commit covers.
 #[derive(Debug, Clone, Copy)]
 pub struct Committed<'s> {
     /// The entry.
     pub entry: Entry<'s>,
-    /// Where its frame is in the file.
+    /// The offset of its frame in the file.
     pub offset: u64,
 }
 
-/// Where a segment's entries end.
+/// The end of a segment's entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SegmentEnd {
-    /// The end of the last good commit.
+    /// The end of the last valid commit.
     pub offset: u64,
-    /// Entries after it, which were never acknowledged.
+    /// Number of entries after it, which were never acknowledged.
     pub uncommitted: u64,
-    /// What ended reading, if it is not the end of what was written.
+    /// The damage that ended reading, if it did not end with unwritten space.
     pub damage: Option<Damage>,
 }
 
@@ -82,9 +82,9 @@ impl<R: ReadAt> Segment<R> {
         let (Some(base_index), Some(id), Some(codec)) = (number(8), number(16), number(24)) else {
             return Err(wrong);
         };
-        // Three zero bytes and the version, which is 0, follow the magic.
+        // After the magic come three zero bytes and the version, which is 0.
         let is_known = magic == Some(MAGIC) && header.get(4..8) == Some(&[0; 4]) && codec == CODEC;
-        // A new segment is zeros until its first entry.
+        // A new segment is all zeros until its first entry.
         if !is_known && header != [0; HEADER] {
             return Err(wrong);
         }
@@ -103,11 +103,11 @@ impl<R: ReadAt> Segment<R> {
         self.id
     }
 
-    /// Calls `each` with all entries that a good commit vouches for, in order; it says when to stop.
-    /// An entry that can't be read is reported to `damaged`, and the ones after it are read on.
+    /// Calls `each` with all entries that a valid commit covers, in order, until it stops the walk.
+    /// An unreadable entry is reported to `damaged`, and reading continues after it.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// On I/O errors.
     pub fn walk(
         &self,
         damaged: &mut dyn FnMut(Damage) -> ControlFlow<()>,
@@ -116,7 +116,7 @@ impl<R: ReadAt> Segment<R> {
         self.walk_from(0, damaged, each)
     }
 
-    /// The same from the end of a good commit on, as an earlier walk returned it.
+    /// Continues at the end of a valid commit, which an earlier walk returned.
     ///
     /// # Errors
     /// On I/O errors.
@@ -126,13 +126,13 @@ impl<R: ReadAt> Segment<R> {
         damaged: &mut dyn FnMut(Damage) -> ControlFlow<()>,
         each: &mut dyn FnMut(Committed<'_>) -> ControlFlow<()>,
     ) -> Result<SegmentEnd, Error> {
-        // The first commit vouches for the header too.
+        // The first commit also covers the header.
         let begin = if offset <= HEADER as u64 { 0 } else { offset };
         let mut window = Window::new(&self.file, self.size, begin);
         let mut batch = Batch { at: if begin == 0 { HEADER } else { 0 }, payloads: Vec::new() };
         let mut end =
             SegmentEnd { offset: offset.max(HEADER as u64), uncommitted: 0, damage: None };
-        // A batch whose checksum is wrong is lost alone, if good ones follow.
+        // If valid commits follow, a batch with a wrong checksum is only lost itself.
         let mut lost: Option<(u64, Damage)> = None;
         loop {
             let damage = match batch.frame(&mut window)? {
@@ -171,8 +171,8 @@ impl<R: ReadAt> Segment<R> {
 }
 
 impl<R: ReadAt> Segment<R> {
-    /// Calls `each` with the payload of every frame of an entry and its offset, whether a commit
-    /// vouches for it or not.
+    /// Calls `each` with the payload and offset of every frame of an entry, whether or not a commit
+    /// covers it.
     pub(crate) fn every_frame(&self, each: &mut dyn FnMut(&[u8], u64)) -> Result<(), Error> {
         let mut window = Window::new(&self.file, self.size, HEADER as u64);
         let mut batch = Batch::default();
@@ -194,13 +194,13 @@ impl<R: ReadAt> Segment<R> {
     }
 }
 
-/// The part of a file from the last commit on.
+/// The part of a file after the last commit.
 struct Window<'f, R> {
     file: &'f R,
     size: u64,
-    /// The offset in the file of the last commit's end.
+    /// The offset in the file where the last commit ends.
     begin: u64,
-    /// Bytes that were read, of which the first `past` are before `begin`.
+    /// Bytes read. The first `past` of them are before `begin`.
     bytes: Vec<u8>,
     past: usize,
 }
@@ -215,14 +215,15 @@ impl<'f, R: ReadAt> Window<'f, R> {
         let drop = usize::try_from(offset.saturating_sub(self.begin)).unwrap_or(usize::MAX);
         self.past = self.past.saturating_add(drop).min(self.bytes.len());
         self.begin = offset;
-        // Commits are small and many: the rest is moved only once for many of them.
+        // There are many small commits, so the remaining bytes are moved only once for many of
+        // them.
         if self.past >= READ {
             self.bytes.drain(..self.past);
             self.past = 0;
         }
     }
 
-    /// Bytes from `at` on, read if necessary; `None` if the file ends before.
+    /// Bytes from `at` on, read if necessary; `None` if the file ends before that.
     fn get(&mut self, at: usize, count: usize) -> Result<Option<&[u8]>, Error> {
         let Some(end) = at.checked_add(count).and_then(|end| end.checked_add(self.past)) else {
             return Ok(None);
@@ -244,7 +245,7 @@ impl<'f, R: ReadAt> Window<'f, R> {
             if let Err(e) = read {
                 self.bytes.truncate(have);
                 return match e {
-                    // Shorter than it was.
+                    // The file is shorter than before.
                     Error::Damage(_) => Ok(None),
                     e => Err(e),
                 };
@@ -255,19 +256,19 @@ impl<'f, R: ReadAt> Window<'f, R> {
 }
 
 impl<R> Window<'_, R> {
-    /// Bytes that were read, counted from the last commit's end.
+    /// The bytes read after the end of the last commit.
     fn read_so_far(&self, from: usize, to: usize) -> &[u8] {
         let place = self.past.saturating_add(from)..self.past.saturating_add(to);
         self.bytes.get(place).unwrap_or_default()
     }
 }
 
-/// Frames since the last commit; places count from there.
+/// Frames since the last commit; offsets count from there.
 #[derive(Default)]
 struct Batch {
-    /// Where the next frame begins.
+    /// The offset of the next frame.
     at: usize,
-    /// Places and sizes of entries.
+    /// Offsets and sizes of entries.
     payloads: Vec<(usize, usize)>,
 }
 
@@ -285,7 +286,7 @@ impl Batch {
         let size = window.size;
         let header = match window.get(self.at, FRAME_HEADER)? {
             Some(header) => header,
-            // A segment that is full ends with its last frame.
+            // A full segment ends with its last frame.
             None if offset >= size => return Ok(Next::End),
             None => return Ok(short),
         };
@@ -316,7 +317,7 @@ impl Batch {
         }
     }
 
-    /// What a commit's checksum is of.
+    /// The bytes that a commit's checksum covers.
     fn covered<'w, R>(&self, window: &'w Window<'_, R>) -> &'w [u8] {
         window.read_so_far(0, self.at)
     }

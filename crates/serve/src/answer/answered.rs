@@ -1,7 +1,7 @@
-//! What a handler returns.
+//! The result of a handler.
 
 use super::found::Found;
 use super::refused::Refused;
 
-/// What a handler returns.
+/// The result of a handler.
 pub(crate) type Answered = Result<Found, Refused>;

@@ -3,27 +3,23 @@
 use super::answered::Answered;
 use super::found::{Body, Found, Media};
 use super::heads::Heads;
+use super::query_meta::DESCRIBED;
 use super::refused::Refused;
 use crate::api::Call;
-use snapscope_decode::VersionRange;
 use snapscope_objects::json::indented;
 
-/// An answer that is ready to be sent.
+/// An answer ready to be sent.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Body,
-    /// Lay out the body, which is JSON that comes in pages.
+    /// Whether the body, JSON in pages, is to be indented.
     pub(crate) is_pretty: bool,
-    /// The index at which a request waits; `None` if it never does.
+    /// The index for which the request waits; `None` if it does not wait.
     pub(crate) index: Option<u64>,
 }
 
-/// Servers before did not say which policy applies where no rule does, how a query was answered, or that rights left
-/// something out.
-const SPEAKING_HEADERS: VersionRange = VersionRange::since(1, 11);
-
-/// Adds the headers that an endpoint's answers have.
+/// Adds the headers of an endpoint's answers.
 pub(crate) fn finish(call: &Call<'_>, answered: Answered, is_pretty: bool) -> Answer {
     let heads = call.traits.heads;
     let mut answer = match answered {
@@ -37,7 +33,7 @@ pub(crate) fn finish(call: &Call<'_>, answered: Answered, is_pretty: bool) -> An
 fn always(call: &Call<'_>, answer: &mut Answer) {
     let mut put = |name, value: &str| answer.headers.push((name, value.to_owned()));
     put("vary", "Accept-Encoding");
-    if SPEAKING_HEADERS.contains(call.view.version())
+    if call.view.is(DESCRIBED)
         && let Some(policy) = call.view.authorizer.default_policy_word()
     {
         put("x-consul-default-acl-policy", policy);
@@ -60,7 +56,7 @@ fn of_found(call: &Call<'_>, found: Found, heads: Heads, is_pretty: bool) -> Ans
         Media::Pem => put("content-type", "application/pem-certificate-chain"),
         Media::None => {}
     }
-    let speaks = SPEAKING_HEADERS.contains(call.view.version());
+    let speaks = call.view.is(DESCRIBED);
     if found.is_filtered && call.who.sent_a_token() && speaks {
         put("x-consul-results-filtered-by-acls", "true");
     }
@@ -110,7 +106,7 @@ fn state(
     }
     put("x-consul-knownleader", if leader { "true" } else { "false" });
     put("x-consul-lastcontact", "0");
-    if heads != Heads::Leader && SPEAKING_HEADERS.contains(call.view.version()) {
+    if heads != Heads::Leader && call.view.is(DESCRIBED) {
         put("x-consul-query-backend", "blocking-query");
     }
 }

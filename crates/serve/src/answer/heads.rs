@@ -1,15 +1,15 @@
-//! Which headers an answer has.
+//! The headers of an answer about the state.
 
-/// Which headers about the servers' state an endpoint's answers have.
+/// The headers about the servers' state that an endpoint sends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Heads {
     /// None.
     Bare,
-    /// The index alone, not in errors.
+    /// Only the index, and not in errors.
     Index,
-    /// All but the index and how the query was answered, not in errors.
+    /// All except the index and the method of the query, and not in errors.
     Leader,
-    /// Answers have them, errors don't.
+    /// Successful answers have them, errors do not.
     Reads,
     /// Errors have them, too: index 1, and no leader.
     Lists,

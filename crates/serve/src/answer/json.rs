@@ -1,4 +1,4 @@
-//! JSON of whole answers.
+//! Makes JSON for whole answers.
 
 use snapscope_objects::json::{JsonText, Sink as _};
 

@@ -6,6 +6,7 @@ mod head;
 mod heads;
 mod json;
 mod pages;
+mod query_meta;
 mod refused;
 
 pub(crate) use answered::Answered;
@@ -14,4 +15,5 @@ pub(crate) use head::{Answer, finish};
 pub(crate) use heads::Heads;
 pub(crate) use json::{list, object};
 pub(crate) use pages::{PAGE, Pages};
+pub(crate) use query_meta::{DESCRIBED, QueryMeta};
 pub(crate) use refused::Refused;

@@ -1,33 +1,34 @@
-//! Errors, as servers word them.
+//! Errors in the words of servers.
 
 /// An error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) status: u16,
     pub(crate) text: Vec<u8>,
-    /// Found before the request reached the servers' state: then it has no headers about that.
+    /// Whether the request failed before it reached the servers' state. Then the answer has no
+    /// headers about the state.
     pub(crate) is_early: bool,
-    /// The methods of the path, if the one that was used is not among them.
+    /// The methods that the path takes, if the request used another one.
     pub(crate) allow: Option<String>,
 }
 
 impl Refused {
-    /// An error of the state.
+    /// An error from the state.
     pub(crate) fn new(status: u16, text: impl Into<Vec<u8>>) -> Self {
         Self { status, text: text.into(), is_early: false, allow: None }
     }
 
-    /// An error of the request itself.
+    /// An error in the request itself.
     pub(crate) fn early(status: u16, text: impl Into<Vec<u8>>) -> Self {
         Self { is_early: true, ..Self::new(status, text) }
     }
 
-    /// The token is unknown, or has expired.
+    /// The token is unknown or has expired.
     pub(crate) fn unknown_token() -> Self {
         Self::new(403, "ACL not found")
     }
 
-    /// What no snapshot holds.
+    /// The request is about something that snapshots do not contain.
     pub(crate) fn not_in_a_snapshot() -> Self {
         Self::early(501, "snapscope: not in a snapshot")
     }
@@ -37,7 +38,7 @@ impl Refused {
         Self::early(403, "snapscope serves a snapshot: read-only")
     }
 
-    /// A record that cannot be read.
+    /// A record cannot be read.
     pub(crate) fn unreadable(what: &str) -> Self {
         Self::new(500, format!("snapscope: cannot read {what}: the snapshot is damaged there"))
     }

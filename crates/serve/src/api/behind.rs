@@ -1,4 +1,4 @@
-//! `catalog/gateway-services/`, `health/ingress/`: what is behind gateways.
+//! `catalog/gateway-services/`, `health/ingress/`: services behind gateways.
 
 use super::call::Call;
 use super::endpoint::Endpoint;
@@ -34,14 +34,14 @@ fn services(call: &Call<'_>) -> Answered {
         }
     });
     let tables: &[&str] = match has_wildcard {
-        // Protocols decide what a wildcard matches.
+        // The protocols decide which services a wildcard matches.
         true => &["gateway-services", "config-entries"],
         false => &["gateway-services"],
     };
     Ok(Found::json(call.view.facts.highest(tables), json).filtered(is_filtered))
 }
 
-/// The instances of gateways that let requests in for a service.
+/// The instances of ingress gateways for a service.
 fn ingress(call: &Call<'_>) -> Answered {
     let name = call.named("Missing service name")?;
     call.check_token()?;

@@ -17,9 +17,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::with(&["POST"], "agent/connect/authorize", |_| Err(Refused::not_in_a_snapshot())),
 ];
 
-/// Errors began with the name of their status.
-const BAD_REQUEST_PREFIX: VersionRange = VersionRange::before(1, 10);
-/// Roots came with the index of the configuration, and without a word about the leader.
+/// Until then, roots had the index of the configuration, and no header about the leader.
 const WITH_CONFIGURATION: VersionRange = VersionRange::before(1, 10);
 
 const TABLE: &str = "connect-ca-roots";
@@ -30,9 +28,8 @@ fn roots(call: &Call<'_>) -> Answered {
             Some(true) => return Ok(certificates(call)),
             Some(false) => {}
             None => {
-                let prefix = if call.view.is(BAD_REQUEST_PREFIX) { "Bad request: " } else { "" };
-                let text = format!("{prefix}The 'pem' query parameter must be a boolean value");
-                return Err(Refused::early(400, text));
+                let text = "The 'pem' query parameter must be a boolean value";
+                return Err(call.bad_request(text));
             }
         }
     }
@@ -104,14 +101,14 @@ fn certificates(call: &Call<'_>) -> Found {
     Found { is_about_state: false, ..Found::of(200, Media::Pem, Body::Bytes(pem), 0) }
 }
 
-/// A leaf would have to be signed, which only a CA may do.
+/// A leaf certificate would have to be signed by the CA.
 fn leaf(call: &Call<'_>) -> Answered {
     call.check_token()?;
     call.require(Resource::Service, Access::Write, Some(&call.rest))?;
     Err(Refused::not_in_a_snapshot())
 }
 
-/// The name of the mesh: the cluster's ID below `consul`.
+/// The mesh's trust domain: the cluster's ID followed by `consul`.
 pub(super) fn trust_domain(call: &Call<'_>) -> String {
     let config = call.view.spool.records(Kind::CONNECT_CA_CONFIG).next();
     match config.map(|frame| frame.record()) {
@@ -122,7 +119,7 @@ pub(super) fn trust_domain(call: &Call<'_>) -> String {
     }
 }
 
-/// The provider's settings, with its secrets.
+/// The settings of the provider, including secrets.
 fn configuration(call: &Call<'_>) -> Answered {
     call.check_token()?;
     call.require(Resource::Operator, Access::Write, None)?;

@@ -14,7 +14,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::writes(&["PUT"], "catalog/deregister"),
 ];
 
-/// The servers' own: no snapshot records the others.
+/// The servers' own datacenter. Snapshots do not record others.
 fn datacenters(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, list(|json| json.text(call.view.datacenter().as_bytes()))))
 }

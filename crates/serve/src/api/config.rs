@@ -16,7 +16,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("config/", get).bare_errors().methods(&["GET", "DELETE"]),
 ];
 
-/// Lists can be filtered.
+/// Since then, lists can be filtered.
 const FILTERS: VersionRange = VersionRange::since(1, 19);
 
 /// The table of all config entries.
@@ -85,7 +85,7 @@ fn entries(call: &Call<'_>, kind: &str) -> Answered {
     Ok(Found::json(call.view.facts.index(TABLE), json).filtered(is_filtered))
 }
 
-/// The name of an entry; there is only one of the mesh.
+/// The name of an entry; there is only one for the mesh.
 fn name_of(row: &Row) -> &[u8] {
     match row.text("Kind") {
         b"mesh" => b"mesh",
@@ -101,12 +101,13 @@ fn check_kind(call: &Call<'_>, kind: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether the token may read entries of a kind because it may write some service: those that services need.
+/// Whether the token may read entries of a kind because it may write at least one service: services
+/// need these kinds.
 fn is_for_services(call: &Call<'_>, kind: &str) -> bool {
     kind == "jwt-provider" && call.view.authorizer.may_write_some_service(&call.who)
 }
 
-/// What reading an entry needs: a resource, and its name if it has one.
+/// The permission for reading an entry: a resource, and the name if the resource has names.
 fn needed<'n>(kind: &str, name: &'n str) -> Option<(Resource, Option<&'n str>)> {
     match kind {
         "proxy-defaults" | "mesh" | "sameness-group" => None,

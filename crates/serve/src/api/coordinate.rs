@@ -11,7 +11,7 @@ use snapscope_objects::kind::KindId;
 pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("coordinate/nodes", all).tenancy(Tenancy::Ignored),
     Endpoint::get("coordinate/node/", one).tenancy(Tenancy::Ignored),
-    // Coordinates between datacenters are not in the state.
+    // Snapshots do not contain coordinates between datacenters.
     Endpoint::absent("coordinate/datacenters"),
     Endpoint::writes(&["PUT"], "coordinate/update"),
 ];
@@ -50,7 +50,7 @@ fn one(call: &Call<'_>) -> Answered {
             }
             count += 1;
             json.begin_object();
-            // The node as the request spells it.
+            // The node name as spelled in the request.
             write_with(json, row.object(), &mut |json, name, _| {
                 let is_name = name == b"Node";
                 if is_name {

@@ -1,4 +1,4 @@
-//! A row of the table of endpoints.
+//! A row in the table of endpoints.
 
 use super::call::Call;
 use super::traits::Traits;
@@ -8,7 +8,7 @@ use snapscope_decode::VersionRange;
 /// Answers a request.
 pub(super) type Handler = fn(&Call<'_>) -> Answered;
 
-/// How an endpoint treats namespaces and partitions, which servers without Enterprise do not have.
+/// How an endpoint treats namespaces and partitions. Only Enterprise servers have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tenancy {
     /// Both are errors.
@@ -19,32 +19,32 @@ pub(super) enum Tenancy {
     Ignored,
 }
 
-/// An endpoint: its path, what it takes, and how it is answered.
+/// An endpoint: its path, its methods and parameters, and its handler.
 pub(crate) struct Endpoint {
-    /// Its path below `/v1/`. One that ends with `/` has all paths below it.
+    /// Its path below `/v1/`. If it ends with `/`, it matches all paths below.
     pub(super) path: &'static str,
-    /// The methods that servers take, as in `Allow`.
+    /// The methods that servers accept, as in `Allow`.
     pub(super) methods: &'static [&'static str],
-    /// The methods that are answered; others of `methods` write.
+    /// The methods that are answered; the others in `methods` write.
     pub(super) answered: &'static [&'static str],
     pub(super) handler: Handler,
-    /// The versions that have it.
+    /// The versions that have this endpoint.
     pub(super) versions: VersionRange,
-    /// What its answers are like.
+    /// The traits of its answers.
     pub(super) traits: Traits,
-    /// Whether a datacenter other than the servers' is an error.
+    /// Whether another datacenter than the servers' own is an error.
     pub(super) judges_datacenter: bool,
     pub(super) tenancy: Tenancy,
-    /// Whether it takes the parameters of reads at all (`index`, `wait`, consistency).
+    /// Whether it takes the parameters of reads (`index`, `wait`, consistency).
     pub(super) takes_options: bool,
-    /// An ending of the path after which it takes other methods, and those.
+    /// A suffix of the path with which it takes other methods, and those methods.
     pub(super) ending: Option<(&'static str, &'static [&'static str])>,
     /// The body of the answer to OPTIONS.
     pub(super) options_body: &'static str,
 }
 
 impl Endpoint {
-    /// One that is read with GET, and whose errors have headers about the state.
+    /// An endpoint that is read with GET. Its errors have headers about the state.
     pub(super) const fn get(path: &'static str, handler: Handler) -> Self {
         Self {
             path,
@@ -61,7 +61,7 @@ impl Endpoint {
         }
     }
 
-    /// One that is read with another method.
+    /// An endpoint that is read with another method.
     pub(super) const fn with(
         methods: &'static [&'static str],
         path: &'static str,
@@ -70,52 +70,52 @@ impl Endpoint {
         Self { methods, answered: methods, ..Self::get(path, handler).bare() }
     }
 
-    /// One that only writes.
+    /// An endpoint that only writes.
     pub(super) const fn writes(methods: &'static [&'static str], path: &'static str) -> Self {
         Self { answered: &[], ..Self::with(methods, path, |_| Err(Refused::read_only())) }
     }
 
-    /// One of which a snapshot holds nothing.
+    /// An endpoint for something that snapshots do not contain.
     pub(super) const fn absent(path: &'static str) -> Self {
         Self::get(path, |_| Err(Refused::not_in_a_snapshot())).bare().without_options()
     }
 
-    /// Servers also take these methods, which write.
+    /// Servers also accept these methods, which write.
     pub(super) const fn methods(self, methods: &'static [&'static str]) -> Self {
         Self { methods, ..self }
     }
 
-    /// Only some versions have it.
+    /// Only these versions have it.
     pub(super) const fn versions(self, versions: VersionRange) -> Self {
         Self { versions, ..self }
     }
 
-    /// Answers have no headers about the state, and never wait.
+    /// Its answers have no headers about the state and never wait.
     pub(super) const fn bare(self) -> Self {
         Self { traits: Traits { heads: Heads::Bare, blocks: false, ..self.traits }, ..self }
     }
 
-    /// Errors have no headers about the state.
+    /// Its errors have no headers about the state.
     pub(super) const fn bare_errors(self) -> Self {
         self.heads(Heads::Reads)
     }
 
-    /// Answers name their consistency.
+    /// Its answers name their consistency.
     pub(super) const fn says_consistency(self) -> Self {
         Self { traits: Traits { says_consistency: true, ..self.traits }, ..self }
     }
 
-    /// Which headers about the state its answers have.
+    /// Sets the headers about the state that its answers have.
     pub(super) const fn heads(self, heads: Heads) -> Self {
         Self { traits: Traits { heads, ..self.traits }, ..self }
     }
 
-    /// It does not wait.
+    /// Its requests never wait.
     pub(super) const fn never_waits(self) -> Self {
         Self { traits: Traits { blocks: false, ..self.traits }, ..self }
     }
 
-    /// Any datacenter will do.
+    /// It accepts any datacenter.
     pub(super) const fn any_datacenter(self) -> Self {
         Self { judges_datacenter: false, ..self }
     }
@@ -135,12 +135,12 @@ impl Endpoint {
         }
     }
 
-    /// OPTIONS has a body.
+    /// Sets a body for OPTIONS.
     pub(super) const fn options_body(self, body: &'static str) -> Self {
         Self { options_body: body, ..self }
     }
 
-    /// Paths with an ending take other methods.
+    /// Sets other methods for paths with a suffix.
     pub(super) const fn ending(
         self,
         ending: &'static str,
@@ -149,7 +149,7 @@ impl Endpoint {
         Self { ending: Some((ending, methods)), ..self }
     }
 
-    /// The methods that a path takes.
+    /// The methods that a path accepts.
     pub(super) fn methods_of(&self, rest: &[u8]) -> &'static [&'static str] {
         match self.ending {
             Some((ending, methods)) if rest.ends_with(ending.as_bytes()) => methods,

@@ -1,4 +1,4 @@
-//! `event/`: user events, of which no snapshot holds any.
+//! `event/`: user events. Snapshots contain none.
 
 use super::call::Call;
 use super::endpoint::Endpoint;

@@ -3,10 +3,9 @@
 use super::call::Call;
 use super::endpoint::Endpoint;
 use super::rows::{each_row, find_row};
-use crate::answer::{Answered, Found, list, object};
+use crate::answer::{Answered, Found, QueryMeta, list, object};
 use snapscope_analyze::acl::{Access, Resource};
-use snapscope_decode::VersionRange;
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::Sink as _;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::value::Node;
 
@@ -15,11 +14,6 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("internal/federation-states/mesh-gateways", gateways),
     Endpoint::get("internal/federation-state/", one),
 ];
-
-/// The text about a missing name began with the name of the status.
-const BAD_REQUEST_PREFIX: VersionRange = VersionRange::before(1, 10);
-/// Answers say how they were found.
-const MORE_META: VersionRange = VersionRange::since(1, 11);
 
 const TABLE: &str = "federation-states";
 
@@ -33,8 +27,7 @@ fn all(call: &Call<'_>) -> Answered {
 }
 
 fn one(call: &Call<'_>) -> Answered {
-    let prefix = if call.view.is(BAD_REQUEST_PREFIX) { "Bad request: " } else { "" };
-    let name = call.named(&format!("{prefix}Missing datacenter name"))?;
+    let name = call.named(&call.bad_request_text("Missing datacenter name"))?;
     call.check_token()?;
     call.require(Resource::Operator, Access::Read, None)?;
     let found = find_row(call.view, KindId::Federation, |row| {
@@ -45,31 +38,12 @@ fn one(call: &Call<'_>) -> Answered {
         return Ok(Found { is_about_state: false, ..Found::nothing(index, 404) });
     };
     let json = object(|json| {
-        meta(json, call, index);
+        let meta = QueryMeta { index, knows_leader: true, consistency: "", is_filtered: false };
+        meta.write(json, call.view);
         json.key(b"State");
         row.render(json);
     });
     Ok(Found::json(index, json))
-}
-
-/// What servers say of the answer within it.
-fn meta(json: &mut JsonText, call: &Call<'_>, index: u64) {
-    json.key(b"Index");
-    json.uint(index);
-    json.key(b"LastContact");
-    json.uint(0);
-    json.key(b"KnownLeader");
-    json.bool(true);
-    json.key(b"ConsistencyLevel");
-    json.text(b"");
-    if call.view.is(MORE_META) {
-        json.key(b"NotModified");
-        json.bool(false);
-        json.key(b"Backend");
-        json.uint(0);
-        json.key(b"ResultsFilteredByACLs");
-        json.bool(false);
-    }
 }
 
 /// The gateways that the token may read, by datacenter.

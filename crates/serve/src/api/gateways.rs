@@ -1,4 +1,4 @@
-//! The services behind gateways, which servers derive from config entries and the catalog.
+//! Services behind gateways, derived from config entries and the catalog as servers do.
 
 use crate::state::View;
 use snapscope_decode::VersionRange;
@@ -7,12 +7,13 @@ use snapscope_objects::kind::KindId;
 use snapscope_objects::value::{Json, Node};
 use std::collections::BTreeMap;
 
-/// The name for all services.
+/// The wildcard for all services.
 const ANY: &[u8] = b"*";
 
-/// A wildcard of an ingress gateway matches services of the mesh alone, one of a terminating gateway for others.
+/// Since then, the wildcard of an ingress gateway matches only services in the mesh, and that of a
+/// terminating gateway only services outside it.
 const ONLY_MESH: VersionRange = VersionRange::since(1, 9);
-/// Whether a gateway rewrites the host is said.
+/// Since then, answers say whether a gateway rewrites the host.
 const HOST_REWRITE: VersionRange = VersionRange::since(1, 17);
 
 /// A service behind a gateway.
@@ -28,21 +29,21 @@ pub(super) struct Mapping {
     /// `CAFile`, `CertFile`, `KeyFile`, `SNI`.
     pub(super) files: Vec<(&'static str, Vec<u8>)>,
     pub(super) is_from_wildcard: bool,
-    /// Whether the service is outside of the catalog: a config entry has its address.
+    /// Whether the service is not in the catalog: then a config entry has its address.
     pub(super) is_destination: bool,
     pub(super) rewrites_host: bool,
     pub(super) create_index: u64,
     pub(super) modify_index: u64,
 }
 
-/// What a wildcard matches.
+/// The kinds of services that a wildcard can match.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Services {
-    /// Services that take connections without the mesh.
+    /// Services that accept connections outside the mesh.
     pub(super) plain: Vec<Vec<u8>>,
-    /// Services of the mesh.
+    /// Services in the mesh.
     pub(super) mesh: Vec<Vec<u8>>,
-    /// Services outside of the catalog, whose config entries have their addresses.
+    /// Services outside the catalog, whose addresses are in config entries.
     pub(super) destinations: Vec<Vec<u8>>,
 }
 
@@ -51,7 +52,7 @@ fn items<'t>(node: Node<'t>, name: &str) -> Vec<Node<'t>> {
     node.get(name).into_iter().flat_map(|list| list.items()).collect()
 }
 
-/// The services of a config entry of a gateway.
+/// The services in a gateway's config entry.
 pub(super) fn of_entry(entry: Node<'_>, services: &Services, only_mesh: bool) -> Vec<Mapping> {
     let text = |node: Node<'_>, name: &str| {
         node.get(name).and_then(|text| text.text()).unwrap_or_default().to_vec()
@@ -102,7 +103,7 @@ pub(super) fn of_entry(entry: Node<'_>, services: &Services, only_mesh: bool) ->
     with_wildcards(found, services, only_mesh)
 }
 
-/// Replaces wildcards by the services that are not named.
+/// Replaces wildcards with all services that are not named.
 fn with_wildcards(found: Vec<Mapping>, services: &Services, only_mesh: bool) -> Vec<Mapping> {
     let mut all: BTreeMap<(Vec<u8>, u64), Mapping> = BTreeMap::new();
     let (wild, named): (Vec<Mapping>, Vec<Mapping>) =
@@ -150,7 +151,7 @@ pub(super) fn mappings(view: &View<'_>) -> Vec<Mapping> {
     found
 }
 
-/// The protocols that config entries give to services.
+/// The protocols of services according to config entries.
 struct Protocols {
     own: BTreeMap<Vec<u8>, Vec<u8>>,
     all: Vec<u8>,
@@ -177,7 +178,7 @@ impl Protocols {
     }
 }
 
-/// The services of the catalog, as wildcards mean them.
+/// The services in the catalog that wildcards can match.
 fn services(view: &View<'_>) -> Services {
     let mut all = Services::default();
     let Some(nodes) = view.catalog.of(b"") else { return all };
@@ -204,7 +205,7 @@ fn services(view: &View<'_>) -> Services {
     all
 }
 
-/// Writes a mapping as the API shows it.
+/// Writes a mapping in the form of the API.
 pub(super) fn write(json: &mut JsonText, view: &View<'_>, mapping: &Mapping) {
     let text = |json: &mut JsonText, name: &str, text: &[u8]| {
         if !text.is_empty() {

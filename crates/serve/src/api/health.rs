@@ -27,16 +27,16 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("health/connect/", connect).says_consistency().versions(ASKED),
 ];
 
-/// Agents follow the health of services instead of asking for it.
+/// Since then, agents subscribe to the health of services.
 pub(super) const STREAMED: VersionRange = VersionRange::since(1, 10);
-/// The versions before.
+/// The versions before that.
 pub(super) const ASKED: VersionRange = VersionRange::before(1, 10);
-/// The case of states does not matter.
+/// Since then, the case of states is ignored.
 const FOLDED_STATES: VersionRange = VersionRange::since(1, 9);
-/// Sameness groups, which servers without Enterprise refuse.
+/// Sameness groups. Servers without Enterprise refuse them.
 const SAMENESS: VersionRange = VersionRange::since(1, 16);
 
-/// The tables whose index counts for a service that never was.
+/// The tables whose index is used for a service that never existed.
 const TABLES: &[&str] = &["nodes", "services", "checks"];
 
 fn of_node(call: &Call<'_>) -> Answered {
@@ -72,7 +72,7 @@ fn is_state(call: &Call<'_>, status: &[u8], state: &str) -> bool {
     }
 }
 
-/// Checks of nodes, which may be selected by their metadata and sorted by their distance.
+/// Checks on nodes. Requests may select them by node metadata, and sort them by distance.
 fn checks<'n>(
     call: &Call<'_>,
     nodes: impl Iterator<Item = &'n NodeAt>,

@@ -1,4 +1,4 @@
-//! `connect/intentions`: which service may connect to which.
+//! `connect/intentions`: which services may connect to each other.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -28,18 +28,18 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("connect/intentions/", by_id).bare().methods(&["GET", "PUT", "DELETE"]),
 ];
 
-/// Intentions are config entries.
+/// Since then, intentions are config entries.
 const ENTRIES: VersionRange = VersionRange::since(1, 9);
-/// They were records of their own.
+/// Until then, intentions were records.
 const RECORDS: VersionRange = VersionRange::before(1, 9);
 
-/// Names can have a partition.
+/// Since then, names may include a partition.
 const PARTITIONS: VersionRange = VersionRange::since(1, 11);
 
-/// Any service.
+/// The wildcard for any service.
 const ANY: &[u8] = b"*";
 
-/// All intentions, the one that decides first before others.
+/// All intentions, by precedence.
 fn in_order(view: &View<'_>, each: &mut dyn FnMut(&Row)) {
     let kind = kinds::of(KindId::Intentions);
     let mut reader = Reader::new(kind, RowOptions::default());
@@ -56,7 +56,7 @@ fn index(view: &View<'_>) -> u64 {
     view.facts.index(if view.is(ENTRIES) { "config-entries" } else { "connect-intentions" })
 }
 
-/// Whoever may read one of the ends may read an intention.
+/// An intention is visible to those who may read one of its sides.
 fn may_read(call: &Call<'_>, intention: &Row) -> bool {
     ["SourceName", "DestinationName"].iter().any(|end| {
         let name = intention.text(end);
@@ -80,7 +80,7 @@ fn all(call: &Call<'_>) -> Answered {
     Ok(Found::json(index(call.view), json).filtered(is_filtered))
 }
 
-/// A parameter that has to be there.
+/// A required parameter.
 fn required(call: &Call<'_>, name: &str) -> Result<String, Refused> {
     match call.query().has(name) {
         true => Ok(call.query().text(name)),
@@ -88,7 +88,7 @@ fn required(call: &Call<'_>, name: &str) -> Result<String, Refused> {
     }
 }
 
-/// The intentions of services, by the side that they are on.
+/// The intentions of services, by their side.
 fn matching(call: &Call<'_>) -> Answered {
     let by = required(call, "by")?;
     let field = match by.as_str() {
@@ -140,7 +140,7 @@ fn matching(call: &Call<'_>) -> Answered {
     Ok(Found::json(index(call.view), json))
 }
 
-/// A side of an intention, as requests name it.
+/// A side of an intention, as in requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct End {
     namespace: String,
@@ -148,7 +148,7 @@ struct End {
 }
 
 impl End {
-    /// Reads `NAME`, `NAMESPACE/NAME` or `PARTITION/NAMESPACE/NAME`.
+    /// Parses `NAME`, `NAMESPACE/NAME` or `PARTITION/NAMESPACE/NAME`.
     fn parse(view: &View<'_>, text: &str) -> Result<Self, Refused> {
         let parts: Vec<&str> = text.split('/').collect();
         let (namespace, name) = match parts.as_slice() {
@@ -163,7 +163,7 @@ impl End {
         Ok(Self { namespace: namespace.to_owned(), name: name.to_owned() })
     }
 
-    /// Reads a parameter that has to be there.
+    /// Parses a required parameter.
     fn of(call: &Call<'_>, parameter: &str) -> Result<Self, Refused> {
         let text = required(call, parameter)?;
         Self::parse(call.view, &text).map_err(|refused| {
@@ -172,7 +172,7 @@ impl End {
         })
     }
 
-    /// Servers without Enterprise know one namespace.
+    /// Servers without Enterprise have only one namespace.
     fn is_default(&self) -> bool {
         self.namespace == "default"
     }
@@ -185,7 +185,7 @@ fn ends(call: &Call<'_>) -> Result<(End, End), Refused> {
     Ok((End::of(call, "source")?, End::of(call, "destination")?))
 }
 
-/// Whether a service may connect to another.
+/// Whether a service may connect to another one.
 fn check(call: &Call<'_>) -> Answered {
     let (source, destination) = ends(call)?;
     if call.view.is(ENTRIES) {
@@ -216,7 +216,7 @@ fn check(call: &Call<'_>) -> Answered {
             && [source.name.as_bytes(), ANY].contains(&row.text("SourceName"))
             && row.text("SourcePeer").is_empty();
         if decides && allowed.is_none() {
-            // One with permissions depends on the request.
+            // An intention with permissions depends on the request.
             allowed = Some(row.text("Action") == b"allow");
         }
     });
@@ -239,7 +239,7 @@ fn shown(call: &Call<'_>, found: Option<Row>) -> Answered {
     Ok(Found::json(0, row.to_json()))
 }
 
-/// The first intention that `is_it`.
+/// The first intention for which `is_it` is true.
 fn first(view: &View<'_>, is_it: impl Fn(&Row) -> bool) -> Option<Row> {
     let mut found = None;
     in_order(view, &mut |row| {

@@ -1,4 +1,4 @@
-//! Nodes, services and checks, joined as answers show them.
+//! Joins nodes, services and checks for answers.
 
 use super::call::Call;
 use crate::answer::Found;
@@ -12,13 +12,13 @@ use snapscope_objects::kinds;
 use snapscope_objects::row::{Reader, Row, RowOptions};
 use snapscope_objects::value::{Json, Node, Tape};
 
-/// Objects can be imported from peers, which have tables of their own.
+/// Since then, objects can be imported from peers, which have separate tables.
 pub(super) const PEERING: VersionRange = VersionRange::since(1, 13);
 
-/// A service without a port shows it: later it may have a socket.
+/// Until then, answers showed a port of zero; since then a socket path can replace it.
 const PORTS: VersionRange = VersionRange::before(1, 10);
 
-/// The name of the index of a table, or of a part of it, as the servers' version has it.
+/// The name of a table's index, or of a part of it, in the servers' version.
 pub(super) fn index_name(view: &View<'_>, peer: &[u8], name: &str) -> String {
     if !view.is(PEERING) {
         return name.to_owned();
@@ -27,22 +27,22 @@ pub(super) fn index_name(view: &View<'_>, peer: &[u8], name: &str) -> String {
     format!("peer.{peer}:{name}")
 }
 
-/// The index of a table of the catalog, or of a part of it.
+/// The index of a table in the catalog, or of a part of it.
 pub(super) fn index_of(view: &View<'_>, peer: &[u8], name: &str) -> Option<u64> {
     view.facts.index_of(index_name(view, peer, name).as_bytes())
 }
 
-/// The highest index of some tables of a catalog; 1 if there are none.
+/// The highest index of some tables in a catalog; 1 if they have none.
 pub(super) fn highest(view: &View<'_>, peer: &[u8], tables: &[&str]) -> u64 {
     tables.iter().filter_map(|table| index_of(view, peer, table)).max().unwrap_or(1)
 }
 
-/// The header of an answer that an agent could have cached. Nothing is cached here.
+/// The header for answers that an agent could cache. Nothing is cached here.
 pub(super) fn with_cache(call: &Call<'_>, found: Found) -> Found {
     if call.query().has("cached") { found.header("x-cache", "MISS") } else { found }
 }
 
-/// The objects of a kind in the record at an offset, whatever peer they are from.
+/// The objects of a kind in the record at an offset, of any peer.
 pub(super) fn rows_at(view: &View<'_>, kind: KindId, at: u64) -> Vec<Row> {
     let mut rows = Vec::new();
     let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
@@ -58,7 +58,7 @@ pub(super) fn row_at(view: &View<'_>, kind: KindId, at: u64) -> Option<Row> {
     rows_at(view, kind, at).into_iter().next()
 }
 
-/// A node's service, as the API shows it below the node.
+/// A service in the form that the API shows below its node.
 pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     let frame = view.spool.frame(at)?;
     let mut stored = Tape::new();
@@ -69,7 +69,7 @@ pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     shown.begin_object();
     for (name, value) in stored.root()?.members() {
         match (name, value.json()) {
-            // The servers' own.
+            // The datacenter of the servers.
             (b"LocallyRegisteredAsSidecar" | b"ProxyDestination", _) => {}
             (b"Tags", Json::Null) => {
                 shown.key(name);
@@ -111,7 +111,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    /// Reads it.
+    /// Reads the records.
     pub(super) fn at(view: &View<'_>, nodes: &Nodes, instance: InstanceAt) -> Option<Self> {
         let node = nodes.node(instance.node)?;
         let service = service_at(view, instance.at)?;
@@ -136,7 +136,7 @@ impl Checked {
         Some(Self { tape })
     }
 
-    /// It, as JSON.
+    /// The whole as JSON.
     pub(super) fn object(&self) -> Option<Node<'_>> {
         self.tape.root()
     }
@@ -151,7 +151,7 @@ impl Checked {
         self.text("Service", "Service")
     }
 
-    /// A text of its node or service.
+    /// A text field of its node or service.
     pub(super) fn text(&self, part: &str, name: &str) -> &[u8] {
         self.object().and_then(|object| object.at([part, name])?.text()).unwrap_or_default()
     }
@@ -166,7 +166,7 @@ impl Checked {
         })
     }
 
-    /// Whether it has all those tags, in any case.
+    /// Whether it has all these tags, ignoring case.
     pub(super) fn has_tags(&self, tags: &[String]) -> bool {
         let tags_of = self.object().and_then(|object| object.at(["Service", "Tags"]));
         has_tags(tags_of, tags)
@@ -178,7 +178,7 @@ impl Checked {
     }
 }
 
-/// Whether a list has all those tags, in any case.
+/// Whether a list contains all these tags, ignoring case.
 pub(super) fn has_tags(list: Option<Node<'_>>, tags: &[String]) -> bool {
     tags.iter().all(|tag| {
         list.is_some_and(|list| {
@@ -199,7 +199,7 @@ pub(super) fn checked_shape() -> Shape {
     Shape::Struct(<CheckServiceNodeRef<'static> as WireStruct<'static>>::schema())
 }
 
-/// The pairs that a node's metadata must have.
+/// The pairs that a node's metadata must contain.
 pub(super) fn meta_pairs(call: &Call<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
     let pair = |text: String| {
         let (name, value) = text.split_once(':').unwrap_or((&text, ""));
@@ -211,7 +211,7 @@ pub(super) fn meta_pairs(call: &Call<'_>) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// Whether metadata has all pairs.
+/// Whether metadata contains all pairs.
 pub(super) fn has_pairs(meta: Option<Node<'_>>, pairs: &[(Vec<u8>, Vec<u8>)]) -> bool {
     pairs.iter().all(|(name, value)| {
         let found = meta.and_then(|meta| meta.get(name)).and_then(|value| value.text());
@@ -219,11 +219,11 @@ pub(super) fn has_pairs(meta: Option<Node<'_>>, pairs: &[(Vec<u8>, Vec<u8>)]) ->
     })
 }
 
-/// What a list is filtered by.
+/// The conditions for objects in a list.
 pub(super) struct Kept<'c> {
     pub(super) call: &'c Call<'c>,
     pub(super) filter: Option<Filter>,
-    /// Whether the token's rights left something out.
+    /// Whether objects were left out that the token may not read.
     pub(super) is_filtered: bool,
 }
 
@@ -232,7 +232,7 @@ impl<'c> Kept<'c> {
         Self { call, filter, is_filtered: false }
     }
 
-    /// Whether an object stays: its node and service may be read, and it matches.
+    /// Whether an object is kept: the token may read its node and service, and it matches.
     pub(super) fn keeps(&mut self, node: &[u8], service: Option<&[u8]>, object: Node<'_>) -> bool {
         let may = self.call.may_read(Resource::Node, node)
             && service.is_none_or(|name| self.call.may_read(Resource::Service, name));
@@ -252,7 +252,7 @@ pub(super) fn write(json: &mut JsonText, tape: &Tape) {
     }
 }
 
-/// The tags that a request asks for.
+/// The tags in a request.
 pub(super) fn tags_of(call: &Call<'_>) -> Vec<String> {
     call.query().all("tag").map(|tag| String::from_utf8_lossy(tag).into_owned()).collect()
 }

@@ -1,6 +1,6 @@
 //! The endpoints.
 //!
-//! [`AREAS`] is the table of all of them: a file for each area, with its rows and their handlers.
+//! [`AREAS`] is the table of all endpoints. Each area has a file with its rows and their handlers.
 
 mod acl;
 mod agent;

@@ -1,4 +1,4 @@
-//! `?near=`: the nearest nodes first, by the coordinates that the snapshot has.
+//! `?near=`: sorts by distance, computed from the snapshot's coordinates.
 
 use super::call::Call;
 use super::rows::each_row;
@@ -36,7 +36,7 @@ impl Coordinate {
         }
     }
 
-    /// Seconds between two nodes.
+    /// The distance between two nodes in seconds.
     fn distance(&self, other: &Self) -> f64 {
         if self.vec.len() != other.vec.len() {
             return f64::INFINITY;
@@ -50,16 +50,17 @@ impl Coordinate {
     }
 }
 
-/// The distances of nodes from one of them.
+/// The distances between one node and others.
 #[derive(Debug)]
 pub(super) struct Near {
-    /// By the name of the node and the segment.
+    /// By node name and segment.
     all: HashMap<(Vec<u8>, Vec<u8>), Coordinate>,
     from: Vec<u8>,
 }
 
 impl Near {
-    /// What the request asks for; `None` if it does not, or for a place that no snapshot knows.
+    /// The distances that the request asks for; `None` if it asks for none, or names an unknown
+    /// node.
     pub(super) fn of(call: &Call<'_>) -> Option<Self> {
         let from = call.query().text("near");
         if from.is_empty() || from == "_agent" {
@@ -75,7 +76,7 @@ impl Near {
         Some(Self { all, from: from.into_bytes() })
     }
 
-    /// How far a node is; nodes without a coordinate are last.
+    /// The distance to a node. Nodes without coordinates come last.
     fn distance(&self, node: &[u8]) -> f64 {
         let of = |node: &[u8]| self.all.get(&(node.to_vec(), Vec::new()));
         match (of(&self.from), of(node)) {
@@ -84,7 +85,7 @@ impl Near {
         }
     }
 
-    /// Sorts by distance; what is equally far stays in order.
+    /// Sorts by distance; ties keep their order.
     pub(super) fn sort<T>(near: Option<&Self>, items: &mut [T], node: impl Fn(&T) -> &[u8]) {
         let Some(near) = near else { return };
         items.sort_by(|a, b| near.distance(node(a)).total_cmp(&near.distance(node(b))));
@@ -100,7 +101,7 @@ mod tests {
         let at = |x: f64, adjustment| Coordinate { vec: vec![x, 0.0], adjustment, height: 0.001 };
         assert_eq!(at(0.0, 0.0).distance(&at(0.003, 0.0)), 5_000_000.0);
         assert_eq!(at(0.0, 0.001).distance(&at(0.003, 0.0)), 6_000_000.0);
-        // An adjustment that leads below zero is left out.
+        // An adjustment that would make the distance negative is ignored.
         assert_eq!(at(0.0, -1.0).distance(&at(0.003, 0.0)), 5_000_000.0);
         assert!(
             at(0.0, 0.0)

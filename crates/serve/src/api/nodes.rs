@@ -26,7 +26,7 @@ pub(super) static ROWS: &[Endpoint] = &[
 
 /// `catalog/node-services/`
 const LISTS: VersionRange = VersionRange::since(1, 7);
-/// Nodes and their services have indexes of their own.
+/// Since then, nodes and their services have indexes of their own.
 const NODE_INDEXES: VersionRange = VersionRange::since(1, 11);
 
 fn all(call: &Call<'_>) -> Answered {
@@ -135,7 +135,7 @@ fn services(call: &Call<'_>) -> Answered {
             None => json.null(),
         }
         json.key(b"Services");
-        // A filter makes a list of what is not there.
+        // With a filter, a missing node has an empty list.
         let has_list =
             is_filtered && call.view.is(NODE_INDEXES) && !call.query().text("filter").is_empty();
         if node.is_none() && !has_list {

@@ -1,4 +1,4 @@
-//! `operator/`: how the servers are run.
+//! `operator/`: the operation of the servers.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -24,9 +24,9 @@ pub(super) static ROWS: &[Endpoint] = &[
 
 const STATES: VersionRange = VersionRange::since(1, 9);
 const TRANSFERS: VersionRange = VersionRange::since(1, 14);
-/// A denied keyring was an error of the server.
+/// Until then, a denied keyring was a server error.
 const SILENT_KEYRING: VersionRange = VersionRange::before(1, 9);
-/// Servers know how far each of them is.
+/// Since then, answers have the last index of each server.
 const LAST_INDEX: VersionRange = VersionRange::since(1, 16);
 
 fn read_operator(call: &Call<'_>) -> Result<(), Refused> {
@@ -34,7 +34,7 @@ fn read_operator(call: &Call<'_>) -> Result<(), Refused> {
     call.require(Resource::Operator, Access::Read, None)
 }
 
-/// Raft's configuration. No snapshot says who leads, nor how far each server is.
+/// Raft's configuration. Snapshots record neither the leader nor the servers' progress.
 fn raft(call: &Call<'_>) -> Answered {
     read_operator(call)?;
     let facts = call.view.facts;

@@ -1,4 +1,4 @@
-//! `peerings`, `peering/`: clusters that services are imported from and exported to.
+//! `peerings`, `peering/`: clusters that export services to this one or import them.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -50,7 +50,7 @@ fn one(call: &Call<'_>) -> Answered {
     Ok(Found::json(index, json.into_bytes()))
 }
 
-/// A peering. No snapshot holds what its stream has done.
+/// A peering. Snapshots do not record the activity of its stream.
 fn write(json: &mut JsonText, row: &Row) {
     json.begin_object();
     write_with(json, row.object(), &mut |_, name, _| name == b"StreamStatus");

@@ -1,4 +1,4 @@
-//! From a request to its answer.
+//! Answers a request.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -10,20 +10,18 @@ use crate::state::View;
 use snapscope_archive::Meta;
 use snapscope_decode::VersionRange;
 
-/// Redirects were permanent.
+/// Until then, redirects were permanent.
 const PERMANENT_REDIRECTS: VersionRange = VersionRange::before(1, 20);
-/// Unknown paths got no text.
+/// Until then, answers for unknown paths were empty.
 const SILENT_UNKNOWN_PATHS: VersionRange = VersionRange::before(1, 9);
-/// Servers know partitions, if only to refuse them.
+/// Since then, servers know partitions, although only Enterprise accepts them.
 const PARTITIONS: VersionRange = VersionRange::since(1, 11);
-/// The answer to OPTIONS says that it is JSON, although it has no body.
+/// Since then, answers to OPTIONS have the content type of JSON, although they have no body.
 const JSON_OPTIONS: VersionRange = VersionRange::since(1, 9);
-/// What a server without its UI says of itself.
+/// Since then, a server without its UI has a text at `/`.
 const UI_DISABLED: VersionRange = VersionRange::since(1, 9);
-/// The text about Enterprise's parameters began with the name of the status.
-const BAD_REQUEST_PREFIX: VersionRange = VersionRange::before(1, 10);
 
-/// Answers a request; with the wait that it asks for, if its endpoint takes one.
+/// Answers a request. Also returns the requested wait, if the endpoint can wait.
 pub(crate) fn respond(view: &View<'_>, request: &Request) -> (Answer, Option<Wait>) {
     let (mut answer, wait) = routed(view, request);
     if let Some(id) = view.facts.id() {
@@ -80,7 +78,7 @@ fn routed(view: &View<'_>, request: &Request) -> (Answer, Option<Wait>) {
     }
 }
 
-/// The answer that depends on the method alone.
+/// The answer, if it depends only on the method.
 fn by_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<Result<Found, Refused>> {
     let method = call.request.method.as_str();
     let methods = endpoint.methods_of(&call.rest);
@@ -100,13 +98,13 @@ fn by_method(call: &Call<'_>, endpoint: &Endpoint) -> Option<Result<Found, Refus
         return Some(Err(Refused::read_only()));
     }
     let refused = Refused::early(405, format!("method {method} not allowed"));
-    // Servers forget about OPTIONS where a path's ending decides.
+    // Servers do not answer OPTIONS if the methods depend on the path's suffix.
     let forgets = endpoint.methods != methods;
     let allow = if forgets { methods.join(",") } else { allow };
     Some(Err(Refused { allow: Some(allow), ..refused }))
 }
 
-/// The parameters that every endpoint takes.
+/// The parameters that all endpoints take.
 fn judged(call: &Call<'_>, endpoint: &Endpoint) -> Result<Options, Refused> {
     tenancy(call, endpoint)?;
     if !endpoint.takes_options {
@@ -128,13 +126,12 @@ fn judged(call: &Call<'_>, endpoint: &Endpoint) -> Result<Options, Refused> {
     Ok(options)
 }
 
-/// Whether Enterprise's parameters are errors. Its snapshots have them; then they are taken.
+/// Whether Enterprise's parameters are errors. They are accepted for snapshots of Enterprise.
 fn tenancy(call: &Call<'_>, endpoint: &Endpoint) -> Result<(), Refused> {
     let parameters = [
         ("ns", "x-consul-namespace", "X-Consul-Namespace", "Namespaces"),
         ("partition", "x-consul-partition", "X-Consul-Partition", "Partitions"),
     ];
-    let prefix = if call.view.is(BAD_REQUEST_PREFIX) { "Bad request: " } else { "" };
     for (name, key, header, what) in parameters {
         let is_ignored = match endpoint.tenancy {
             Tenancy::Refused => false,
@@ -151,13 +148,13 @@ fn tenancy(call: &Call<'_>, endpoint: &Endpoint) -> Result<(), Refused> {
         } else {
             continue;
         };
-        let text = format!("{prefix}Invalid {sent} - {what} are a Consul Enterprise feature");
-        return Err(Refused::early(400, text));
+        let text = format!("Invalid {sent} - {what} are a Consul Enterprise feature");
+        return Err(call.bad_request(&text));
     }
     Ok(())
 }
 
-/// What servers say at `/`.
+/// The answer of servers at `/`.
 fn root(view: &View<'_>) -> &'static str {
     match view.is(UI_DISABLED) {
         true => {
@@ -171,7 +168,7 @@ fn unknown(view: &View<'_>, text: &str) -> String {
     if view.is(SILENT_UNKNOWN_PATHS) { String::new() } else { text.to_owned() }
 }
 
-/// An answer of the router, before any endpoint.
+/// An answer of the router, before it reaches an endpoint.
 fn plain(status: u16, text: String) -> Answer {
     let headers = match text.is_empty() {
         true => Vec::new(),
@@ -206,8 +203,8 @@ fn redirect(view: &View<'_>, request: &Request, path: &str) -> Answer {
     answer
 }
 
-/// The answer to a question about the servers alone, which need not wait for the index; `None` for other
-/// questions.
+/// The answer to a question about the servers only, which does not need the index of the snapshot;
+/// `None` for other questions.
 pub(crate) fn early_status(request: &Request, meta: &Meta) -> Option<Answer> {
     if request.method != "GET" {
         return None;

@@ -4,19 +4,19 @@ use super::AREAS;
 use super::endpoint::Endpoint;
 use snapscope_decode::ServerVersion;
 
-/// Where a path leads.
+/// The target of a path.
 pub(super) enum Route {
-    /// To an endpoint, and what follows its path.
+    /// An endpoint, and the rest of the path.
     To(&'static Endpoint, Vec<u8>),
-    /// To an endpoint once a slash is added.
+    /// An endpoint, if a slash is added.
     Slash,
-    /// Nowhere below `/v1/`.
+    /// Unknown, below `/v1/`.
     Unknown,
-    /// Nowhere, as it is not below `/v1/`.
+    /// Unknown, and not below `/v1/`.
     Outside,
 }
 
-/// The endpoint of a decoded path; the longest one counts, as with Go's router.
+/// Finds the endpoint of a decoded path. The longest match wins, as in Go's router.
 pub(super) fn route(path: &[u8], version: ServerVersion) -> Route {
     let Some(path) = path.strip_prefix(b"/v1/") else { return Route::Outside };
     let all = AREAS.iter().flat_map(|rows| rows.iter());

@@ -1,4 +1,4 @@
-//! Objects of a kind, as the API shows them.
+//! Objects of a kind in the form of the API.
 
 use super::call::Call;
 use crate::answer::Refused;
@@ -10,7 +10,7 @@ use snapscope_objects::kinds;
 use snapscope_objects::row::{PackedRow, Reader, Row, RowOptions};
 use snapscope_objects::value::Node;
 
-/// Calls `each` with all objects of a kind of which each record is one, in the order of the file.
+/// Calls `each` with all objects of a kind that has one object in each record, in file order.
 pub(super) fn each_row(view: &View<'_>, kind: KindId, each: &mut dyn FnMut(&Row)) {
     let kind = kinds::of(kind);
     let mut reader = Reader::new(kind, RowOptions::default());
@@ -22,7 +22,7 @@ pub(super) fn each_row(view: &View<'_>, kind: KindId, each: &mut dyn FnMut(&Row)
     }
 }
 
-/// The same in the order of a field.
+/// The same, sorted by a field.
 pub(super) fn each_row_by(view: &View<'_>, kind: KindId, field: &str, each: &mut dyn FnMut(&Row)) {
     let mut rows = Vec::new();
     each_row(view, kind, &mut |row| rows.push(row.pack()));
@@ -40,7 +40,7 @@ pub(super) fn row_at(view: &View<'_>, kind: KindId, at: u64) -> Option<Row> {
     found
 }
 
-/// The first object of a kind that `is_it`.
+/// The first object of a kind for which `is_it` is true.
 pub(super) fn find_row(view: &View<'_>, kind: KindId, is_it: impl Fn(&Row) -> bool) -> Option<Row> {
     let mut found = None;
     each_row(view, kind, &mut |row| {
@@ -51,8 +51,8 @@ pub(super) fn find_row(view: &View<'_>, kind: KindId, is_it: impl Fn(&Row) -> bo
     found
 }
 
-/// Writes an object; `write` writes those members that are shown otherwise, or leaves them out, and returns whether it
-/// did.
+/// Writes an object. For each member, `write` may write another form of it or leave it out; it
+/// returns whether it did so.
 pub(super) fn write_with(
     json: &mut JsonText,
     object: Node<'_>,
@@ -66,22 +66,22 @@ pub(super) fn write_with(
     }
 }
 
-/// A member that is text.
+/// A text member.
 pub(super) fn text_member(json: &mut JsonText, name: &str, text: impl AsRef<[u8]>) {
     json.key(name.as_bytes());
     json.text(text.as_ref());
 }
 
-/// A member that is a number.
+/// A numeric member.
 pub(super) fn number_member(json: &mut JsonText, name: &str, number: u64) {
     json.key(name.as_bytes());
     json.uint(number);
 }
 
-/// The filter of a request for objects of a shape.
+/// Parses the filter of a request for objects of a shape.
 ///
 /// # Errors
-/// If it is not one.
+/// If the filter is invalid.
 pub(super) fn filter(call: &Call<'_>, shape: &Shape) -> Result<Filter, Refused> {
     let text = call.query().text("filter");
     Filter::compile(&text, shape).map_err(|error| {

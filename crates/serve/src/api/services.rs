@@ -26,13 +26,13 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("catalog/connect/", connect).says_consistency(),
 ];
 
-/// Instances can be merged with the config entries that apply to them.
+/// Since then, instances can be merged with the config entries that apply to them.
 const MERGED: VersionRange = VersionRange::since(1, 12);
-/// Names of services can be filtered.
+/// Since then, names of services can be filtered.
 const FILTERED_NAMES: VersionRange = VersionRange::since(1, 13);
-/// Where instances are is said.
+/// Since then, answers have the locality of instances.
 const LOCALITY: VersionRange = VersionRange::since(1, 17);
-/// Names of services need rights on their nodes, too.
+/// Since then, names of services also need permission to read their nodes.
 const NODES_COUNT: VersionRange = VersionRange::since(1, 11);
 
 fn names(call: &Call<'_>) -> Answered {
@@ -104,7 +104,7 @@ fn connect(call: &Call<'_>) -> Answered {
     rows(call, &found, index)
 }
 
-/// The peer whose objects are asked for.
+/// The requested peer.
 pub(super) fn peer_of(call: &Call<'_>) -> Vec<u8> {
     if call.view.is(super::joined::PEERING) {
         call.query().text("peer").into_bytes()
@@ -113,18 +113,19 @@ pub(super) fn peer_of(call: &Call<'_>) -> Vec<u8> {
     }
 }
 
-/// What servers answer if a service must not be seen, without having looked.
+/// The answer of servers for a service that the token may not see, without a look at the state.
 pub(super) fn unseen() -> Found {
     let found = Found::json(1, b"[]".to_vec());
     Found { knows_leader: false, consistency: Some(Consistency::Leader), ..found }
 }
 
-/// The index of a service; of one that is not there, when the last one disappeared, or else that of the tables.
+/// The index of a service. For a missing one it is the index at which the last service disappeared,
+/// or else that of the tables.
 pub(super) fn index_of_service(call: &Call<'_>, peer: &[u8], name: &str, tables: &[&str]) -> u64 {
     let nodes = call.view.catalog.of(peer);
     let first = nodes.and_then(|nodes| nodes.instances(name.as_bytes()).first().copied());
     let own = first.and_then(|instance| {
-        // Indexes have the name as it was registered.
+        // Indexes are stored under the name as it was registered.
         let row = row_at(call.view, KindId::Instances, instance.at)?;
         let name = String::from_utf8_lossy(row.text("ServiceName")).into_owned();
         index_of(call.view, peer, &format!("service.{name}"))
@@ -133,8 +134,8 @@ pub(super) fn index_of_service(call: &Call<'_>, peer: &[u8], name: &str, tables:
     own.or_else(last).unwrap_or_else(|| highest(call.view, peer, tables))
 }
 
-/// The instances that take connections of the mesh for a service: its sidecars, then terminating gateways. Returns the
-/// index, too.
+/// The instances that accept mesh connections for a service: its sidecars, then terminating
+/// gateways. Also returns the index.
 pub(super) fn of_mesh(
     call: &Call<'_>,
     peer: &[u8],
@@ -158,7 +159,7 @@ pub(super) fn of_mesh(
     (found, index.max(of_gateways))
 }
 
-/// The error if instances of proxies were to be merged with config entries, which is not done here.
+/// Returns an error if proxies are to be merged with config entries, which is not supported here.
 pub(super) fn unmerged(call: &Call<'_>, found: &[InstanceAt]) -> Result<(), Refused> {
     if !call.view.is(MERGED) || !call.query().has("merge-central-config") {
         return Ok(());
@@ -176,7 +177,7 @@ pub(super) fn unmerged(call: &Call<'_>, found: &[InstanceAt]) -> Result<(), Refu
     }
 }
 
-/// The highest index of the services of instances.
+/// The highest index of the services that instances belong to.
 fn connect_index(
     call: &Call<'_>,
     peer: &[u8],
@@ -193,7 +194,7 @@ fn connect_index(
     highest.unwrap_or_else(|| index_of_service(call, peer, name, tables))
 }
 
-/// Writes an instance: servers never show metadata as missing.
+/// Writes an instance. Missing metadata is written as an empty object, as servers do.
 fn write(json: &mut JsonText, call: &Call<'_>, row: &Row) {
     json.begin_object();
     write_with(json, row.object(), &mut |json, name, value| {

@@ -18,7 +18,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::writes(&["PUT"], "session/renew/"),
 ];
 
-/// What is not a UUID was an error.
+/// Until then, an ID that is not a UUID was an error.
 const STRICT_IDS: VersionRange = VersionRange::before(1, 9);
 
 fn all(call: &Call<'_>) -> Answered {

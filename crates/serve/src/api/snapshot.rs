@@ -1,4 +1,4 @@
-//! `snapshot`: the file itself.
+//! `snapshot`: the snapshot file.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -15,7 +15,7 @@ pub(super) static ROWS: &[Endpoint] = &[Endpoint::get("snapshot", download)
     .tenancy(Tenancy::Ignored)
     .methods(&["GET", "PUT"])];
 
-/// The file as it is on the disk. Other containers would have to be packed first.
+/// The file as it is on disk. Other containers would have to be packed first.
 fn download(call: &Call<'_>) -> Answered {
     call.check_token()?;
     call.require(Resource::Acl, Access::Write, None)?;
@@ -55,7 +55,7 @@ impl Pages for Download {
         let read = std::io::Read::by_ref(&mut self.file).take(at_most).read_to_end(&mut page);
         self.left = self.left.saturating_sub(page.len() as u64);
         if read.is_err() || page.is_empty() {
-            // The file has become shorter; what was announced cannot be sent.
+            // The file has shrunk, so fewer bytes are left than announced.
             self.left = 0;
         }
         Some(page)

@@ -1,4 +1,4 @@
-//! `status/`: who leads.
+//! `status/`: the leader and the servers.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -11,7 +11,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("status/peers", peers).bare().tenancy(Tenancy::Ignored),
 ];
 
-/// Raft's servers that vote have suffrage 0.
+/// The suffrage of voting servers in Raft's configuration.
 const VOTER: u64 = 0;
 
 fn leader(call: &Call<'_>) -> Answered {
@@ -22,7 +22,8 @@ fn peers(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, peers_of(call.view.facts.servers())))
 }
 
-/// No snapshot records the leader. Clients ask for one to see whether there is one: the first voter will do.
+/// Snapshots do not record the leader. Clients want to know whether one exists, so the first voter
+/// suffices.
 pub(super) fn leader_of(servers: &[Server]) -> Vec<u8> {
     let mut json = JsonText::new();
     let voter = servers.iter().find(|server| server.suffrage == VOTER);

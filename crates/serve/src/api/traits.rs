@@ -1,14 +1,14 @@
-//! What the answers of an endpoint are like.
+//! Traits of an endpoint's answers.
 
 use crate::answer::Heads;
 
-/// What the answers of an endpoint are like, whatever they say.
+/// Traits that all answers of an endpoint share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Traits {
-    /// Which headers about the state they have.
+    /// The headers about the state that they have.
     pub(crate) heads: Heads,
     /// Whether they name their consistency.
     pub(crate) says_consistency: bool,
-    /// Whether they wait for an index.
+    /// Whether they can wait for an index.
     pub(crate) blocks: bool,
 }

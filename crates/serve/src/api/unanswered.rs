@@ -1,4 +1,5 @@
-//! What servers compile from many config entries, or for their own page, and is not compiled here.
+//! Endpoints that compile many config entries, or serve Consul's own page. They are not supported
+//! here.
 
 use super::call::Call;
 use super::endpoint::Endpoint;

@@ -1,4 +1,4 @@
-//! Bodies on their way to a client.
+//! Bodies on their way to clients.
 
 use crate::answer::Pages;
 use crate::state::{Gone, Workers};
@@ -10,19 +10,19 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-/// The next page, and what makes those after it.
+/// The next page, and the source of those after it.
 type NextPage = Result<(Option<Vec<u8>>, Box<dyn Pages>), Gone>;
 
-/// A body of one piece, or of pages that are made when the client has taken those before.
+/// A body: one piece, or pages that are produced as the client takes them.
 pub(super) enum Outgoing {
     Whole(Option<Bytes>),
     Paged(Paged),
 }
 
-/// A body that is made page by page.
+/// A body that is produced page by page.
 pub(super) struct Paged {
     workers: Workers,
-    /// A page that is ready.
+    /// A page that is ready to be sent.
     first: Option<Vec<u8>>,
     rest: Option<Box<dyn Pages>>,
     asking: Option<Pin<Box<dyn Future<Output = NextPage> + Send>>>,

@@ -1,4 +1,4 @@
-//! One connection.
+//! Serves one connection.
 
 use super::exchange::exchange;
 use super::patient::Patient;
@@ -15,13 +15,13 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-/// How long a request's head may take to arrive; also how long a connection may be idle.
+/// How long the head of a request may take to arrive, and how long a connection may be idle.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a TLS handshake may take.
 const HANDSHAKE_PATIENCE: Duration = Duration::from_secs(10);
-/// Largest head of a request.
+/// Maximum size of a request's head.
 const HEAD: usize = 64 << 10;
-/// Maximum number of headers.
+/// Maximum number of headers in a request.
 const HEADERS: usize = 100;
 
 /// Serves a connection to its end.
@@ -31,7 +31,7 @@ pub(super) async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, shared: A
         None => talk(Patient::new(stream), shared).await,
         Some(tls) => {
             let handshake = timeout(HANDSHAKE_PATIENCE, tls.accept(Patient::new(stream)));
-            // A client that does not speak TLS has nothing to be told.
+            // A client that does not speak TLS would not understand an answer.
             if let Ok(Ok(stream)) = handshake.await {
                 talk(stream, shared).await;
             }
@@ -50,11 +50,11 @@ async fn talk(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, shar
         .header_read_timeout(HEAD_PATIENCE)
         .max_buf_size(HEAD)
         .max_headers(HEADERS)
-        // Servers send `X-Consul-Index`, and so do Go's clients expect nothing else; some scripts look for it.
+        // Servers write `X-Consul-Index` with capitals, and some scripts depend on that.
         .title_case_headers(true);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
-        // A broken connection is its client's affair.
+        // A broken connection concerns only its client.
         _ = connection.as_mut() => return,
         _ = ending.wait_for(|ending| *ending) => {}
     }

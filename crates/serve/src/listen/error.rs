@@ -1,4 +1,4 @@
-//! Why a server does not start, or ends.
+//! Errors that keep a server from starting, or end it.
 
 use crate::state::OpenFailed;
 use std::io;
@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The address is taken, or not this machine's.
+    /// The address is in use, or does not belong to this machine.
     #[error("cannot listen on {address}: {error}")]
     Listen {
         /// The address.
@@ -25,7 +25,7 @@ pub enum ServeError {
         /// The address.
         address: SocketAddr,
     },
-    /// Everybody on a network could read everything.
+    /// Everyone on a network could read everything.
     #[error("{address} is not a loopback address: --no-acl would let everybody read everything")]
     OpenToOthers {
         /// The address.
@@ -45,7 +45,7 @@ pub enum ServeError {
     /// A snapshot cannot be served.
     #[error(transparent)]
     Open(#[from] OpenFailed),
-    /// The system refuses what every server needs.
+    /// The system refuses something that the server needs.
     #[error("cannot start: {0}")]
     System(io::Error),
 }

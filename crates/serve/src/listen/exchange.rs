@@ -1,4 +1,4 @@
-//! From a request on the wire to the response.
+//! Turns a request on the wire into a response.
 
 use super::body::{Outgoing, Paged};
 use super::page::{is_page, page};
@@ -18,12 +18,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
-/// Largest body of a request.
+/// Maximum size of a request's body.
 const BODY: usize = 4 << 20;
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 
-/// Answers a request. Never fails: what goes wrong is an answer, too.
+/// Answers a request. Failures are answers, too.
 pub(super) async fn exchange(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
@@ -86,7 +86,7 @@ async fn answer(
     else {
         return Ok(response(answer, workers));
     };
-    // It is made again later rather than kept: a waiting client should cost little.
+    // After the wait the answer is made again, not kept: waiting clients should cost little.
     drop(answer);
     let Ok(_permit) = shared.waiters.try_acquire() else {
         return Ok(text_response(429, "snapscope: too many requests are waiting for an index"));
@@ -101,7 +101,7 @@ async fn ask(workers: &Workers, request: &Arc<Request>) -> Result<(Answer, Optio
     workers.ask(move |view| respond(view, &request)).await
 }
 
-/// Nothing changes in a snapshot, so a blocking query is a pause.
+/// A snapshot never changes, so a blocking query is a pause.
 async fn waited(shared: &Shared, wait: Wait) {
     let mut ending = shared.ending.clone();
     tokio::select! {
@@ -122,7 +122,7 @@ fn response(answer: Answer, workers: &Workers) -> Response<Outgoing> {
     *response.status_mut() =
         StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
-        // A value that cannot be a header's comes from the file, and is left out.
+        // A value that cannot be in a header comes from the snapshot; it is left out.
         if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
             response.headers_mut().append(HeaderName::from_static(name), value);
         }
@@ -130,7 +130,7 @@ fn response(answer: Answer, workers: &Workers) -> Response<Outgoing> {
     response
 }
 
-/// An answer of the server itself.
+/// An answer that the server makes without a snapshot.
 fn text_response(status: u16, text: &'static str) -> Response<Outgoing> {
     let mut response = Response::new(Outgoing::Whole(Some(Bytes::from_static(text.as_bytes()))));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();

@@ -1,14 +1,15 @@
-//! File descriptors.
+//! The limit of open files.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Descriptors that are not connections.
+/// Descriptors reserved for other uses than connections.
 const OTHERS: u64 = 64;
 
 /// Maximum number of connections.
 const CONNECTIONS: u64 = 10_000;
 
-/// Raises the limit of open files as far as the system lets it, and returns how many connections fit.
+/// Raises the limit of open files as far as the system permits. Returns the maximum number of
+/// connections.
 pub(super) fn connections() -> usize {
     let limit = getrlimit(Resource::Nofile);
     let wanted = CONNECTIONS + OTHERS;

@@ -1,4 +1,4 @@
-//! Listens, and talks to clients.
+//! Listens and talks to clients.
 
 mod address;
 mod body;

@@ -1,4 +1,4 @@
-//! Requests for the page in the browser.
+//! Answers requests for the browser page.
 
 use super::body::Outgoing;
 use super::places::Place;
@@ -16,29 +16,29 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Largest body of a request: a token.
+/// Maximum size of a request's body, which is a token.
 const BODY: usize = 8 << 10;
-/// How long it may take to arrive.
+/// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the snapshot without a name is called.
+/// The name shown for the snapshot that has none.
 const FIRST: &str = "the first one";
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
-/// What a browser without the cookie gets.
+/// The answer for a browser without the cookie.
 const CLOSED: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>snapscope</title>\
     <h1>This page is not open to this browser</h1>\
     <p>Open the address that <code>snapscope serve</code> printed when it started. It works once; start the server again for \
     another one.</p></html>";
 
-/// Whether a path is the page's.
+/// Whether a path belongs to the page.
 pub(super) fn is_page(path: &str) -> bool {
     path == "/ui" || path.starts_with("/ui/")
 }
 
-/// Answers a request for the page.
+/// Answers a request for the page or its data.
 pub(super) async fn page(
     shared: Arc<Shared>,
     request: hyper::Request<Incoming>,
@@ -87,7 +87,7 @@ pub(super) async fn page(
     if parts.method != Method::GET {
         return of(405, HTML, Bytes::new());
     }
-    // The files say nothing of any snapshot, but strangers need not have them either.
+    // The files reveal nothing about a snapshot, but strangers do not need them.
     match path.strip_prefix("files/") {
         _ if cookie.is_none() => of(401, HTML, Bytes::from_static(CLOSED.as_bytes())),
         Some(name) => match file(name) {
@@ -114,7 +114,7 @@ fn of(status: u16, media: &'static str, body: Bytes) -> Response<Outgoing> {
     response
 }
 
-/// A request for data.
+/// Answers a request for data.
 struct Asked<'s> {
     shared: &'s Arc<Shared>,
     cookie: String,
@@ -124,7 +124,7 @@ struct Asked<'s> {
 type Answered = Result<Reply, Gone>;
 
 impl Asked<'_> {
-    /// The snapshot of a name; the empty one is the first.
+    /// Finds a snapshot by name; the empty name is the first one.
     fn place(&self, name: &str) -> Option<&Place> {
         let named = |place: &&Place| place.served.name.as_deref().unwrap_or("") == name;
         self.shared.places.all.iter().find(named)
@@ -134,7 +134,7 @@ impl Asked<'_> {
         self.query.text("at")
     }
 
-    /// Asks a snapshot, with the reader's token for it.
+    /// Puts a question to a snapshot, with the reader's token for it.
     async fn ask<T: Send + 'static>(
         &self,
         place: &Place,
@@ -152,7 +152,7 @@ impl Asked<'_> {
         self.ask(place, move |ask| respond(ask, &what)).await
     }
 
-    /// Which snapshots there are, and whose rights count.
+    /// Lists the snapshots, and whose rights apply to each.
     async fn about(&self) -> Answered {
         let at = self.at();
         let Some(place) = self.place(&at) else { return Ok(unknown()) };
@@ -181,7 +181,7 @@ impl Asked<'_> {
         .await
     }
 
-    /// Keeps the reader's token, if the snapshot has it.
+    /// Keeps the reader's token if the snapshot contains it.
     async fn token(&self, body: &[u8]) -> Answered {
         let at = self.at();
         let Some(place) = self.place(&at) else { return Ok(unknown()) };
@@ -200,7 +200,7 @@ impl Asked<'_> {
         Ok(Reply::of(json!({})))
     }
 
-    /// The time line of the snapshots that the reader may see.
+    /// The timeline of the snapshots that the reader may see.
     async fn series(&self) -> Answered {
         let (mut points, mut denied) = (Vec::new(), None);
         for place in &self.shared.places.all {
@@ -235,7 +235,7 @@ impl Asked<'_> {
         }
     }
 
-    /// What changed from another snapshot to the one that is shown.
+    /// The differences between another snapshot and the current one.
     async fn diff(&self) -> Answered {
         let (Some(after), Some(before)) =
             (self.place(&self.at()), self.place(&self.query.text("with")))

@@ -1,4 +1,4 @@
-//! A connection that does not wait for its client forever.
+//! A connection that gives up on clients that stop reading.
 
 use std::future::Future as _;
 use std::io;
@@ -8,13 +8,14 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-/// How long a client may take no byte of an answer.
+/// How long a client may leave an answer unread.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A stream whose writes fail if the other side takes nothing for a while. Reads are bounded by who reads.
+/// A stream whose writes fail if the other side accepts nothing for some time. Whoever reads from
+/// it limits the time of reads.
 pub(super) struct Patient<S> {
     stream: S,
-    /// When waiting for the other side ends; set while a write waits.
+    /// When a pending write fails; `None` while none is pending.
     until: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,4 +1,4 @@
-//! The snapshots that are served, and under which paths.
+//! The served snapshots and their paths.
 
 use crate::settings::Settings;
 use crate::state::{OpenFailed, Opened, Ready};
@@ -6,18 +6,19 @@ use snapscope_archive::Source;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// Resolves the name of a snapshot: again and again, as another file may have it later.
+/// Resolves the name of a snapshot. It is called again on reload, since the name may then lead to
+/// another file.
 pub type Find = Box<dyn Fn() -> Result<Source, String> + Send + Sync>;
 
 /// A snapshot to serve.
 pub struct Served {
-    /// Its name in `/at/NAME/v1/`; `None` for the one under `/v1/`.
+    /// Its name in `/at/NAME/v1/`; `None` for the snapshot at `/v1/`.
     pub name: Option<String>,
-    /// Resolves it.
+    /// Resolves its name.
     pub find: Find,
 }
 
-/// A served snapshot, as it is now.
+/// The current state of a served snapshot.
 #[derive(Clone)]
 pub(super) struct Current {
     pub(super) opened: Opened,
@@ -30,7 +31,7 @@ pub(super) struct Place {
     current: RwLock<Current>,
 }
 
-/// What opening a snapshot again found.
+/// The result of opening a snapshot again.
 pub(super) enum Again {
     /// A snapshot that is being read.
     Reading(Current, Ready),
@@ -44,7 +45,8 @@ impl Place {
         Ok((Self { served, current: RwLock::new(current) }, ready))
     }
 
-    /// Starts to read what its name means now. The former one is served until that is done.
+    /// Starts to read the snapshot that its name leads to now. The old one is served until this is
+    /// done.
     pub(super) fn open_again(&self, settings: &Arc<Settings>) -> Again {
         match start(&self.served, settings) {
             Ok((current, ready)) => Again::Reading(current, ready),
@@ -78,13 +80,13 @@ fn start(served: &Served, settings: &Arc<Settings>) -> Result<(Current, Ready), 
     Ok((Current { opened, is_ready: Arc::default() }, ready))
 }
 
-/// All of them.
+/// All served snapshots.
 pub(super) struct Places {
     pub(super) all: Vec<Place>,
 }
 
 impl Places {
-    /// The snapshot of a path, the part of the path that names it, and the rest.
+    /// Splits a path: the snapshot, the part that names it, and the rest.
     pub(super) fn of<'p>(&self, path: &'p str) -> Option<(&Place, &'p str, &'p str)> {
         let Some(rest) = path.strip_prefix("/at/") else {
             let own = self.all.iter().find(|place| place.served.name.is_none())?;

@@ -1,4 +1,4 @@
-//! The server.
+//! Runs the server.
 
 use super::address::Listening;
 use super::connection::serve;
@@ -24,20 +24,20 @@ use tokio_rustls::TlsAcceptor;
 
 /// How long open connections may take to end.
 const END_PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait if no connection can be taken: probably out of descriptors, which may pass.
+/// Pause after a failed accept. Probably descriptors ran out, which may pass.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What happens while a server runs.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'e> {
-    /// A snapshot is indexed: its name in paths, if it has one, and what is known of it.
+    /// A snapshot is indexed: its name in paths, if any, and what is known about it.
     Indexed(Option<&'e str>, &'e Report),
-    /// A snapshot could not be opened again; the former one is served further.
+    /// A snapshot could not be opened again; the old one is still served.
     NotReplaced(&'e str),
 }
 
-/// A server that has its address.
+/// A server that is bound to its address.
 pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
@@ -65,10 +65,10 @@ impl Signals {
 }
 
 impl Server {
-    /// Takes an address.
+    /// Binds the address.
     ///
     /// # Errors
-    /// If it is not safe, or not to be had.
+    /// If the address is not safe, or cannot be bound.
     pub fn bind(listening: &Listening, settings: Settings) -> Result<Self, ServeError> {
         listening.check(settings.no_acl)?;
         let tls = listening.tls.as_ref().map(super::tls::TlsFiles::acceptor).transpose()?;
@@ -87,21 +87,21 @@ impl Server {
         Ok(Self { runtime, listener, tls, hosts, sessions, settings: Arc::new(settings), signals })
     }
 
-    /// The address, with its port.
+    /// The bound address, with its port.
     ///
     /// # Errors
-    /// If the system does not know it.
+    /// If the system cannot report it.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.listener.local_addr()
     }
 
-    /// The path that opens the page in a browser. It works once.
+    /// The path that opens the page in a browser, once.
     #[must_use]
     pub fn page_path(&self) -> Option<String> {
         Some(format!("/ui?key={}", self.sessions.key()?))
     }
 
-    /// Serves snapshots until the process is asked to end.
+    /// Serves snapshots until the process receives a signal to end.
     ///
     /// # Errors
     /// If one of them cannot be served.
@@ -138,7 +138,7 @@ impl Server {
                 tokio::select! {
                     accepted = listener.accept() => match accepted {
                         Ok((stream, _)) => {
-                            // Beyond the limit a client is turned away at once.
+                            // Clients beyond the limit are turned away at once.
                             if let Ok(permit) = Arc::clone(&room).try_acquire_owned() {
                                 let (tls, shared) = (tls.clone(), Arc::clone(&shared));
                                 open.spawn(async move {
@@ -173,7 +173,7 @@ impl Server {
     }
 }
 
-/// A snapshot that was read, or not.
+/// The result of reading a snapshot.
 struct ReadUp {
     at: usize,
     current: super::places::Current,
@@ -192,7 +192,7 @@ fn watch_reading(
     });
 }
 
-/// Serves a snapshot that was read up; returns why that is impossible, if nothing else is served in its place.
+/// Serves a snapshot that was read. Returns the error if it cannot be served and no older one is.
 fn take(places: &Places, read: ReadUp, see: &mut dyn FnMut(Event<'_>)) -> Option<ServeError> {
     let place = places.all.get(read.at)?;
     match read.result {

@@ -1,4 +1,4 @@
-//! What connections share.
+//! State that all connections share.
 
 use super::places::Places;
 use crate::page::Sessions;
@@ -6,14 +6,14 @@ use crate::request::Hosts;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
-/// What all connections share.
+/// State that all connections share.
 pub(super) struct Shared {
     pub(super) places: Places,
     pub(super) hosts: Hosts,
-    /// Browsers that opened the page.
+    /// The sessions of browsers.
     pub(super) sessions: Arc<Sessions>,
-    /// How many requests may wait for an index at once.
+    /// Limits how many requests wait for an index at once.
     pub(super) waiters: Arc<Semaphore>,
-    /// Becomes true when the server ends.
+    /// Becomes true when the server shuts down.
     pub(super) ending: watch::Receiver<bool>,
 }

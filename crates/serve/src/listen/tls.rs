@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
-/// PEM files of a server.
+/// The PEM files of a server.
 #[derive(Debug, Clone)]
 pub struct TlsFiles {
-    /// The certificate, and after it those that lead to its CA.
+    /// The certificate, followed by intermediate ones.
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,

@@ -1,4 +1,4 @@
-//! A question of the page.
+//! A question that the page asks.
 
 use super::reply::Reply;
 use crate::authorizer::Who;
@@ -10,7 +10,7 @@ use snapscope_analyze::{Inspection, OriginFacts};
 use snapscope_objects::printable::one_line;
 use snapscope_report::Facts;
 
-/// A question about a snapshot, and whose rights count.
+/// A question about a snapshot, and the reader whose rights apply.
 pub(crate) struct Ask<'a> {
     pub(crate) view: &'a View<'a>,
     pub(crate) query: &'a Query,
@@ -21,12 +21,12 @@ pub(crate) struct Ask<'a> {
 const LONGEST: usize = 300;
 
 impl<'a> Ask<'a> {
-    /// A question with a Consul token, if the reader gave one.
+    /// Creates a question, with the reader's Consul token if there is one.
     pub(crate) fn new(view: &'a View<'a>, query: &'a Query, secret: Option<&str>) -> Self {
         Self { view, query, who: view.authorizer.who(secret) }
     }
 
-    /// What `inspect` counts, and the cluster.
+    /// The counts of `inspect`, and the cluster.
     pub(crate) fn quick(&self) -> Result<&'a (Inspection, OriginFacts), Reply> {
         self.view.page.quick(self.view.spool, self.view.facts)
     }
@@ -36,12 +36,13 @@ impl<'a> Ask<'a> {
         self.view.page.all(self.view.spool, self.view.facts, self.view.settings)
     }
 
-    /// Whether the reader may do that.
+    /// Whether the reader has a permission.
     pub(crate) fn may(&self, resource: Resource, access: Access, segment: &[u8]) -> bool {
         self.view.authorizer.allows(&self.who, resource, access, segment)
     }
 
-    /// Views of the whole snapshot need what taking a snapshot needs.
+    /// Whether the reader may see views of the whole snapshot: they need the permissions for taking
+    /// a snapshot.
     pub(crate) fn whole(&self) -> Result<(), Reply> {
         match self.may(Resource::Acl, Access::Write, b"") {
             true => Ok(()),
@@ -49,7 +50,7 @@ impl<'a> Ask<'a> {
         }
     }
 
-    /// Whose rights count, in words; `None` for a reader without a token.
+    /// Describes whose rights apply; `None` for a reader without a token.
     pub(crate) fn reader(&self) -> Option<String> {
         match &self.who {
             Who::Token(token, true) => {
@@ -70,7 +71,7 @@ impl<'a> Ask<'a> {
         self.query.text(name)
     }
 
-    /// A parameter that names something in the snapshot: percent-encoded bytes.
+    /// A percent-encoded parameter that names something in the snapshot.
     pub(crate) fn name(&self, name: &str) -> Vec<u8> {
         let sent = self.query.get(name).unwrap_or(b"");
         percent_encoding::percent_decode(sent).collect()
@@ -81,7 +82,7 @@ impl<'a> Ask<'a> {
         self.text(name).parse().unwrap_or(0)
     }
 
-    /// A command about the snapshot.
+    /// A command line about the snapshot.
     pub(crate) fn command(&self, words: &str) -> String {
         let name = self.view.source.name();
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
@@ -93,14 +94,14 @@ impl<'a> Ask<'a> {
         format!("snapscope {words} {file}")
     }
 
-    /// A name as it is shown: masked if it holds a secret, on one line, and not too long.
+    /// A name for display: on one line, of limited length, and masked if it contains a secret.
     pub(crate) fn shown(&self, name: &[u8]) -> String {
         let masked = self.view.page.scanner.masked_key(name);
         shown(masked.as_deref().unwrap_or(name))
     }
 }
 
-/// A name on one line, and not too long.
+/// A name on one line, of limited length.
 pub(crate) fn shown(name: &[u8]) -> String {
     let text = one_line(name.get(..LONGEST * 4).unwrap_or(name));
     match text.char_indices().nth(LONGEST) {
@@ -111,7 +112,7 @@ pub(crate) fn shown(name: &[u8]) -> String {
     }
 }
 
-/// A name as addresses have it: percent-encoded, whatever its bytes are.
+/// A name for URLs: percent-encoded, whatever its bytes are.
 pub(crate) fn reference(name: &[u8]) -> String {
     percent_encode(name, NON_ALPHANUMERIC).to_string()
 }

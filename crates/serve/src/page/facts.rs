@@ -1,4 +1,4 @@
-//! Facts that need a look at all records. Each is found out when it is first asked for.
+//! Facts that require reading all records. Each is computed when it is first requested.
 
 use super::reply::Reply;
 use crate::settings::Settings;
@@ -21,11 +21,11 @@ pub(crate) struct PageFacts {
     room: Room,
 }
 
-/// Bytes of the state that are searched for secrets.
+/// Number of bytes of the state that are scanned for secrets.
 pub(crate) const SCANNED: u64 = 256 << 20;
 
 impl PageFacts {
-    /// What `inspect` counts, and the cluster: a fast look at all records.
+    /// The counts of `inspect`, and the cluster: a fast pass over all records.
     pub(super) fn quick(
         &self,
         spool: &Spool,
@@ -41,7 +41,7 @@ impl PageFacts {
         }))
     }
 
-    /// All facts, those that take longer, too.
+    /// All facts, including those that take longer.
     pub(super) fn all(
         &self,
         spool: &Spool,

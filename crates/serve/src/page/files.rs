@@ -1,6 +1,6 @@
-//! The files of the page, which are part of the program.
+//! The files of the page, built into the program.
 
-/// A file: its name below `/ui/files/`, its type, its bytes.
+/// A file: its name below `/ui/files/`, its content type, its bytes.
 type File = (&'static str, &'static str, &'static [u8]);
 
 const JS: &str = "text/javascript; charset=utf-8";
@@ -30,10 +30,10 @@ static FILES: &[File] = &[
     ("pictures.css", CSS, snapscope_pictures::STYLE.as_bytes()),
 ];
 
-/// The page itself, for all its views.
+/// The HTML page, which is the same for all views.
 pub(crate) const INDEX: &[u8] = include_bytes!("../../page/index.html");
 
-/// The views, each with its address below `/ui/`.
+/// The views, each with its path below `/ui/`.
 const VIEWS: [&str; 12] = [
     "overview", "space", "keys", "catalog", "graph", "acl", "audit", "compare", "series", "list",
     "object", "search",
@@ -44,7 +44,7 @@ pub(crate) fn is_view(path: &str) -> bool {
     path.is_empty() || VIEWS.contains(&path)
 }
 
-/// The type and the bytes of a file.
+/// The content type and the bytes of a file.
 pub(crate) fn file(name: &str) -> Option<(&'static str, &'static [u8])> {
     let (_, media, bytes) = FILES.iter().find(|(known, ..)| *known == name)?;
     Some((*media, *bytes))
@@ -54,7 +54,7 @@ pub(crate) fn file(name: &str) -> Option<(&'static str, &'static [u8])> {
 mod tests {
     use super::*;
 
-    /// Each file that the page or a module names is there, and each view has its row.
+    /// Each file that the page or a module refers to exists, and each view has its row.
     #[test]
     fn what_files_name_exists() {
         let index = std::str::from_utf8(INDEX).unwrap();

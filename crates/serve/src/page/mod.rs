@@ -1,8 +1,9 @@
-//! The page in the browser: its files, who may open it, and the data that it shows.
+//! The browser page: its files, access to it, and its data.
 //!
-//! On a shared machine everybody can reach a loopback address. So the page is opened by an address with a secret that the
-//! server prints at its start; the browser gets a cookie in exchange, and the secret is spent. What the page shows is limited
-//! to the rights of the Consul token that the reader gives; the server keeps it, and the browser never has it again.
+//! On a shared machine everyone can reach a loopback address. Therefore the server prints a URL
+//! with a secret when it starts. The browser exchanges the secret for a cookie, and the secret
+//! cannot be used again. The page shows only what the reader's Consul token may read; the server
+//! keeps that token and never returns it to the browser.
 
 mod ask;
 mod data;

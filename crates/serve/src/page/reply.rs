@@ -1,4 +1,4 @@
-//! Answers of the page.
+//! Answers to the page.
 
 use serde_json::{Value, json};
 
@@ -14,12 +14,12 @@ impl Reply {
         Self { status: 200, json }
     }
 
-    /// An error, with what to do about it.
+    /// An error message that says what to do.
     pub(crate) fn error(status: u16, text: impl Into<String>) -> Self {
         Self { status, json: json!({"error": text.into()}) }
     }
 
-    /// The reader's token may not read what was asked for.
+    /// The reader's token may not read the requested data.
     pub(crate) fn denied(right: &str) -> Self {
         Self::error(
             403,
@@ -28,7 +28,8 @@ impl Reply {
     }
 }
 
-/// Headers of everything below `/ui`: it runs only its own files, loads only from here, is in no frame, and is not kept.
+/// Headers of all answers below `/ui`: a page runs only its own scripts, loads only from this
+/// server, cannot be framed, and is not cached.
 pub(crate) const fn secured() -> [(&'static str, &'static str); 6] {
     [
         (

@@ -1,12 +1,12 @@
-//! Which objects a reader may see.
+//! Decides which objects a reader may see.
 
 use super::ask::Ask;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::row::Row;
 
-/// Resources that objects of some kinds belong to, each with the field that has its name: the reader needs to read all of
-/// them.
+/// The resource that protects objects of a kind, with the field that contains the name. The reader
+/// needs read access to all of them.
 struct Needed {
     kinds: &'static [KindId],
     resources: &'static [(Resource, &'static str)],
@@ -19,7 +19,7 @@ const fn needed(
     Needed { kinds, resources }
 }
 
-/// Objects of all other kinds need `operator`.
+/// Objects of all other kinds need `operator:read`.
 const NEEDED: [Needed; 10] = [
     needed(
         &[KindId::Kv, KindId::Keys, KindId::Locks, KindId::Tombstones],
@@ -44,7 +44,7 @@ fn of(kind: &ObjectKind) -> Option<&'static [(Resource, &'static str)]> {
     Some(row.resources)
 }
 
-/// Whether the reader may see an object. A check of a node names no service.
+/// Whether the reader may see an object. A check of a node has no service name.
 pub(super) fn may_see(ask: &Ask<'_>, row: &Row) -> bool {
     let Some(needed) = of(row.kind) else {
         return ask.may(Resource::Operator, Access::Read, b"");
@@ -57,7 +57,7 @@ pub(super) fn may_see(ask: &Ask<'_>, row: &Row) -> bool {
     })
 }
 
-/// The fields that decide.
+/// The fields on which the decision depends.
 pub(super) fn fields(kind: &ObjectKind) -> impl Iterator<Item = &'static str> {
     of(kind).into_iter().flatten().map(|(_, field)| *field)
 }

@@ -1,29 +1,29 @@
-//! Who may open the page.
+//! Sessions of browsers that may open the page.
 
 use snapscope_decode::text::hex;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Browsers that opened the page.
+/// The sessions of browsers.
 pub(crate) struct Sessions {
-    /// Opens the page once.
+    /// The secret that opens the page once.
     key: Mutex<Option<String>>,
-    /// By cookie, the Consul token of each snapshot, by the snapshot's name.
+    /// For each cookie, the Consul tokens that the reader entered, by snapshot name.
     open: Mutex<HashMap<String, HashMap<String, String>>>,
-    /// Name of the cookie. Cookies of one host are shared by its ports.
+    /// Name of the cookie. It contains the port, since servers on one host share cookies.
     name: String,
     is_secure: bool,
 }
 
-/// The longest secret that is kept. Servers take any text, and nobody uses more.
+/// Maximum length of a token that is kept. Servers accept any length, but real tokens are shorter.
 const SECRET: usize = 4096;
 
 impl Sessions {
     /// Creates the sessions of a server on a port.
     ///
     /// # Errors
-    /// If the system has no random bytes.
+    /// If the system provides no random bytes.
     pub(crate) fn new(port: u16, is_secure: bool) -> io::Result<Self> {
         Ok(Self {
             key: Mutex::new(Some(random()?)),
@@ -38,7 +38,7 @@ impl Sessions {
         locked(&self.key).clone()
     }
 
-    /// Exchanges the secret for a cookie; `None` if it is not the one, or was used.
+    /// Exchanges the secret for a cookie; `None` if it is wrong or already used.
     pub(crate) fn enter(&self, given: &[u8]) -> Option<String> {
         let mut key = locked(&self.key);
         let is_right = key.as_ref().is_some_and(|key| is_equal(key.as_bytes(), given));
@@ -52,19 +52,19 @@ impl Sessions {
         Some(format!("{}={cookie}; Path=/ui; HttpOnly; SameSite=Strict{secure}", self.name))
     }
 
-    /// The cookie of a request, if it is one of a browser that opened the page.
+    /// The cookie of a request, if it belongs to a session.
     pub(crate) fn cookie(&self, header: Option<&str>) -> Option<String> {
         let mut pairs = header?.split(';').filter_map(|pair| pair.trim().split_once('='));
         let (_, cookie) = pairs.find(|(name, _)| *name == self.name)?;
         locked(&self.open).contains_key(cookie).then(|| cookie.to_owned())
     }
 
-    /// The Consul token that a browser gave for a snapshot.
+    /// The Consul token of a session for a snapshot.
     pub(crate) fn secret(&self, cookie: &str, at: &str) -> Option<String> {
         locked(&self.open).get(cookie)?.get(at).cloned()
     }
 
-    /// Keeps a Consul token, or forgets it if it is empty.
+    /// Keeps a Consul token for a session. An empty one removes it.
     pub(crate) fn keep(&self, cookie: &str, at: &str, secret: &str) {
         if let Some(session) = locked(&self.open).get_mut(cookie) {
             if secret.is_empty() || secret.len() > SECRET {
@@ -80,14 +80,14 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// 128 random bits.
+/// Returns 128 random bits.
 fn random() -> io::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|e| io::Error::other(e.to_string()))?;
     Ok(hex(&bytes))
 }
 
-/// Whether two texts are equal, in a time that depends on their lengths alone.
+/// Compares two texts in a time that depends only on their lengths.
 fn is_equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
 }

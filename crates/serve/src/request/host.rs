@@ -1,22 +1,22 @@
-//! The check of `Host` against DNS rebinding: a page on the web can make a browser send requests to loopback under the
-//! page's own name, but it cannot make the browser send another name.
+//! Checks `Host` against DNS rebinding: a web page can make a browser send requests to loopback
+//! under the page's own host name, but the browser then sends that name.
 
 use std::net::IpAddr;
 
-/// The names under which the server may be asked. Addresses always are: a name is what rebinding needs.
+/// The accepted names of the server. IP addresses are always accepted: rebinding needs a name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Hosts {
     names: Vec<String>,
 }
 
 impl Hosts {
-    /// `localhost`, and these.
+    /// Accepts `localhost` and these names.
     pub(crate) fn new(names: &[String]) -> Self {
         let own = names.iter().map(|name| name.trim_end_matches('.').to_ascii_lowercase());
         Self { names: std::iter::once("localhost".to_owned()).chain(own).collect() }
     }
 
-    /// Whether a request with that `Host` is answered. One of HTTP/1.0 may have none.
+    /// Whether a request with this `Host` is accepted. An HTTP/1.0 request may have none.
     pub(crate) fn allow(&self, host: Option<&str>) -> bool {
         let Some(host) = host else { return true };
         let name = match host.strip_prefix('[') {

@@ -15,19 +15,19 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 /// The header that carries a token.
 const TOKEN_HEADER: &str = "x-consul-token";
 
-/// A request whose body has arrived.
+/// A request with its whole body.
 pub(crate) struct Request {
     /// The method, as sent.
     pub(crate) method: String,
-    /// The part of the path that names the snapshot; empty for the first one.
+    /// The prefix of the path that names the snapshot; empty for the first one.
     pub(crate) prefix: String,
-    /// The path below it, as sent.
+    /// The rest of the path, as sent.
     pub(crate) sent_path: String,
-    /// The same, decoded.
+    /// The rest of the path, decoded.
     pub(crate) path: Vec<u8>,
-    /// The parameters.
+    /// The decoded parameters.
     pub(crate) query: Query,
-    /// The same, as sent.
+    /// The parameters, as sent.
     pub(crate) sent_query: String,
     /// The headers.
     pub(crate) headers: HeaderMap,
@@ -36,8 +36,8 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The token that came with it: a parameter counts more than `X-Consul-Token`, and that more than
-    /// `Authorization: Bearer`. `None` if there is none.
+    /// The token of the request: the parameter takes precedence over `X-Consul-Token`, and that
+    /// over `Authorization: Bearer`. `None` if it has none.
     pub(crate) fn token(&self) -> Option<&str> {
         let text = |bytes| std::str::from_utf8(bytes).ok().filter(|text: &&str| !text.is_empty());
         let parameter = self.query.get("token").and_then(text);

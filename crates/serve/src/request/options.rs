@@ -1,18 +1,18 @@
-//! What every read request may ask for.
+//! Options that all read requests share.
 
 use super::Request;
 use crate::answer::Refused;
 use snapscope_objects::json::duration_nanos;
 use std::time::Duration;
 
-/// How long a request waits that does not say how long.
+/// Default wait of a blocking query.
 const WAIT: Duration = Duration::from_secs(300);
-/// The longest wait.
+/// Maximum wait.
 const LONGEST_WAIT: Duration = Duration::from_secs(600);
-/// Servers add up to this part of the wait.
+/// Servers lengthen a wait by up to this fraction.
 const JITTER: u32 = 16;
 
-/// How consistent an answer must be. A snapshot has only one state, so it is only repeated.
+/// The requested consistency. A snapshot has only one state, so the answer only repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consistency {
     Leader,
@@ -31,30 +31,30 @@ impl Consistency {
     }
 }
 
-/// A blocking query: wait for an index after this one.
+/// A blocking query, which waits for an index greater than this one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Wait {
-    /// The index that the client has seen; never 0.
+    /// The index that the client has seen; at least 1.
     pub(crate) index: u64,
     /// How long it waits.
     pub(crate) time: Duration,
 }
 
-/// What a request asks for, whatever its endpoint.
+/// The options of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) consistency: Consistency,
     pub(crate) wait: Option<Wait>,
-    /// The datacenter, if one is named.
+    /// The requested datacenter, if any.
     pub(crate) datacenter: Option<String>,
     pub(crate) pretty: bool,
 }
 
 impl Options {
-    /// Reads them.
+    /// Reads the options.
     ///
     /// # Errors
-    /// As servers refuse them.
+    /// If they are malformed, in the words of servers.
     pub(crate) fn of(request: &Request) -> Result<Self, Refused> {
         let query = &request.query;
         let stale = query.has("stale") || query.has("max_stale");
@@ -81,7 +81,7 @@ fn wait_of(index: &str, wait: &str) -> Result<Option<Wait>, Refused> {
     };
     let index: u64 = match index {
         "" => 0,
-        // Go's parser takes no sign, Rust's a plus.
+        // Rust accepts a plus sign, Go's parser accepts no sign.
         text if text.starts_with('+') => return Err(Refused::early(400, "Invalid index")),
         text => text.parse().map_err(|_| Refused::early(400, "Invalid index"))?,
     };
@@ -89,8 +89,8 @@ fn wait_of(index: &str, wait: &str) -> Result<Option<Wait>, Refused> {
         None | Some(0) => WAIT,
         Some(nanos) => Duration::from_nanos(u64::try_from(nanos).unwrap_or(0)).min(LONGEST_WAIT),
     };
-    // Nothing in a snapshot changes, so nothing is gained by spreading the ends of waits; the longest
-    // one that a server may take would be as right.
+    // Servers lengthen waits at random so that they do not end together. A snapshot never changes,
+    // so that is unnecessary here; the longest possible wait is as correct as any other.
     let time = time + time / JITTER / 2;
     Ok((index > 0 && time > Duration::ZERO).then_some(Wait { index, time }))
 }

@@ -1,6 +1,6 @@
-//! Paths as Go's router reads them.
+//! Reads paths as Go's router does.
 
-/// Undoes percent-encoding; `None` if an escape is not one.
+/// Decodes percent-encoding; `None` if an escape is malformed.
 pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
     let bytes = text.as_bytes();
     let is_escape = |at: usize| {
@@ -10,8 +10,8 @@ pub(crate) fn decoded(text: &str) -> Option<Vec<u8>> {
     escapes.all(|(at, _)| is_escape(at)).then(|| percent_encoding::percent_decode(bytes).collect())
 }
 
-/// The path to which Go's router redirects: without `//`, `.` and `..`. `None` if it is clean. An
-/// encoded slash is part of a name, so the path is judged as sent.
+/// The path to which Go's router redirects, without `//`, `.` and `..`; `None` if the path is
+/// already clean. An encoded slash belongs to a name, so this takes the path as sent.
 pub(crate) fn cleaned(path: &str) -> Option<String> {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

@@ -1,15 +1,15 @@
-//! Parameters of a URL, as Go's `url.ParseQuery` reads them.
+//! Parses URL parameters as Go's `url.ParseQuery` does.
 
 use super::path::decoded;
 
-/// The parameters of a request, in their order.
+/// The parameters of a request, in order.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Query {
     pairs: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Query {
-    /// Reads `a=b&c`. Pairs that cannot be read are left out.
+    /// Parses `a=b&c`. Malformed pairs are left out.
     pub(crate) fn parse(text: &str) -> Self {
         let unescaped = |part: &str| decoded(&part.replace('+', " "));
         let pairs = text.split('&').filter(|pair| !pair.is_empty() && !pair.contains(';'));
@@ -20,23 +20,23 @@ impl Query {
         Self { pairs: pairs.collect() }
     }
 
-    /// Whether it was sent, with any value.
+    /// Whether the parameter was sent.
     pub(crate) fn has<'q>(&'q self, name: &'q str) -> bool {
         self.all(name).next().is_some()
     }
 
-    /// Its first value.
+    /// The first value of the parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&[u8]> {
         let pair = self.pairs.iter().find(|(key, _)| key == name.as_bytes());
         pair.map(|(_, value)| &**value)
     }
 
-    /// Its first value as text; empty if it was not sent.
+    /// The first value as text; empty if the parameter was not sent.
     pub(crate) fn text(&self, name: &str) -> String {
         self.get(name).map_or_else(String::new, |value| String::from_utf8_lossy(value).into_owned())
     }
 
-    /// All its values.
+    /// All values of the parameter.
     pub(crate) fn all<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q [u8]> {
         self.pairs.iter().filter(move |(key, _)| key == name.as_bytes()).map(|(_, value)| &**value)
     }

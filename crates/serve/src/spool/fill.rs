@@ -14,17 +14,17 @@ use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// Blocks that wait to be written.
+/// Maximum number of blocks waiting to be written.
 const AHEAD: usize = 4;
 
-/// A spool, and what is known of the snapshot that fills it.
+/// A filled spool, and what is known about its snapshot.
 pub(crate) struct Filled {
     pub(crate) spool: Spool,
     pub(crate) closing: Closing,
     pub(crate) problems: Problems,
 }
 
-/// Where records are.
+/// The offsets of the records.
 #[derive(Default)]
 struct Places {
     by_kind: HashMap<Kind, Vec<u64>>,
@@ -43,8 +43,8 @@ impl Places {
     }
 }
 
-/// Copies a snapshot's records into a temporary file, and shows each of them, and where it will be, to `see`. Another thread writes, so that
-/// the disk and this thread's work overlap.
+/// Copies a snapshot's records into a temporary file and passes each record with its new offset to
+/// `see`. Another thread writes, so that disk and processor work at the same time.
 pub(crate) fn fill(
     mut blocks: Blocks,
     see: &mut dyn FnMut(&Frame<'_>, u64, &mut Problems),
@@ -61,7 +61,7 @@ pub(crate) fn fill(
                 see(&frame, at, &mut problems);
             }
             written += block.bytes().len() as u64;
-            // The error that ended the writing is its result.
+            // The writer's result has the error that ended it.
             if to_write.send(block).is_err() {
                 break;
             }

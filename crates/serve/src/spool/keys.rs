@@ -1,23 +1,23 @@
-//! Keys in order, found by their offsets alone.
+//! Keys in order, represented only by their offsets.
 
 use super::records::Records;
 use snapscope_decode::Frame;
 use snapscope_decode::records::KvRef;
 use std::ops::Range;
 
-/// Where the record of each key starts, in the order of the keys. The keys themselves stay in the file: five million of
-/// them take 40 MB here.
+/// The offset of each key's record, ordered by key. The keys themselves stay in the file: five
+/// million of them take 40 MB here.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
     places: Vec<u64>,
-    /// The key that was added last.
+    /// The last key added.
     last: Vec<u8>,
-    /// Whether a key came before a smaller one; servers write them in order.
+    /// Whether a key was out of order; servers write keys sorted.
     is_unordered: bool,
 }
 
 impl Keys {
-    /// Adds a key, as long as the file is read.
+    /// Adds a key while the file is read.
     pub(super) fn push(&mut self, key: &[u8], at: u64) {
         self.is_unordered |= key < self.last.as_slice();
         self.last.clear();
@@ -25,7 +25,7 @@ impl Keys {
         self.places.push(at);
     }
 
-    /// Makes it ready once all were added.
+    /// Prepares look-ups after all keys were added.
     pub(super) fn finish(mut self, records: &Records) -> Self {
         if self.is_unordered {
             self.places.sort_by(|a, b| key_at(records, *a).cmp(key_at(records, *b)));
@@ -35,12 +35,12 @@ impl Keys {
         self
     }
 
-    /// How many there are.
+    /// Number of keys.
     pub(super) const fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// The one at a position.
+    /// The key at a position.
     pub(super) fn at<'r>(&self, records: &'r Records, position: usize) -> Option<KvRef<'r>> {
         KvRef::of(&records.frame(*self.places.get(position)?)?).ok()
     }
@@ -55,18 +55,18 @@ impl Keys {
         self.places.iter().filter_map(|at| records.frame(*at))
     }
 
-    /// Where the record that comes first in the file starts.
+    /// The offset of the record that comes first in the file.
     pub(super) fn first(&self) -> Option<u64> {
         self.places.iter().copied().min()
     }
 
-    /// The one of that name.
+    /// Finds a key by name.
     pub(super) fn find<'r>(&self, records: &'r Records, key: &[u8]) -> Option<KvRef<'r>> {
         let at = self.first_from(records, key);
         self.at(records, at).filter(|kv| kv.key.0 == key)
     }
 
-    /// The positions of those that start with a prefix.
+    /// The positions of keys that start with a prefix.
     pub(super) fn below(&self, records: &Records, prefix: &[u8]) -> Range<usize> {
         let first = self.first_from(records, prefix);
         let Some(rest) = self.places.get(first..) else { return first..first };
@@ -79,7 +79,7 @@ impl Keys {
     }
 }
 
-/// The key of the record at an offset.
+/// The key in the record at an offset.
 fn key_at(records: &Records, at: u64) -> &[u8] {
     records.frame(at).and_then(|frame| KvRef::of(&frame).ok()).map_or(&[], |kv| kv.key.0)
 }

@@ -1,4 +1,5 @@
-//! A snapshot's records at random: one inflated copy of `state.bin`, and where in it each record is.
+//! Random access to a snapshot's records: an inflated copy of `state.bin`, and the offset of each
+//! record in it.
 
 mod fill;
 mod keys;
@@ -21,27 +22,27 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// The record that starts at an offset.
+    /// The record at an offset.
     pub(crate) fn frame(&self, at: u64) -> Option<Frame<'_>> {
         self.records.frame(at)
     }
 
-    /// The records of a type, in the order of the file; none of keys and tombstones.
+    /// The records of a type in file order, except for keys and tombstones.
     pub(crate) fn records(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Frame<'_>> {
         self.records.of(kind)
     }
 
-    /// The key of that name.
+    /// Finds a key by name.
     pub(crate) fn key(&self, name: &[u8]) -> Option<KvRef<'_>> {
         self.keys.find(&self.records, name)
     }
 
-    /// The key at a position in the order of the keys.
+    /// The key at a position in sorted order.
     pub(crate) fn key_at(&self, position: usize) -> Option<KvRef<'_>> {
         self.keys.at(&self.records, position)
     }
 
-    /// How many keys there are.
+    /// Number of keys.
     pub(crate) const fn key_count(&self) -> usize {
         self.keys.len()
     }
@@ -62,18 +63,18 @@ impl Spool {
         positions.filter_map(|position| self.tombstones.at(&self.records, position))
     }
 
-    /// Gives the memory of what was read back to the system; for whoever has read much.
+    /// Returns the memory of pages to the system, after a long read.
     pub(crate) fn release(&self) {
         self.records.release();
     }
 
-    /// All records, in the order of the file.
+    /// All records in file order.
     pub(crate) fn all(&self) -> impl Iterator<Item = Frame<'_>> {
         let keys = self.keys.first().into_iter().chain(self.tombstones.first());
         self.records.all(keys.min())
     }
 
-    /// The records of a type, keys and tombstones in the order of their names.
+    /// The records of a type; keys and tombstones are sorted by name.
     pub(crate) fn all_of(&self, kind: Kind) -> Box<dyn Iterator<Item = Frame<'_>> + '_> {
         match kind {
             Kind::KVS => Box::new(self.keys.frames(&self.records)),

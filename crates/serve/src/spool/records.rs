@@ -1,13 +1,13 @@
-//! Records at offsets.
+//! Records by offset.
 
 use super::map::Map;
 use snapscope_decode::{Frame, Kind, frames_of};
 use std::collections::HashMap;
 
-/// The records of a snapshot, found by where they start.
+/// The records of a snapshot, found by their offsets.
 pub(crate) struct Records {
     map: Map,
-    /// Where the records of each type start, in order.
+    /// The offsets of the records of each type, ascending.
     places: HashMap<Kind, Vec<u64>>,
 }
 
@@ -16,18 +16,18 @@ impl Records {
         Self { map, places }
     }
 
-    /// The record that starts at an offset.
+    /// The record at an offset.
     pub(super) fn frame(&self, at: u64) -> Option<Frame<'_>> {
         let bytes = self.map.bytes().get(usize::try_from(at).ok()?..)?;
         frames_of(bytes).next()?.ok()
     }
 
-    /// The records of a type, in the order of the file.
+    /// The records of a type, in file order.
     pub(super) fn of(&self, kind: Kind) -> impl DoubleEndedIterator<Item = Frame<'_>> {
         self.places.get(&kind).into_iter().flatten().filter_map(|at| self.frame(*at))
     }
 
-    /// All records from the first one on; `other` is where one may start that is not among them by type.
+    /// All records. `other` is the offset of the first record that is not in the index by type.
     pub(super) fn all(&self, other: Option<u64>) -> impl Iterator<Item = Frame<'_>> {
         let places = self.places.values().filter_map(|places| places.first().copied());
         let first = places.chain(other).min();
@@ -35,7 +35,7 @@ impl Records {
         frames_of(bytes.unwrap_or(&[])).map_while(Result::ok)
     }
 
-    /// Gives the memory of what was read back to the system, which reads it again if it is needed.
+    /// Returns the memory of pages to the system, which reads them again on demand.
     pub(super) fn release(&self) {
         self.map.release();
     }

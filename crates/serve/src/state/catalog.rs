@@ -1,39 +1,39 @@
-//! Where the catalog's records are: which services and checks a node has, which nodes a service.
+//! Locates the records of the catalog: the services and checks of a node, and the nodes of a
+//! service.
 
 use snapscope_decode::{Frame, Kind, Record};
 use std::collections::{BTreeMap, HashMap};
 
-/// The catalog, the cluster's own and those imported from peers. Names and places are in memory, everything else stays
-/// in the file.
+/// The cluster's own catalog and those imported from peers. Only names and offsets are in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
-    /// By peer; the cluster's own has no name.
+    /// By peer; the cluster's own has an empty name.
     peers: HashMap<Vec<u8>, Nodes>,
 }
 
-/// Nodes of one catalog.
+/// The nodes of one catalog.
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
-    /// In the order of the file, which is that of servers.
+    /// In file order, which is the order in which servers return them.
     nodes: Vec<NodeAt>,
     by_name: HashMap<Vec<u8>, usize>,
-    /// Instances by the name of their service.
+    /// Instances by service name.
     services: BTreeMap<Vec<u8>, Vec<InstanceAt>>,
-    /// Those that take connections of the mesh, by the name of the service they take them for.
+    /// Instances that accept mesh connections, by the name of the service behind them.
     connect: HashMap<Vec<u8>, Vec<InstanceAt>>,
 }
 
-/// Where a node's records are.
+/// The offsets of a node's records.
 #[derive(Debug, Default)]
 pub(crate) struct NodeAt {
     pub(crate) name: Vec<u8>,
-    /// Its own record.
+    /// The node's own record.
     pub(crate) at: u64,
     pub(crate) services: Vec<u64>,
     pub(crate) checks: Vec<u64>,
 }
 
-/// Where an instance's record is.
+/// The offset of an instance's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct InstanceAt {
     /// The number of its node.
@@ -41,18 +41,18 @@ pub(crate) struct InstanceAt {
     pub(crate) at: u64,
 }
 
-/// The catalog ignores the case of names.
+/// The catalog compares names without case.
 pub(crate) fn folded(name: &[u8]) -> Vec<u8> {
     String::from_utf8_lossy(name).to_lowercase().into_bytes()
 }
 
 impl Catalog {
-    /// Takes a record that is at `at`.
+    /// Adds the record at offset `at`.
     pub(crate) fn see(&mut self, frame: &Frame<'_>, at: u64) {
         if frame.kind != Kind::REGISTER {
             return;
         }
-        // Problems of records are reported by whoever reads them in full.
+        // Problems are reported where records are read in full.
         let Ok(Record::Register(register)) = frame.record() else { return };
         let service = register.service.get().ok().flatten();
         let has_check = matches!(register.check.get(), Ok(Some(_)))
@@ -89,7 +89,7 @@ impl Catalog {
         }
     }
 
-    /// The cluster's own catalog, or that of a peer.
+    /// The cluster's own catalog, or a peer's.
     pub(crate) fn of(&self, peer: &[u8]) -> Option<&Nodes> {
         self.peers.get(peer)
     }
@@ -109,12 +109,12 @@ impl Nodes {
         &self.nodes
     }
 
-    /// A node by its number.
+    /// A node by number.
     pub(crate) fn node(&self, number: usize) -> Option<&NodeAt> {
         self.nodes.get(number)
     }
 
-    /// A node by its name.
+    /// A node by name.
     pub(crate) fn named(&self, name: &[u8]) -> Option<&NodeAt> {
         self.nodes.get(*self.by_name.get(&folded(name))?)
     }
@@ -124,12 +124,12 @@ impl Nodes {
         self.services.get(&folded(service)).map_or(&[], Vec::as_slice)
     }
 
-    /// The instances that take connections of the mesh for a service.
+    /// The instances that accept mesh connections for a service.
     pub(crate) fn connect(&self, service: &[u8]) -> &[InstanceAt] {
         self.connect.get(&folded(service)).map_or(&[], Vec::as_slice)
     }
 
-    /// All instances, by service.
+    /// All instances by service.
     pub(crate) fn services(&self) -> impl Iterator<Item = &InstanceAt> {
         self.services.values().flatten()
     }

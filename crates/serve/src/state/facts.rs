@@ -1,15 +1,15 @@
-//! What is known about the servers, and the indexes of their tables.
+//! Facts about the servers, and the indexes of their tables.
 
 use snapscope_archive::{Closing, Container, Meta, Server};
 use snapscope_decode::{Frame, Kind, Record};
 use std::collections::HashMap;
 
-/// The node on which a server runs, as the catalog has it.
+/// A node that runs a server, from the catalog.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ServerNode {
     /// The node's name.
     pub(crate) name: String,
-    /// Its ID, which is also the server's in Raft's configuration.
+    /// Its ID, which is also the server's ID in Raft's configuration.
     pub(crate) id: String,
     /// The port of the servers' RPC.
     pub(crate) port: u64,
@@ -24,10 +24,10 @@ impl ServerNode {
     }
 }
 
-/// What is known about the servers.
+/// Facts about the servers.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
-    /// The highest index of each table, and of some objects.
+    /// The highest index of each table, and of single objects where servers keep one.
     indexes: HashMap<Vec<u8>, u64>,
     /// The nodes that run servers.
     pub(crate) server_nodes: Vec<ServerNode>,
@@ -35,14 +35,14 @@ pub(crate) struct Facts {
     pub(crate) meta: Option<Meta>,
     /// The container of the snapshot.
     pub(crate) container: Option<Container>,
-    /// What is known about the container, once it was read.
+    /// What is known about the container after reading it.
     pub(crate) closing: Option<Closing>,
-    /// Whether something of the snapshot is missing or cannot be trusted.
+    /// Whether parts of the snapshot are missing or damaged.
     pub(crate) is_incomplete: bool,
 }
 
 impl Facts {
-    /// Takes what matters from a record.
+    /// Adds a record's facts.
     pub(crate) fn see(&mut self, frame: &Frame<'_>) {
         match frame.kind {
             Kind::INDEX => {
@@ -66,12 +66,12 @@ impl Facts {
         self.is_incomplete = closing.is_damaged() || problems > 0;
     }
 
-    /// The index of a table; 1 if nothing of it was ever written.
+    /// The index of a table; 1 if it was never written.
     pub(crate) fn index(&self, table: &str) -> u64 {
         self.index_of(table.as_bytes()).unwrap_or(1)
     }
 
-    /// The index of a table or object, if there is one.
+    /// The index of a table or object, if it has one.
     pub(crate) fn index_of(&self, name: &[u8]) -> Option<u64> {
         self.indexes.get(name).copied()
     }
@@ -86,18 +86,18 @@ impl Facts {
         self.server_nodes.first().map_or("", |server| &server.name)
     }
 
-    /// The servers of Raft's configuration.
+    /// The servers in Raft's configuration.
     pub(crate) fn servers(&self) -> &[Server] {
         self.meta.as_ref().map_or(&[], |meta| &meta.servers)
     }
 
-    /// The ID of the snapshot.
+    /// The snapshot's ID.
     pub(crate) fn id(&self) -> Option<&str> {
         Some(self.meta.as_ref()?.id.as_str()).filter(|id| !id.is_empty())
     }
 }
 
-/// The node of a record for an instance of the service `consul`.
+/// The server node, if the record is an instance of the service `consul`.
 fn server_node(frame: &Frame<'_>) -> Option<ServerNode> {
     let Ok(Record::Register(register)) = frame.record() else { return None };
     let service = register.service.get().ok()??;

@@ -1,4 +1,4 @@
-//! Opens a snapshot: reads it once, indexes it, and keeps it until it is no longer served.
+//! Opens a snapshot: reads it once, indexes it, and keeps it as long as it is served.
 
 use super::catalog::Catalog;
 use super::facts::Facts;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::thread;
 use tokio::sync::oneshot;
 
-/// A snapshot that cannot be served.
+/// A snapshot cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenFailed {
     /// It cannot be opened.
@@ -27,12 +27,12 @@ pub enum OpenFailed {
     Copy {
         /// The snapshot.
         name: String,
-        /// The folder of the copy.
+        /// The folder for the copy.
         folder: String,
         /// The system's error.
         error: io::Error,
     },
-    /// No record was found in it.
+    /// It contains no records.
     #[error("{name}: nothing to serve: no record can be read")]
     Nothing {
         /// The snapshot.
@@ -40,7 +40,7 @@ pub enum OpenFailed {
     },
 }
 
-/// What is known of a snapshot once it is indexed.
+/// What is known about a snapshot once it is indexed.
 #[derive(Debug)]
 pub struct Report {
     /// Its name in messages.
@@ -49,24 +49,24 @@ pub struct Report {
     pub closing: Closing,
     /// Malformed records.
     pub problems: Problems,
-    /// Whether requests are answered by the rights of their tokens.
+    /// Whether the tokens of requests are checked.
     pub enforces_acls: bool,
 }
 
-/// A snapshot that is being read, or has been.
+/// A snapshot that is being read, or was read.
 #[derive(Clone)]
 pub(crate) struct Opened {
-    /// Passes work to its threads.
+    /// Sends work to its threads.
     pub(crate) workers: Workers,
-    /// `meta.json`, if it comes before the records.
+    /// `meta.json`, if it precedes the records.
     pub(crate) early_meta: Option<Arc<Meta>>,
 }
 
-/// Arrives once the snapshot is indexed.
+/// Resolves when the snapshot is indexed.
 pub(crate) type Ready = oneshot::Receiver<Result<Report, OpenFailed>>;
 
 impl Opened {
-    /// Opens a snapshot, and starts to read it on a thread of its own.
+    /// Opens a snapshot and starts to read it on a separate thread.
     pub(crate) fn start(
         source: Source,
         settings: &Arc<Settings>,
@@ -109,7 +109,7 @@ impl Opened {
     }
 }
 
-/// What is kept in memory of a snapshot's records.
+/// The parts of a snapshot that are kept in memory.
 struct Read {
     model: AclModel,
     facts: Facts,

@@ -9,19 +9,19 @@ use crate::spool::Spool;
 use snapscope_archive::Source;
 use snapscope_decode::{ServerVersion, VersionRange};
 
-/// An opened snapshot, with everything that answers are made from.
+/// An opened snapshot, with everything that answers need.
 pub(crate) struct View<'v> {
     /// Its records.
     pub(crate) spool: &'v Spool,
-    /// Who may do what.
+    /// Decides who may do what.
     pub(crate) authorizer: Authorizer<'v>,
-    /// What is known about the servers.
+    /// Facts about the servers.
     pub(crate) facts: &'v Facts,
-    /// Where the catalog's records are.
+    /// The locations of the catalog's records.
     pub(crate) catalog: &'v Catalog,
-    /// What the page in the browser found out.
+    /// Facts that were computed for the page.
     pub(crate) page: &'v PageFacts,
-    /// What the caller decided.
+    /// The caller's settings.
     pub(crate) settings: &'v Settings,
     /// Where the snapshot is from.
     pub(crate) source: &'v Source,
@@ -33,12 +33,12 @@ impl View<'_> {
         self.authorizer.basis().version
     }
 
-    /// Whether those servers are among some versions.
+    /// Whether those servers' version is in a range.
     pub(crate) const fn is(&self, versions: VersionRange) -> bool {
         versions.contains(self.version())
     }
 
-    /// The servers' datacenter; empty if the snapshot does not name one.
+    /// The servers' datacenter; empty if the snapshot does not record it.
     pub(crate) fn datacenter(&self) -> &str {
         self.authorizer.basis().datacenter.as_deref().unwrap_or("")
     }

@@ -1,4 +1,4 @@
-//! The threads that make answers, off the threads that talk to clients.
+//! Threads that make answers, separate from those that talk to clients.
 
 use super::view::View;
 use std::sync::mpsc::{Receiver, Sender};
@@ -6,14 +6,15 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use tokio::sync::oneshot;
 
-/// The work of one answer, or of one page of it.
+/// The work for an answer, or for one page of it.
 type Job = Box<dyn FnOnce(&View<'_>) + Send>;
 
 /// The snapshot is no longer served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gone;
 
-/// Passes work to the threads of a snapshot. When the last one is dropped, the threads end, and the snapshot with them.
+/// Sends work to the threads of a snapshot. When the last sender is dropped, the threads end and
+/// the snapshot is closed.
 #[derive(Clone)]
 pub(crate) struct Workers {
     jobs: Sender<Job>,
@@ -24,15 +25,15 @@ impl Workers {
         Self { jobs }
     }
 
-    /// Does work with the snapshot, once it is indexed and a thread is free. A connection waits for one answer at a time,
-    /// so the number of connections bounds the queue.
+    /// Runs work once the snapshot is indexed and a thread is free. A connection waits for one
+    /// answer at a time, so the number of connections bounds the queue.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         work: impl FnOnce(&View<'_>) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         let (done, answer) = oneshot::channel();
         let job: Job = Box::new(move |view| {
-            // A client that left needs no answer.
+            // The client may have left.
             if !done.is_closed() {
                 let _ = done.send(work(view));
             }
@@ -42,7 +43,7 @@ impl Workers {
     }
 }
 
-/// Works with a snapshot until nobody can pass work on.
+/// Works until all senders are dropped.
 pub(super) fn work(view: &View<'_>, threads: usize, jobs: Receiver<Job>) {
     let jobs = Mutex::new(jobs);
     let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -1,4 +1,4 @@
-//! The indexes of the catalog, and what its nodes are compared by.
+//! The indexes of the catalog, and comparisons of nodes.
 
 use crate::document::{Applied, Doc, lower, text, values};
 use crate::machine::Machine;

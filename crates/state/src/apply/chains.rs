@@ -1,4 +1,4 @@
-//! Whether discovery chains hold together: servers refuse an entry, or its deletion, that would break one.
+//! Checks discovery chains: servers refuse to write or delete an entry if that would break one.
 
 use super::config_entry::Entry;
 use crate::chain_links::{CHAIN_KINDS, INGRESS, related};
@@ -8,13 +8,13 @@ use crate::table::{Link, Table, key_of};
 use snapscope_decode::wire::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Protocols that requests can be routed and split by.
+/// Protocols whose requests can be routed and split.
 const HTTP_LIKE: &[&[u8]] = &[b"http", b"http2", b"grpc"];
 
-/// Services that lead to services: more than any chain has.
+/// Maximum number of services along a chain; real chains are far shorter.
 const DEPTH: usize = 100;
 
-/// The entries as they would be.
+/// The entries as they would be after the write.
 struct Proposed<'m, 'e> {
     machine: &'m Machine,
     kind: &'e [u8],
@@ -22,7 +22,8 @@ struct Proposed<'m, 'e> {
     entry: Option<&'e Doc<'e>>,
 }
 
-/// Checks the chains that an entry is part of, as they would be with it or, if it is deleted, without.
+/// Checks the chains that contain an entry as they would be with it, or without it if it is
+/// deleted.
 pub(super) fn check(
     machine: &Machine,
     kind: &[u8],
@@ -63,8 +64,8 @@ pub(super) fn check(
             for service in listener.items("Services") {
                 let Some(chain) = protocols.get(Doc::read(service)?.text("Name")) else { continue };
                 let bound = listener.text("Protocol");
-                // Written itself, a gateway must fit. Later, a service that is neither routed nor split may have any
-                // protocol below TCP.
+                // A gateway that is written itself must fit. Otherwise, a service that is neither
+                // routed nor split may have any protocol below TCP.
                 let may_differ = kind != INGRESS && bound == b"tcp" && chain.is_resolved;
                 if chain.protocol != bound && !may_differ {
                     return refused("a service has another protocol than the gateway's listener");
@@ -93,7 +94,7 @@ impl Proposed<'_, '_> {
         names.collect()
     }
 
-    /// The chains of the service, and those that lead to it.
+    /// The chains of the service, and of the services that lead to it.
     fn linked(&self, chains: &mut BTreeSet<Vec<u8>>, gateways: &mut BTreeSet<Vec<u8>>) {
         chains.insert(self.name.to_vec());
         for key in self.machine.tables.linked(Link::LeadsTo, self.name) {
@@ -151,10 +152,10 @@ impl Proposed<'_, '_> {
     }
 }
 
-/// What a service's chain comes to.
+/// The result of following a service's chain.
 struct Chain {
     protocol: Vec<u8>,
-    /// Whether it begins with looking the service up, without a router or splitter.
+    /// Whether it starts with the service itself, without a router or splitter.
     is_resolved: bool,
 }
 
@@ -177,7 +178,7 @@ impl Walk<'_, '_, '_> {
         if depth > DEPTH {
             return refused("services lead to each other in a circle");
         }
-        // What is routed to a subset is not split.
+        // Requests that are routed to a subset are not split.
         let splitter = self.proposed.get(b"service-splitter", name).filter(|_| subset.is_empty());
         let Some(splitter) = splitter else { return self.resolve(name, subset, depth) };
         self.is_split = true;
@@ -200,7 +201,7 @@ impl Walk<'_, '_, '_> {
         Ok(())
     }
 
-    /// A service that is looked up.
+    /// A service that is resolved.
     fn resolve(&mut self, name: &[u8], subset: &[u8], depth: usize) -> Applied {
         if depth > DEPTH {
             return refused("services redirect to each other in a circle");

@@ -17,7 +17,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
         None => KvEntry::read(request.entry)?,
     };
     match operate(machine, request.op, entry) {
-        // Servers answer a write that comes too late with false.
+        // The answer of servers to a write that comes too late is false.
         Err(Failure::Stale) => refused(STALE),
         Err(Failure::Refused(e)) => Err(e),
         Ok(()) => Ok(()),
@@ -26,7 +26,7 @@ pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
 
 /// Why an operation on a key did nothing.
 pub(super) enum Failure {
-    /// Its condition does not hold (any more).
+    /// Its condition does not hold, or no longer holds.
     Stale,
     Refused(Refused),
 }
@@ -43,7 +43,7 @@ pub(super) fn operate(machine: &mut Machine, op: &[u8], entry: KvEntry<'_>) -> R
     let existing = existing.as_deref().map(KvEntry::read).transpose()?;
     let existing = existing.as_ref();
     let at = existing.map(|existing| existing.kv.modify_index);
-    // A key keeps its session unless the write is about that.
+    // A write that is not about the session leaves the key's session unchanged.
     let session = existing.map_or(&[][..], KvEntry::session);
     match op {
         b"set" => set(machine, entry.held_by(session), existing)?,
@@ -71,7 +71,7 @@ pub(super) fn operate(machine: &mut Machine, op: &[u8], entry: KvEntry<'_>) -> R
     Ok(())
 }
 
-/// Stores a key, if anything is new.
+/// Stores a key, unless nothing changes.
 fn set(machine: &mut Machine, mut entry: KvEntry<'_>, existing: Option<&KvEntry<'_>>) -> Applied {
     if existing.is_some_and(|existing| existing.is_same(&entry)) {
         return Ok(());

@@ -1,7 +1,7 @@
 //! A key as requests and records have it.
 //!
-//! Nine of ten writes are of keys, so the form in which all servers write them is read and written without
-//! looking up any field. Other forms keep their fields, and the order of these.
+//! Nine of ten writes are of keys. So the form in which all servers write them is read and written
+//! without looking up fields. Entries in other forms keep their fields in order.
 
 use crate::document::{Doc, Refused};
 use snapscope_decode::records::KvRef;
@@ -18,7 +18,7 @@ pub(super) struct KvEntry<'a> {
 }
 
 impl<'a> KvEntry<'a> {
-    /// An entry that was read in the form in which servers write it.
+    /// An entry that was read in the servers' own form.
     pub(super) const fn of(bytes: &'a [u8], kv: KvRef<'a>) -> Self {
         Self { bytes, kv, is_as_servers_write: true }
     }
@@ -50,7 +50,7 @@ impl<'a> KvEntry<'a> {
         self
     }
 
-    /// Whether a write of this would change nothing.
+    /// Whether writing this would change nothing.
     pub(super) fn is_same(&self, other: &Self) -> bool {
         let (a, b) = (&self.kv, &other.kv);
         a.lock_index == b.lock_index
@@ -60,7 +60,7 @@ impl<'a> KvEntry<'a> {
             && a.value.0 == b.value.0
     }
 
-    /// What remains of it when it is deleted: its key and an index.
+    /// What remains after deletion: key and index.
     pub(super) fn tombstone(&self, key: &'a [u8], index: u64) -> Self {
         let kv = KvRef { key: Text(key), modify_index: index, ..KvRef::absent() };
         Self { kv, ..self.clone() }
@@ -77,7 +77,7 @@ impl<'a> KvEntry<'a> {
             doc.set_text("Key", key);
             doc.set_text("Session", session);
             match value {
-                // No value and an empty one are stored alike.
+                // A missing value and an empty one are stored alike.
                 [] => doc.set_nil("Value"),
                 value => doc.set_text("Value", value),
             }

@@ -98,7 +98,8 @@ fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Vec<u8>, crate::r
     Some((key, body))
 }
 
-/// Another node of that name must be unhealthy or, where that is allowed, have no ID.
+/// Another node with that name must be unhealthy. Where nodes without an ID are permitted, it may
+/// also have none.
 fn has_free_name(machine: &Machine, node: &Doc<'_>, without_id: bool) -> Applied {
     let (peer, name) = (node.text("PeerName"), node.text("Node"));
     let Some(other) = machine.get(Table::Nodes, &node_key(peer, name)) else { return Ok(()) };

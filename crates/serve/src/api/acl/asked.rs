@@ -1,22 +1,22 @@
-//! What all questions about ACLs have in common.
+//! What all ACL endpoints share.
 
 use crate::answer::{Answered, Found, Refused};
 use crate::api::call::Call;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::VersionRange;
 
-/// Lists of policies and roles are in the order of names; before, in that of IDs.
+/// Since then, lists of policies and roles are sorted by name; before, by ID.
 const BY_NAME: VersionRange = VersionRange::since(1, 10);
 
-/// Errors said less of what is missing.
+/// Until then, errors did not say what is missing.
 pub(super) const SILENT: VersionRange = VersionRange::before(1, 10);
 
-/// The field by which lists are ordered.
+/// The field that lists are sorted by.
 pub(super) fn order(call: &Call<'_>) -> &'static str {
     if call.view.is(BY_NAME) { "Name" } else { "ID" }
 }
 
-/// The error if the token may not read ACLs, or there are none.
+/// Returns an error if the token may not read ACLs, or if there are none.
 pub(super) fn require_read(call: &Call<'_>) -> Result<(), Refused> {
     if !call.view.authorizer.is_on() && !call.view.settings.no_acl {
         return Err(Refused::early(401, "ACL support disabled"));
@@ -33,21 +33,20 @@ pub(super) fn check_uuid(id: &str, what: &str) -> Result<(), Refused> {
     Err(Refused::new(500, text))
 }
 
-/// The answer for an object that is not there.
+/// The answer for a missing object.
 pub(super) fn missing(call: &Call<'_>, what: &str, table: &str) -> Answered {
     if !call.view.is(SILENT) {
         let text = format!("Requested {what} does not exist: ACL not found");
         return Err(Refused::early(404, text));
     }
-    // Those servers say it of policies, after they have looked.
+    // These servers answered so for policies, after a look at the state.
     if what == "policy" {
         return Ok(Found::text(call.view.facts.index(table), 403, "ACL not found"));
     }
     Ok(Found { is_about_state: false, ..Found::nothing(0, 404) })
 }
 
-/// The part of the path that names an object.
+/// The part of the path that identifies an object.
 pub(super) fn named(call: &Call<'_>, missing: &str) -> Result<String, Refused> {
-    let prefix = if call.view.is(SILENT) { "Bad request: " } else { "" };
-    call.named(&format!("{prefix}{missing}"))
+    call.named(&call.bad_request_text(missing))
 }

@@ -6,15 +6,12 @@ use crate::api::json_body::first_value;
 use crate::api::rows::text_member;
 use serde_json::Value;
 use snapscope_analyze::acl::{Question, Resource};
-use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 
 /// Maximum number of questions.
 const MOST: usize = 64;
-/// Errors began with the name of their status.
-const BAD_REQUEST_PREFIX: VersionRange = VersionRange::before(1, 10);
 
-/// A question as it was sent.
+/// A question as sent.
 struct Asked {
     resource: String,
     segment: String,
@@ -25,7 +22,7 @@ pub(super) fn authorize(call: &Call<'_>) -> Answered {
     let asked = asked(call)?;
     if asked.len() > MOST {
         let text = format!("Refusing to process more than {MOST} authorizations at once");
-        return Err(bad_request(call, &text));
+        return Err(call.bad_request(&text));
     }
     if asked.is_empty() {
         return Ok(Found::json(0, list(|_| {})));
@@ -34,11 +31,11 @@ pub(super) fn authorize(call: &Call<'_>) -> Answered {
     let mut allowed = Vec::with_capacity(asked.len());
     for Asked { resource, segment, access } in &asked {
         let question = Question::parse(resource, access, segment)
-            .map_err(|error| bad_request(call, &error.server_answer()))?;
+            .map_err(|error| call.bad_request(&error.server_answer()))?;
         let known: Resource = question.resource();
         if !known.known_to(call.view.version()) {
             let text = format!("Invalid ACL resource requested: \"{known}\"");
-            return Err(bad_request(call, &text));
+            return Err(call.bad_request(&text));
         }
         allowed.push(call.allows(known, question.access(), segment.as_bytes()));
     }
@@ -58,15 +55,9 @@ pub(super) fn authorize(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, json))
 }
 
-fn bad_request(call: &Call<'_>, text: &str) -> Refused {
-    let prefix = if call.view.is(BAD_REQUEST_PREFIX) { "Bad request: " } else { "" };
-    Refused::early(400, format!("{prefix}{text}"))
-}
-
-/// Reads the questions.
+/// Parses the questions.
 fn asked(call: &Call<'_>) -> Result<Vec<Asked>, Refused> {
-    let unreadable =
-        |why: &str| bad_request(call, &format!("Failed to decode request body: {why}"));
+    let unreadable = |why: &str| call.bad_request(&format!("Failed to decode request body: {why}"));
     if call.request.body.is_empty() {
         return Err(unreadable("EOF"));
     }

@@ -1,4 +1,4 @@
-//! Auth methods and binding rules.
+//! `acl/auth-methods` and `acl/binding-rules`.
 
 use super::asked::{check_uuid, missing, named, require_read};
 use crate::answer::{Answered, Found, list};
@@ -8,13 +8,13 @@ use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 use snapscope_objects::kind::KindId;
 
-/// Lists show for which datacenters a method makes tokens.
+/// Since then, lists show in which datacenters a method's tokens are valid.
 const LOCALITY_IN_LISTS: VersionRange = VersionRange::since(1, 9);
 
 const METHODS: &str = "acl-auth-methods";
 const RULES: &str = "acl-binding-rules";
 
-/// The list, without the configurations.
+/// The list, without configurations.
 pub(super) fn methods(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;

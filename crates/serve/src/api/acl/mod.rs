@@ -17,14 +17,14 @@ use crate::answer::{Answered, Found, Refused, object};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 
-/// Since tokens have accessors; before, there was another API.
+/// Since then, tokens have accessors; before, another API was used.
 const ACLS: VersionRange = VersionRange::since(1, 4);
-/// The API of the system before 1.4 was removed.
+/// Until then, servers also had the API that preceded 1.4.
 const FORMER: VersionRange = VersionRange::before(1, 11);
-/// Since tokens are made by logins.
+/// Since then, logins create tokens.
 const LOGINS: VersionRange = VersionRange::since(1, 5);
 const TEMPLATES: VersionRange = VersionRange::since(1, 17);
-/// A replication's status has the text of the last error.
+/// Since then, the status of a replication has the text of the last error.
 const ERROR_MESSAGES: VersionRange = VersionRange::since(1, 10);
 
 const READ_WRITE: &[&str] = &["GET", "PUT", "DELETE"];
@@ -65,7 +65,7 @@ pub(super) static ROWS: &[Endpoint] = &[
         .tenancy(Tenancy::Ignored),
 ];
 
-/// A snapshot is of one datacenter, whatever it replicated.
+/// A snapshot is from one datacenter, whatever it replicated.
 fn replication(call: &Call<'_>) -> Answered {
     const NEVER: &[u8] = b"0001-01-01T00:00:00Z";
     let json = object(|json| {
@@ -93,7 +93,7 @@ fn replication(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, json))
 }
 
-/// The texts of templates are part of Consul's programs.
+/// The texts of templates are built into Consul.
 fn templates(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;

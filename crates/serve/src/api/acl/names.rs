@@ -1,11 +1,11 @@
-//! The names behind links: servers show those that policies and roles have now.
+//! Names in links: servers show the current names of policies and roles.
 
 use crate::api::rows::{is_empty, text_member};
 use crate::state::View;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::Node;
 
-/// What a list links to.
+/// The type of a link's target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Linked {
     Policies,
@@ -13,7 +13,7 @@ pub(super) enum Linked {
 }
 
 impl Linked {
-    /// The list of that name.
+    /// The list with this name.
     pub(super) const fn of(name: &[u8]) -> Option<Self> {
         match name {
             b"Policies" => Some(Self::Policies),
@@ -37,7 +37,8 @@ impl Linked {
     }
 }
 
-/// Writes a list of links with today's names, without those that lead nowhere; nothing if none is left.
+/// Writes a list of links with current names, without links whose target is gone. Writes nothing if
+/// none are left.
 pub(super) fn write_links(json: &mut JsonText, view: &View<'_>, linked: Linked, links: Node<'_>) {
     let known: Vec<(String, &str)> = links
         .items()
@@ -61,7 +62,7 @@ pub(super) fn write_links(json: &mut JsonText, view: &View<'_>, linked: Linked, 
     json.end_list();
 }
 
-/// Whether an object links to one of that ID.
+/// Whether an object links to an ID.
 pub(super) fn links_to(object: Node<'_>, linked: Linked, id: &str) -> bool {
     let links = object.get(linked.list()).into_iter().flat_map(|links| links.items());
     links.filter_map(|link| link.get("ID")?.text()).any(|own| own == id.as_bytes())

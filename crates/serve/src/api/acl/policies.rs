@@ -10,7 +10,7 @@ use snapscope_objects::row::Row;
 
 const TABLE: &str = "acl-policies";
 
-/// The list, without the rules.
+/// The list, without rules.
 pub(super) fn all(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;

@@ -7,17 +7,17 @@ use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::Row;
 
-/// Lists show secrets, too.
+/// Since then, lists show SecretIDs, too.
 pub(super) const SECRETS_IN_LISTS: VersionRange = VersionRange::since(1, 10);
-/// Lists mark tokens with rules of their own.
+/// Until then, lists marked tokens that have their own rules.
 const MARKED_LEGACY: VersionRange = VersionRange::before(1, 11);
 
 /// How a token is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shown {
-    /// With its secret, or with a mark in its place.
+    /// With its SecretID, or with a placeholder.
     pub(super) secret: bool,
-    /// In a list, without its rules.
+    /// As an item of a list, without its rules.
     pub(super) in_list: bool,
 }
 

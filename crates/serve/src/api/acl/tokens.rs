@@ -15,18 +15,19 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 
-/// `?expanded` shows what the links of a token come to.
+/// Since then, `?expanded` adds the policies that a token's links lead to.
 const EXPANDED: VersionRange = VersionRange::since(1, 12);
-/// The error of a missing token says so.
+/// Since then, the error about a missing token says that it is missing.
 const MISSING_IS_SAID: VersionRange = VersionRange::since(1, 12);
 /// `?servicename`
 const BY_SERVICE: VersionRange = VersionRange::since(1, 13);
-/// What agents do while they cannot reach a server, unless they are configured otherwise; no snapshot records it.
+/// What agents do while they cannot reach a server, by default. Snapshots do not record the
+/// setting.
 const DOWN_POLICY: &str = "extend-cache";
 
 const TABLE: &str = "acl-tokens";
 
-/// The list, without those that have expired.
+/// The list, without expired tokens.
 pub(super) fn all(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;
@@ -54,7 +55,7 @@ pub(super) fn all(call: &Call<'_>) -> Answered {
     Ok(Found::json(call.view.facts.index(TABLE), json))
 }
 
-/// Whether one of a token's service identities is that service.
+/// Whether a token has a service identity for that service.
 fn is_of_service(token: &Row, service: &str) -> bool {
     let identities = token.get("ServiceIdentities").into_iter().flat_map(|list| list.items());
     identities
@@ -99,12 +100,12 @@ pub(super) fn own(call: &Call<'_>) -> Answered {
     }
 }
 
-/// The answer for a token that is not there.
+/// The answer for a missing token.
 fn missing(call: &Call<'_>) -> Answered {
     if call.view.is(MISSING_IS_SAID) {
         return Err(Refused::new(403, "token does not exist: ACL not found"));
     }
-    // Those servers had asked the state before.
+    // These servers consulted the state first.
     Ok(Found::text(call.view.facts.index(TABLE), 403, "ACL not found"))
 }
 
@@ -122,7 +123,7 @@ fn show(call: &Call<'_>, token: &Token, secret: bool, is_expanded: bool) -> Answ
     Ok(Found::json(call.view.facts.index(TABLE), json))
 }
 
-/// What a token's links come to.
+/// The policies that a token's links lead to.
 fn expand(call: &Call<'_>, json: &mut JsonText, token: &Row) {
     let view = call.view;
     let ids = |row: &Row, linked: &str| -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-//! What is registered with the agent: nothing, as with most servers.
+//! Services and checks registered with the agent: none, as on most servers.
 
 use crate::answer::{Answered, Body, Found, Media, Refused, list, object};
 use crate::api::call::Call;

@@ -1,4 +1,4 @@
-//! `agent/members`: the nodes that gossip, which are those with the check `serfHealth`.
+//! `agent/members`: the nodes in the gossip pool, which have the check `serfHealth`.
 
 use crate::answer::{Answered, Found, list};
 use crate::api::call::Call;
@@ -8,12 +8,12 @@ use snapscope_decode::records::RegisterRef;
 use snapscope_decode::{Kind, Record};
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// The check of nodes that gossip.
+/// The check that nodes in the gossip pool have.
 const SERF_HEALTH: &[u8] = b"serfHealth";
-/// Serf's states.
+/// The states of Serf.
 const ALIVE: u64 = 1;
 const FAILED: u64 = 4;
-/// The usual port of gossip; no snapshot records it.
+/// The default port of gossip. Snapshots do not record it.
 const SERF_PORT: u64 = 8301;
 
 pub(super) fn members(call: &Call<'_>) -> Answered {
@@ -35,7 +35,7 @@ pub(super) fn members(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, json).filtered(is_filtered))
 }
 
-/// The state of a node, if the record is its check.
+/// The node's state, if the record is its check.
 fn serf_status(register: &RegisterRef<'_>) -> Option<u64> {
     let check = register.check.get().ok()??;
     if check.check_id.0 != SERF_HEALTH || !register.peer_name.is_empty() {
@@ -44,7 +44,7 @@ fn serf_status(register: &RegisterRef<'_>) -> Option<u64> {
     Some(if check.status.0 == b"critical" { FAILED } else { ALIVE })
 }
 
-/// A member's fields. Tags are what the catalog knows of them.
+/// The fields of a member. Tags are derived from the catalog.
 pub(super) fn write(json: &mut JsonText, call: &Call<'_>, register: &RegisterRef<'_>, status: u64) {
     let facts = call.view.facts;
     let server = facts.server_nodes.iter().find(|node| node.name.as_bytes() == register.node.0);

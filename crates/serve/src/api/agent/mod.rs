@@ -1,4 +1,4 @@
-//! `agent/`: the agent that answers. There is none, so it is taken for one of the servers.
+//! `agent/`: the answering agent. It is assumed to be one of the servers.
 
 mod local;
 mod members;
@@ -17,7 +17,7 @@ const VERSIONS: VersionRange = VersionRange::since(1, 13);
 /// `agent/metrics/stream`
 const STREAMS: VersionRange = VersionRange::since(1, 9);
 
-/// An endpoint that only the agent could answer.
+/// An endpoint that only a real agent could answer.
 const fn of_agent(path: &'static str) -> Endpoint {
     Endpoint::get(path, needs_agent).bare().without_options()
 }

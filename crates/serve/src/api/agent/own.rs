@@ -8,14 +8,14 @@ use crate::api::rows::text_member;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// Configurations name the primary datacenter.
+/// Since then, the configuration names the primary datacenter.
 const PRIMARY: VersionRange = VersionRange::since(1, 9);
-/// They say when the server was built.
+/// Since then, the configuration has the server's build date.
 const BUILD_DATES: VersionRange = VersionRange::since(1, 11);
-/// What a build without a date says; no snapshot records it.
+/// What servers answer if they were built without a date. Snapshots do not record it.
 const NO_DATE: &str = "1970-01-01T00:00:01Z";
 
-/// What clients read of an agent: its datacenter, its name and its version.
+/// What clients need to know about an agent: its datacenter, name and version.
 pub(super) fn own(call: &Call<'_>) -> Answered {
     read_agent(call)?;
     let (view, facts) = (call.view, call.view.facts);

@@ -1,12 +1,12 @@
-//! A key as the API shows it.
+//! A key in the form of the API.
 
 use snapscope_decode::records::KvRef;
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// The tables of keys and of tombstones: a deleted key moves both.
+/// The tables of keys and tombstones: deleting a key changes both.
 pub(super) const TABLES: &[&str] = &["kvs", "tombstones"];
 
-/// A key as the API shows it.
+/// A key in the form of the API.
 pub(in crate::api) fn write(json: &mut JsonText, kv: &KvRef<'_>) {
     json.begin_object();
     json.key(b"LockIndex");

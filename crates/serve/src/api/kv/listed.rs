@@ -1,4 +1,4 @@
-//! A JSON list made of the readable keys below a prefix, page by page.
+//! A JSON list of the readable keys below a prefix, page by page.
 
 use super::prefix::{Below, Rights, next_readable};
 use crate::answer::{PAGE, Pages};
@@ -7,11 +7,11 @@ use snapscope_decode::records::KvRef;
 use snapscope_objects::json::{JsonText, Sink as _};
 use std::ops::Range;
 
-/// The list, and what it has of a key.
+/// The list, and which parts of a key it contains.
 pub(super) struct Listed<W> {
     range: Range<usize>,
     rights: Rights,
-    /// The open list.
+    /// The unfinished list.
     json: JsonText,
     ended: bool,
     write: W,
@@ -48,7 +48,7 @@ where
             }
         }
         let mut page = Vec::new();
-        // Writing to memory cannot fail.
+        // Writes to memory cannot fail.
         let _ = self.json.write_to(&mut page);
         view.spool.release();
         Some(page)

@@ -16,7 +16,8 @@ use snapscope_analyze::acl::{Access, Resource};
 pub(super) static ROWS: &[Endpoint] =
     &[Endpoint::get("kv/", get).bare_errors().methods(&["GET", "PUT", "DELETE"])];
 
-/// With several of the parameters, the first of these counts, whatever their values.
+/// If a request has several of these parameters, the first one in this order counts, whatever its
+/// value.
 fn get(call: &Call<'_>) -> Answered {
     let query = call.query();
     if query.has("keys") {

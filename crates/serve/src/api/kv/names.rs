@@ -9,12 +9,12 @@ use snapscope_objects::json::{JsonText, Sink as _};
 pub(super) fn names(call: &Call<'_>) -> Answered {
     let below = Below::of(call)?;
     let (index, is_filtered) = (below.index, below.is_filtered);
-    // Servers answer 404 only for a prefix.
+    // Servers answer 404 only if there is a prefix.
     if !below.any && !call.rest.is_empty() {
         return Ok(Found::nothing(index, 404).filtered(is_filtered));
     }
     let query = call.query();
-    // The misspelling is older than the word.
+    // Servers also accept the former, misspelled name.
     let separator = ["separator", "seperator"]
         .into_iter()
         .find_map(|name| query.get(name).filter(|value| !value.is_empty()));
@@ -27,9 +27,9 @@ pub(super) fn names(call: &Call<'_>) -> Answered {
 struct Names {
     /// The length of the prefix.
     prefix: usize,
-    /// Empty for none.
+    /// Empty if there is none.
     separator: Vec<u8>,
-    /// The name that was written last: keys with the same beginning follow each other.
+    /// The name written last. Keys with the same start are adjacent.
     last: Option<Vec<u8>>,
 }
 
@@ -45,7 +45,7 @@ impl Names {
         found.and_then(|at| key.get(..self.prefix + at + length)).unwrap_or(key)
     }
 
-    /// Writes a key, cut, unless it was written before.
+    /// Writes a key up to the separator, unless it was written before.
     fn write(&mut self, json: &mut JsonText, key: &[u8]) {
         let name = self.cut(key);
         if self.separator.is_empty() || self.last.as_deref() != Some(name) {

@@ -9,31 +9,31 @@ use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::records::KvRef;
 use std::ops::Range;
 
-/// Keys whose records are much to have in memory.
+/// Maximum number of keys whose records are held in memory.
 const MANY: usize = 10_000;
 
-/// The keys below a prefix that a token may read.
+/// The keys below a prefix, for a token.
 pub(super) struct Below {
-    /// Their positions among all keys; some of them may be unreadable.
+    /// Their positions among all keys. The token may be unable to read some of them.
     pub(super) range: Range<usize>,
     pub(super) rights: Rights,
     /// Whether the token may read any of them.
     pub(super) any: bool,
-    /// Whether there are others.
+    /// Whether there are any that it may not read.
     pub(super) is_filtered: bool,
     /// The index of the answer.
     pub(super) index: u64,
 }
 
-/// What a token may read. It is kept as its secret, as a body may be made long after its head.
+/// The rights of a token. The SecretID is kept, because a body may be produced long after the head.
 pub(super) struct Rights {
     secret: Option<String>,
-    /// It may read all keys below the prefix, so no key is judged.
+    /// It may read all keys below the prefix, so keys need not be checked.
     all: bool,
 }
 
 impl Rights {
-    /// Keeps the rights of a request until its body is made.
+    /// Keeps the rights of a request until its body is produced.
     pub(super) fn who<'v>(&self, view: &View<'v>) -> Who<'v> {
         view.authorizer.who(self.secret.as_deref())
     }
@@ -44,10 +44,10 @@ impl Rights {
 }
 
 impl Below {
-    /// Finds them.
+    /// Finds the keys.
     ///
     /// # Errors
-    /// If the token is unknown, or may not list keys where that needs a right of its own.
+    /// If the token is unknown, or if listing needs a permission that it does not have.
     pub(super) fn of(call: &Call<'_>) -> Result<Self, Refused> {
         call.check_token()?;
         let (view, prefix) = (call.view, call.rest.as_slice());
@@ -56,7 +56,7 @@ impl Below {
         }
         let spool = view.spool;
         let range = spool.keys_below(prefix);
-        // Who may delete all of it may read all of it.
+        // Permission to delete everything implies permission to read everything.
         let all = call.allows(Resource::Key, Access::WritePrefix, prefix);
         let rights = Rights { secret: call.request.token().map(str::to_owned), all };
         let whole = view.facts.highest(TABLES);
@@ -79,7 +79,7 @@ impl Below {
     }
 }
 
-/// The readable keys of a range, one after the other.
+/// The readable keys of a range, in order.
 pub(super) fn next_readable<'v>(
     range: &mut Range<usize>,
     rights: &Rights,

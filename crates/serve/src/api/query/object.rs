@@ -1,4 +1,4 @@
-//! A query, and who may see it.
+//! A query, and the permission to see it.
 
 use crate::answer::Refused;
 use crate::api::call::Call;
@@ -10,11 +10,11 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Node;
 
-/// The error for a missing query had no headers about the state.
+/// Until then, the error for a missing query had no headers about the state.
 const BARE_ERRORS: VersionRange = VersionRange::before(1, 10);
 
-/// The name by which a query is protected. One without a name, and without a template for names, has none: whoever
-/// knows its ID may read it, and only management finds it in the list.
+/// The name by which a query is protected. A query without a name that is not a template has none:
+/// everyone who knows its ID may read it, and only management tokens find it in the list.
 pub(super) fn protected_name(query: &Row) -> Option<&[u8]> {
     let name = query.text("Name");
     (!name.is_empty() || is_template(query)).then_some(name)
@@ -34,7 +34,7 @@ pub(super) fn may_read(call: &Call<'_>, query: &Row) -> bool {
         || protected_name(query).is_none_or(|name| call.may_read(Resource::Query, name))
 }
 
-/// A query's members; its token is for management alone.
+/// The members of a query. Only management tokens see its token.
 pub(super) fn write_members(
     json: &mut JsonText,
     call: &Call<'_>,
@@ -59,7 +59,7 @@ pub(super) fn write(json: &mut JsonText, call: &Call<'_>, query: &Row) {
     json.end_object();
 }
 
-/// The error for a query that is not there.
+/// The error for a missing query.
 pub(super) fn missing(view: &View<'_>) -> Refused {
     let refused = Refused::new(404, "Query not found");
     Refused { is_early: view.is(BARE_ERRORS), ..refused }

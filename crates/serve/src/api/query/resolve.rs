@@ -1,4 +1,4 @@
-//! Which query a name or ID means.
+//! Finds the query for a name or ID.
 
 use super::object::{is_template, missing};
 use super::template::Template;
@@ -8,7 +8,7 @@ use crate::state::View;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 
-/// A query, and how its texts are filled in if it is a template.
+/// A query, and the values for its texts if it is a template.
 pub(in crate::api) struct Resolved {
     pub(in crate::api) query: Row,
     pub(in crate::api) template: Option<Template>,

@@ -5,7 +5,7 @@ use snapscope_objects::json::Sink;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::{Json, Node};
 
-/// What fills in the texts of a template.
+/// The values for the texts of a template.
 pub(in crate::api) struct Template {
     full: String,
     prefix: String,
@@ -15,7 +15,7 @@ pub(in crate::api) struct Template {
 }
 
 impl Template {
-    /// For a name that leads to that query.
+    /// The values for a name that leads to the query.
     pub(super) fn of(query: &Row, name: &str) -> Self {
         let prefix = String::from_utf8_lossy(query.text("Name")).into_owned();
         let suffix = name.get(prefix.len()..).unwrap_or("").to_owned();
@@ -34,7 +34,7 @@ impl Template {
         Self { full: name.to_owned(), prefix, suffix, matches, removes_empty_tags }
     }
 
-    /// Writes a value with its texts filled in; `name` is the member's.
+    /// Writes a value with its texts filled in; `name` is the name of the member.
     pub(in crate::api) fn render<S: Sink>(&self, name: &[u8], value: Node<'_>, sink: &mut S) {
         match value.json() {
             Json::Text(text) => sink.text(self.filled(&String::from_utf8_lossy(text)).as_bytes()),
@@ -63,13 +63,13 @@ impl Template {
         }
     }
 
-    /// A text with its variables replaced. What is not one stays as it is.
+    /// A text with its variables replaced. Malformed variables stay unchanged.
     pub(in crate::api) fn filled(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
         while let Some(at) = rest.find("${") {
             let (before, variable) = rest.split_at(at);
-            // Two dollars are one, without a variable.
+            // Two dollar signs are an escaped one, not a variable.
             if let Some(before) = before.strip_suffix('$') {
                 out.push_str(before);
                 out.push_str("${");
@@ -94,7 +94,7 @@ impl Template {
             "name.full" => Some(&self.full),
             "name.prefix" => Some(&self.prefix),
             "name.suffix" => Some(&self.suffix),
-            // The segment of the agent that is asked; only Enterprise has others.
+            // The segment of the answering agent. Only Enterprise has other segments.
             "agent.segment" => Some(""),
             other => {
                 let number = other.strip_prefix("match(")?.strip_suffix(')')?.trim();

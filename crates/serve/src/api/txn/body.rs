@@ -1,4 +1,4 @@
-//! The operations of a transaction, as they are sent.
+//! Parses the operations of a transaction.
 
 use crate::answer::Refused;
 use crate::api::call::Call;
@@ -6,31 +6,57 @@ use crate::api::json_body::first_value;
 use serde_json::Value;
 use snapscope_decode::VersionRange;
 
-/// Larger transactions were allowed.
+/// Since then, a transaction may have 128 operations instead of 64.
 const LARGE: VersionRange = VersionRange::since(1, 9);
+
+/// Since then, there is `get-or-empty`.
+const OR_EMPTY: VersionRange = VersionRange::since(1, 13);
+
+/// The effect of an operation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verb {
+    Get,
+    GetTree,
+    GetOrEmpty,
+    CheckSession,
+    CheckIndex,
+    CheckNotExists,
+    /// Any of the verbs that write keys.
+    Write,
+    /// A verb that the servers' version does not have.
+    Unknown,
+}
+
+impl Verb {
+    fn named(name: &str, call: &Call<'_>) -> Self {
+        match name {
+            "get" => Self::Get,
+            "get-tree" => Self::GetTree,
+            "get-or-empty" if call.view.is(OR_EMPTY) => Self::GetOrEmpty,
+            "check-session" => Self::CheckSession,
+            "check-index" => Self::CheckIndex,
+            "check-not-exists" => Self::CheckNotExists,
+            "set" | "cas" | "lock" | "unlock" | "delete" | "delete-tree" | "delete-cas"
+            | "check-set" => Self::Write,
+            _ => Self::Unknown,
+        }
+    }
+}
 
 /// An operation on a key.
 pub(super) struct Operation {
-    pub(super) verb: String,
+    pub(super) verb: Verb,
+    /// The verb as sent.
+    pub(super) word: String,
     pub(super) key: String,
     pub(super) index: u64,
     pub(super) session: String,
 }
 
-/// Verbs of keys that write.
-const WRITING: [&str; 8] =
-    ["set", "cas", "lock", "unlock", "delete", "delete-tree", "delete-cas", "check-set"];
-
-impl Operation {
-    pub(super) fn writes(&self) -> bool {
-        WRITING.contains(&self.verb.as_str())
-    }
-}
-
-/// Reads them.
+/// Parses the operations.
 ///
 /// # Errors
-/// As servers refuse them; and if they are about anything but keys.
+/// If servers refuse them, or if an operation is not about a key.
 pub(super) fn operations(call: &Call<'_>) -> Result<Vec<Operation>, Refused> {
     let unreadable = |why: &str| Refused::early(400, format!("Failed to parse body: {why}"));
     if call.request.body.is_empty() {
@@ -59,7 +85,7 @@ pub(super) fn operations(call: &Call<'_>) -> Result<Vec<Operation>, Refused> {
         for (name, value) in members {
             match name.to_ascii_lowercase().as_str() {
                 _ if value.is_null() => {}
-                "kv" => operations.push(operation(value)),
+                "kv" => operations.push(operation(call, value)),
                 "node" | "service" | "check" => {
                     return Err(Refused::early(
                         501,
@@ -73,10 +99,12 @@ pub(super) fn operations(call: &Call<'_>) -> Result<Vec<Operation>, Refused> {
     Ok(operations)
 }
 
-fn operation(value: &Value) -> Operation {
+fn operation(call: &Call<'_>, value: &Value) -> Operation {
     let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+    let word = text("Verb");
     Operation {
-        verb: text("Verb"),
+        verb: Verb::named(&word, call),
+        word,
         key: text("Key"),
         index: value.get("Index").and_then(Value::as_u64).unwrap_or(0),
         session: text("Session"),

@@ -1,6 +1,6 @@
 //! Operations on keys.
 
-use super::body::Operation;
+use super::body::{Operation, Verb};
 use super::failure::Failure;
 use crate::api::call::Call;
 use crate::api::kv;
@@ -11,19 +11,10 @@ use snapscope_decode::schema::{Bytes, Text, Wire as _};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::json::Sink as _;
 
-/// `get-or-empty`
-const OR_EMPTY: VersionRange = VersionRange::since(1, 13);
-/// Unknown verbs are refused before the state is asked.
+/// Since then, unknown verbs are refused before the state is consulted.
 const VERBS_FIRST: VersionRange = VersionRange::since(1, 9);
 
-const VERBS: [&str; 6] =
-    ["get", "get-tree", "get-or-empty", "check-session", "check-index", "check-not-exists"];
-
-fn is_known(call: &Call<'_>, verb: &str) -> bool {
-    VERBS.contains(&verb) && (verb != "get-or-empty" || call.view.is(OR_EMPTY))
-}
-
-/// What is refused before the state is asked.
+/// Checks that precede a look at the state.
 pub(super) fn denied(call: &Call<'_>, operations: &[Operation]) -> Vec<Failure> {
     let mut failures = Vec::new();
     for (at, operation) in operations.iter().enumerate() {
@@ -36,35 +27,35 @@ pub(super) fn denied(call: &Call<'_>, operations: &[Operation]) -> Vec<Failure> 
 
 fn refusal(call: &Call<'_>, operation: &Operation) -> Option<Vec<u8>> {
     let verbs_first = call.view.is(VERBS_FIRST);
-    if verbs_first && !is_known(call, &operation.verb) {
-        return Some(format!("unknown KV operation: {}", operation.verb).into_bytes());
+    if verbs_first && operation.verb == Verb::Unknown {
+        return Some(format!("unknown KV operation: {}", operation.word).into_bytes());
     }
     if operation.key.is_empty() {
         return Some(b"Must provide key".to_vec());
     }
-    let access = match operation.verb.as_str() {
-        // It is filtered instead.
-        "get-tree" => {
+    let access = match operation.verb {
+        // A key that the token may not read is filtered out instead.
+        Verb::GetTree => {
             let needs_list = call.view.authorizer.key_list_policy();
             let list = || call.require(Resource::Key, Access::List, Some(operation.key.as_bytes()));
             return list().err().filter(|_| needs_list).map(|refused| refused.text);
         }
-        // They are filtered, too.
-        "get" | "get-or-empty" if is_known(call, &operation.verb) => return None,
-        "check-session" | "check-index" => Access::Read,
-        _ => Access::Write,
+        // These are filtered out, too.
+        Verb::Get | Verb::GetOrEmpty => return None,
+        Verb::CheckSession | Verb::CheckIndex => Access::Read,
+        Verb::CheckNotExists | Verb::Write | Verb::Unknown => Access::Write,
     };
     call.require(Resource::Key, access, Some(operation.key.as_bytes())).err().map(|r| r.text)
 }
 
-/// Carries one out, and adds what it finds to the open list of results; or says why it failed.
+/// Executes an operation. Appends its result to the open list, or returns why it failed.
 pub(super) fn run(
     call: &Call<'_>,
     operation: &Operation,
     results: &mut JsonText,
     is_filtered: &mut bool,
 ) -> Result<(), Vec<u8>> {
-    let Operation { verb, key, index, session } = operation;
+    let Operation { verb, word, key, index, session } = operation;
     let spool = call.view.spool;
     let found = || spool.key(key.as_bytes());
     let mut readable = |kv: &KvRef<'_>| {
@@ -72,20 +63,20 @@ pub(super) fn run(
         *is_filtered |= !readable;
         readable
     };
-    match verb.as_str() {
-        "get" => match found() {
+    match verb {
+        Verb::Get => match found() {
             Some(kv) if readable(&kv) => write(results, &kv),
             Some(_) => {}
             None => return Err(format!("key {key:?} doesn't exist").into_bytes()),
         },
-        "get-or-empty" if is_known(call, verb) => {
+        Verb::GetOrEmpty => {
             let none = KvRef { key: Text(key.as_bytes()), ..KvRef::absent() };
             let kv = found().unwrap_or(none);
             if readable(&kv) {
                 write(results, &kv);
             }
         }
-        "get-tree" => {
+        Verb::GetTree => {
             for at in spool.keys_below(key.as_bytes()) {
                 if let Some(kv) = spool.key_at(at)
                     && readable(&kv)
@@ -94,12 +85,12 @@ pub(super) fn run(
                 }
             }
         }
-        "check-not-exists" => {
+        Verb::CheckNotExists => {
             if found().is_some() {
                 return Err(format!("key {key:?} exists").into_bytes());
             }
         }
-        "check-index" => {
+        Verb::CheckIndex => {
             let kv = found().ok_or_else(|| {
                 format!("failed to check index, key {key:?} doesn't exist").into_bytes()
             })?;
@@ -112,7 +103,7 @@ pub(super) fn run(
             }
             write_without_value(results, kv);
         }
-        "check-session" => {
+        Verb::CheckSession => {
             let kv = found().ok_or_else(|| {
                 format!("failed to check session, key {key:?} doesn't exist").into_bytes()
             })?;
@@ -125,7 +116,9 @@ pub(super) fn run(
             }
             write_without_value(results, kv);
         }
-        verb => return Err(format!("unknown KV verb {verb:?}").into_bytes()),
+        Verb::Write | Verb::Unknown => {
+            return Err(format!("unknown KV verb {word:?}").into_bytes());
+        }
     }
     Ok(())
 }
@@ -137,7 +130,7 @@ fn write(results: &mut JsonText, kv: &KvRef<'_>) {
     results.end_object();
 }
 
-/// A check shows the key that passed it, but not its value.
+/// A check returns the key that passed, without its value.
 fn write_without_value(results: &mut JsonText, kv: KvRef<'_>) {
     write(results, &KvRef { value: Bytes(&[]), ..kv });
 }

@@ -7,22 +7,18 @@ mod keys;
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
 use super::rows::{number_member, text_member};
-use crate::answer::{Answered, Body, Found, Heads, Media, Refused, object};
-use body::{Operation, operations};
+use crate::answer::{Answered, Body, DESCRIBED, Found, Heads, Media, QueryMeta, Refused, object};
+use body::{Verb, operations};
 use failure::Failure;
-use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink as _};
 
 pub(super) static ROWS: &[Endpoint] =
     &[Endpoint::with(&["PUT"], "txn", run).heads(Heads::Leader).tenancy(Tenancy::Ignored)];
 
-/// Answers say more about how they were found.
-const LONG_ANSWERS: VersionRange = VersionRange::since(1, 11);
-
 fn run(call: &Call<'_>) -> Answered {
     let operations = operations(call)?;
     call.check_token()?;
-    if operations.iter().any(Operation::writes) {
+    if operations.iter().any(|operation| operation.verb == Verb::Write) {
         return Err(Refused::read_only());
     }
     let denied = keys::denied(call, &operations);
@@ -43,18 +39,19 @@ fn run(call: &Call<'_>) -> Answered {
     Ok(answer(call, results, &failures, How { was_asked: true, is_filtered }))
 }
 
-/// How an answer was found.
+/// How an answer was made.
 #[derive(Clone, Copy)]
 struct How {
-    /// Whether the state was asked, or the operations were refused before.
+    /// Whether the state was consulted. If not, the operations were refused first.
     was_asked: bool,
-    /// Whether the token's rights left something out.
+    /// Whether results were left out that the token may not read.
     is_filtered: bool,
 }
 
 fn answer(call: &Call<'_>, results: Option<Vec<u8>>, failures: &[Failure], how: How) -> Found {
     let How { was_asked, is_filtered } = how;
-    let is_long = call.view.is(LONG_ANSWERS);
+    let is_described = call.view.is(DESCRIBED);
+    let knows_leader = was_asked || !is_described;
     let json = object(|json| {
         json.key(b"Results");
         match &results {
@@ -74,20 +71,15 @@ fn answer(call: &Call<'_>, results: Option<Vec<u8>>, failures: &[Failure], how: 
             }
             json.end_list();
         }
-        number_member(json, "Index", u64::from(is_long && was_asked));
-        number_member(json, "LastContact", 0);
-        json.key(b"KnownLeader");
-        json.bool(was_asked || !is_long);
-        text_member(json, "ConsistencyLevel", "");
-        if is_long {
-            json.key(b"NotModified");
-            json.bool(false);
-            number_member(json, "Backend", 0);
-            json.key(b"ResultsFilteredByACLs");
-            json.bool(is_filtered && failures.is_empty() && call.who.sent_a_token());
-        }
+        let meta = QueryMeta {
+            index: u64::from(is_described && was_asked),
+            knows_leader,
+            consistency: "",
+            is_filtered: is_filtered && failures.is_empty() && call.who.sent_a_token(),
+        };
+        meta.write(json, call.view);
     });
     let status = if failures.is_empty() { 200 } else { 409 };
     let found = Found::of(status, Media::Json, Body::Bytes(json), 0);
-    Found { knows_leader: was_asked || !is_long, ..found }
+    Found { knows_leader, ..found }
 }

@@ -1,4 +1,4 @@
-//! Who can do what, and why.
+//! Answers who can do what, and why.
 
 use super::super::ask::{Ask, shown};
 use super::super::reply::Reply;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Origin, Question, Reasons, Resource, Token, Via};
 use snapscope_report::dangers;
 
-/// Tokens that are listed.
+/// Maximum number of tokens listed.
 const TOKENS: usize = 200;
 
 fn readable(ask: &Ask<'_>) -> Result<(), Reply> {
@@ -47,7 +47,7 @@ pub(super) fn acl(ask: &Ask<'_>) -> Result<Value, Reply> {
     }))
 }
 
-/// The question of a request, and the text of its segment.
+/// The question in a request, and the text of its segment.
 fn asked(resource: &str, access: &str, segment: &str) -> Result<String, Reply> {
     let question = Question::parse(resource, access, segment);
     let question = question.map_err(|error| Reply::error(400, error.to_string()))?;
@@ -144,7 +144,7 @@ fn described(ask: &Ask<'_>, token: &Token) -> String {
     shown(masked.as_deref().unwrap_or(&token.description).as_bytes())
 }
 
-/// The words of a question on a command line.
+/// The question as words on a command line.
 fn question_words(resource: &str, access: &str, segment: &str) -> String {
     format!("{resource} {access} '{}'", segment.replace('\'', ""))
 }

@@ -9,7 +9,7 @@ use snapscope_objects::printable::byte_size;
 use snapscope_report::{rule_counts, words};
 use std::cmp::Reverse;
 
-/// Findings that are shown.
+/// Maximum number of findings shown.
 const FINDINGS: usize = 500;
 
 pub(super) fn audit(ask: &Ask<'_>) -> Result<Value, Reply> {

@@ -1,4 +1,4 @@
-//! Several snapshots: what changed between two, and the time line of all.
+//! Several snapshots: the differences between two, and the timeline of all.
 
 use super::super::ask::shown;
 use super::super::reply::Reply;
@@ -11,18 +11,18 @@ use snapscope_pictures::{Course, LineChart};
 use snapscope_report::{BytesAxis, field_lines, words};
 use std::collections::HashMap;
 
-/// Objects of a type that are shown.
+/// Maximum number of objects shown of each type.
 const OBJECTS: usize = 40;
-/// Fields of an object that are shown.
+/// Maximum number of fields shown of an object.
 const FIELDS: usize = 12;
-/// Lines of a field.
+/// Maximum number of lines of a field.
 const LINES: usize = 8;
-/// BytesAxis of all lines.
+/// Maximum number of bytes of all lines.
 const BYTES: usize = 400_000;
-/// Types in the chart.
+/// Maximum number of types in the chart.
 const COURSES: usize = 5;
 
-/// What changed from one snapshot to another.
+/// The differences between two snapshots.
 pub(crate) fn difference(before: &Source, after: &Source, options: &OpenOptions) -> Reply {
     compared(before, after, options).unwrap_or_else(|reply| reply)
 }
@@ -99,10 +99,10 @@ fn object(comparer: &Comparer, found: &Found<'_>, bytes: &mut usize) -> Option<V
     }))
 }
 
-/// A snapshot of the time line.
+/// A snapshot in the timeline.
 #[derive(Debug)]
 pub(crate) struct Point {
-    /// Its name in addresses; empty for the first one.
+    /// Its name in URLs; empty for the first one.
     pub(crate) name: String,
     pub(crate) title: String,
     pub(crate) taken_ms: Option<i64>,
@@ -110,11 +110,11 @@ pub(crate) struct Point {
     pub(crate) records: u64,
     pub(crate) bytes: u64,
     pub(crate) verdict: &'static str,
-    /// BytesAxis by type.
+    /// Bytes by type.
     pub(crate) types: Vec<(String, u64)>,
 }
 
-/// The time line of the snapshots that are served.
+/// The timeline of the served snapshots.
 pub(crate) fn series(mut points: Vec<Point>, command: &str) -> Value {
     points.sort_by(|a, b| (a.index, a.taken_ms, &a.name).cmp(&(b.index, b.taken_ms, &b.name)));
     let snapshots = points.iter().map(|point| {

@@ -1,4 +1,4 @@
-//! Keys as a tree.
+//! Shows keys as a tree.
 
 use super::super::ask::{Ask, reference};
 use super::super::reply::Reply;
@@ -7,11 +7,11 @@ use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::text::hex;
 use snapscope_objects::printable::is_unprintable;
 
-/// Rows of a level.
+/// Maximum number of rows of a level.
 const ROWS: usize = 200;
-/// Keys that are looked at for a level, where the reader may not read all of them.
+/// Maximum number of keys examined for a level if the reader may not read all of them.
 const LOOKED_AT: usize = 200_000;
-/// Bytes of a value that are shown.
+/// Maximum number of bytes shown of a value.
 const VALUE: usize = 64 << 10;
 
 pub(super) fn level(ask: &Ask<'_>) -> Result<Value, Reply> {
@@ -75,7 +75,7 @@ pub(super) fn level(ask: &Ask<'_>) -> Result<Value, Reply> {
     }))
 }
 
-/// The prefixes that lead to one.
+/// The prefixes that lead to a prefix or key.
 fn crumbs(ask: &Ask<'_>, prefix: &[u8]) -> Vec<Value> {
     let mut all = vec![json!({"name": "all keys", "ref": ""})];
     let mut start = 0;
@@ -117,7 +117,7 @@ pub(super) fn key(ask: &Ask<'_>) -> Result<Value, Reply> {
     }))
 }
 
-/// A value in the form that was asked for.
+/// A value in the requested form.
 fn written(value: &[u8], form: &str) -> String {
     match form {
         "hex" => lines_of_hex(value),
@@ -132,7 +132,7 @@ fn written(value: &[u8], form: &str) -> String {
     }
 }
 
-/// Sixteen bytes a line, with their offset and as text.
+/// A hex dump: sixteen bytes a line, with their offset and as text.
 fn lines_of_hex(value: &[u8]) -> String {
     let mut out = String::new();
     for (nth, line) in value.chunks(16).enumerate() {

@@ -7,7 +7,7 @@ use snapscope_analyze::acl::{Access, Resource};
 use snapscope_analyze::topology::TopologyReport;
 use snapscope_report::service_graph;
 
-/// Links that are listed.
+/// Maximum number of links listed.
 const LINKS: usize = 400;
 
 pub(super) fn graph(ask: &Ask<'_>) -> Result<Value, Reply> {

@@ -1,4 +1,4 @@
-//! The data of the page: a table of names, each with what answers it.
+//! The data of the page: one table of names and the functions that answer them.
 
 mod access;
 mod audit;

@@ -1,4 +1,4 @@
-//! Objects of all types.
+//! Shows objects of all kinds.
 
 use super::super::ask::{Ask, reference};
 use super::super::reply::Reply;
@@ -13,7 +13,7 @@ use snapscope_objects::row::{Reader, Row, RowOptions};
 use snapscope_objects::value::Wanted;
 use std::ops::ControlFlow;
 
-/// Rows of a page.
+/// Number of rows on a page.
 const ROWS: usize = 100;
 
 pub(super) fn kinds(_: &Ask<'_>) -> Result<Value, Reply> {
@@ -26,7 +26,7 @@ fn kind_of(ask: &Ask<'_>) -> Result<&'static ObjectKind, Reply> {
     by_name(&name).ok_or_else(|| Reply::error(404, format!("There is no type {name:?}.")))
 }
 
-/// Passes on the objects of a kind, until `take` has enough.
+/// Passes the objects of a kind to `take` until it has enough.
 pub(super) fn each(
     ask: &Ask<'_>,
     kind: &'static ObjectKind,
@@ -44,7 +44,7 @@ pub(super) fn each(
     for from in kind.from {
         for frame in ask.view.spool.all_of(*from) {
             let mut is_done = false;
-            // What is wrong with a record was reported when the snapshot was read.
+            // Problems were reported when the snapshot was read.
             reader.frame(&frame, &mut |row| is_done = pass(row));
             if is_done {
                 return;
@@ -126,7 +126,7 @@ fn shown_row(
 ) -> Value {
     let masked = comparer.masked(row);
     let cells = columns.iter().map(|column| {
-        // The size of a value says nothing of what is in it.
+        // The size of a value does not reveal its content.
         let is_size = kind.traits.value.is_some_and(
             |value| matches!(column, Chosen::Column(column) if column.is_made_of(value)),
         );
@@ -136,7 +136,7 @@ fn shown_row(
     json!({"ref": reference(&row.id()), "cells": cells.collect::<Vec<String>>()})
 }
 
-/// Whether a cell is a number, or nothing.
+/// Whether a cell is a number or empty.
 const fn is_number(value: &CellValue<'_>) -> bool {
     !matches!(value, CellValue::Text(_) | CellValue::Bool(_))
 }

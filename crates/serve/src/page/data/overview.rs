@@ -1,4 +1,4 @@
-//! What is in the snapshot, and what is worst in it.
+//! Shows what is in the snapshot, and its worst findings.
 
 use super::super::ask::{Ask, shown};
 use super::super::reply::Reply;
@@ -7,7 +7,7 @@ use snapscope_analyze::acl::{Access, Resource};
 use snapscope_analyze::audit::Severity;
 use snapscope_report::{integrity_lines, rule_counts, words};
 
-/// Findings that are shown.
+/// Maximum number of findings shown.
 const WORST: usize = 8;
 
 pub(super) fn overview(ask: &Ask<'_>) -> Result<Value, Reply> {
@@ -70,7 +70,7 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Value, Reply> {
     }))
 }
 
-/// Number of findings by severity, the worst first.
+/// Number of findings by severity, worst first.
 pub(super) fn severities(ask: &Ask<'_>) -> Result<Vec<Value>, Reply> {
     let facts = ask.facts()?;
     let counts: Vec<_> = rule_counts(&facts.audit).collect();

@@ -1,4 +1,4 @@
-//! A search over the names of everything.
+//! Searches the names of all objects.
 
 use super::super::ask::{Ask, reference};
 use super::super::reply::Reply;
@@ -11,7 +11,7 @@ use snapscope_objects::kinds::KINDS;
 use snapscope_objects::value::Wanted;
 use std::ops::ControlFlow;
 
-/// Objects that are shown.
+/// Maximum number of objects shown.
 const HITS: usize = 200;
 
 pub(super) fn search(ask: &Ask<'_>) -> Result<Value, Reply> {
@@ -21,7 +21,8 @@ pub(super) fn search(ask: &Ask<'_>) -> Result<Value, Reply> {
     }
     let mut hits = Vec::new();
     keys(ask, &text, &mut hits);
-    // Keys are found already, and their other views would repeat them.
+    // Keys are searched separately; kinds that show the same objects in another way would repeat
+    // results.
     let others = KINDS.iter().filter(|kind| {
         !matches!(kind.id, KindId::Kv | KindId::Keys | KindId::Locks | KindId::Indexes)
     });
@@ -57,7 +58,8 @@ pub(super) fn search(ask: &Ask<'_>) -> Result<Value, Reply> {
     Ok(json!({"hits": hits, "has_more": has_more}))
 }
 
-/// Keys are by far the most, and are read without making objects of them. They get half of the room.
+/// There are far more keys than other objects, so they are read without building objects. They get
+/// half of the results.
 fn keys(ask: &Ask<'_>, text: &str, hits: &mut Vec<Value>) {
     let spool = ask.view.spool;
     for at in 0..spool.key_count() {
@@ -74,7 +76,7 @@ fn keys(ask: &Ask<'_>, text: &str, hits: &mut Vec<Value>) {
     }
 }
 
-/// Whether a name contains a text in any case.
+/// Whether a name contains a text, ignoring case.
 fn contains(name: &[u8], text: &str) -> bool {
     let text = text.as_bytes();
     name.windows(text.len()).any(|part| part.eq_ignore_ascii_case(text))

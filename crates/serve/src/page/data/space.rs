@@ -1,4 +1,4 @@
-//! The treemap: types, then prefixes of keys or the names of other objects, down to a record.
+//! The treemap: types, then prefixes of keys or names of other objects, down to single records.
 
 use super::super::ask::{Ask, reference};
 use super::super::reply::Reply;
@@ -9,9 +9,9 @@ use snapscope_objects::printable::{byte_size, counted};
 use snapscope_pictures::{Area, Block, fitted_label, treemap};
 use std::collections::HashMap;
 
-/// Groups in the picture and in the table.
+/// Number of groups in the picture and in the table.
 const GROUPS: usize = 120;
-/// Groups that are told apart; the smallest of more are added up.
+/// Maximum number of distinct groups; beyond it the smallest are merged.
 const MOST: usize = 200_000;
 
 /// A group of records.
@@ -19,7 +19,7 @@ struct Group {
     name: Vec<u8>,
     count: u64,
     bytes: u64,
-    /// Where a click on it leads.
+    /// The target of a click on it.
     go: Option<Value>,
 }
 
@@ -78,7 +78,7 @@ fn answer(ask: &Ask<'_>, mut groups: Vec<Group>, crumbs: &[Value], command: &str
     })
 }
 
-/// A side of the picture, within reason.
+/// A side length of the picture, within bounds.
 fn side(ask: &Ask<'_>, name: &str, default: f64) -> f64 {
     ask.text(name)
         .parse::<f64>()
@@ -108,7 +108,7 @@ fn types(ask: &Ask<'_>) -> Result<Vec<Group>, Reply> {
     Ok(groups.collect())
 }
 
-/// The next parts of the keys below a prefix.
+/// The next segments of the keys below a prefix.
 fn keys(ask: &Ask<'_>, prefix: &[u8]) -> Vec<Group> {
     let spool = ask.view.spool;
     let mut groups: Vec<Group> = Vec::new();
@@ -119,7 +119,7 @@ fn keys(ask: &Ask<'_>, prefix: &[u8]) -> Vec<Group> {
         let rest = key.get(prefix.len()..).unwrap_or(&[]);
         let end = rest.iter().position(|byte| *byte == b'/').map(|end| end + 1);
         let part = rest.get(..end.unwrap_or(rest.len())).unwrap_or(rest);
-        // Keys are in order, so those of a folder follow one another.
+        // Keys are sorted, so those of a folder are adjacent.
         match groups.last_mut().filter(|last| end.is_some() && last.name == part) {
             Some(last) => (last.count, last.bytes) = (last.count + 1, last.bytes + frame.size()),
             None => {
@@ -146,7 +146,7 @@ fn keys(ask: &Ask<'_>, prefix: &[u8]) -> Vec<Group> {
     groups
 }
 
-/// The objects of a type, by their names.
+/// The objects of a type by name.
 fn records(ask: &Ask<'_>, kind: Kind) -> Vec<Group> {
     let mut groups: HashMap<Vec<u8>, Group> = HashMap::new();
     for frame in ask.view.spool.all_of(kind) {
