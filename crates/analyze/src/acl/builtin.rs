@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 
 /// A template of policies that comes with Consul.
 #[derive(Debug)]
-pub(super) struct Template {
+pub struct Template {
     /// Its name; `_` and `-` are equal in it.
     name: &'static str,
     /// The versions that have it.
@@ -19,7 +19,31 @@ pub(super) struct Template {
     pub(super) has_name: bool,
     /// Its rules.
     rules: &'static [TemplateRule],
+    /// How its text is laid out.
+    layout: Layout,
 }
+
+/// How the text of a template is laid out, which counts for hashes of policies.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// Whether it starts with an empty line.
+    starts_empty: bool,
+    indent: &'static str,
+}
+
+const TABS: Layout = Layout { starts_empty: true, indent: "\t" };
+const SPACES: Layout = Layout { starts_empty: true, indent: "  " };
+
+/// What the variables of a template with a name have to be: JSON schema.
+const NAMED_SCHEMA: &str = concat!(
+    "{\n\t\"type\": \"object\",\n\t\"properties\": {\n",
+    "\t\t\"name\": { \"type\": \"string\", \"$ref\": \"#/definitions/min-length-one\" }\n\t},\n",
+    "\t\"required\": [\"name\"],\n\t\"definitions\": {\n\t\t\"min-length-one\": {\n",
+    "\t\t\t\t\"type\": \"string\",\n\t\t\t\t\"minLength\": 1\n\t\t}\n\t}\n}",
+);
+
+/// The variable in the text of a template.
+const VARIABLE: &str = "{{.Name}}";
 
 /// A rule of a template.
 #[derive(Debug)]
@@ -94,11 +118,17 @@ const fn template(
     versions: VersionRange,
     rules: &'static [TemplateRule],
 ) -> Template {
-    Template { name, versions, has_name: true, rules }
+    Template { name, versions, has_name: true, rules, layout: TABS }
 }
 
 const fn without_name(name: &'static str, rules: &'static [TemplateRule]) -> Template {
-    Template { name, versions: FIRST, has_name: false, rules }
+    Template { name, versions: FIRST, has_name: false, rules, layout: TABS }
+}
+
+impl Template {
+    const fn layout(self, layout: Layout) -> Self {
+        Self { layout, ..self }
+    }
 }
 
 /// All templates but those of a single rule.
@@ -117,7 +147,8 @@ static TEMPLATES: &[Template] = &[
             all(RuleKind::Node, Read),
             all(RuleKind::Service, Write),
         ],
-    ),
+    )
+    .layout(SPACES),
     without_name(
         "builtin/nomad-client",
         &[
@@ -126,7 +157,8 @@ static TEMPLATES: &[Template] = &[
             all(RuleKind::Service, Write),
             all(RuleKind::Key, Read),
         ],
-    ),
+    )
+    .layout(Layout { starts_empty: false, ..SPACES }),
     template("builtin/workload-identity", IDENTITY, &[of(RuleKind::Identity, Exact, Write)]),
     template(
         "builtin/api-gateway",
@@ -137,7 +169,8 @@ static TEMPLATES: &[Template] = &[
             all(RuleKind::Service, Read),
             of(RuleKind::Service, Exact, Write),
         ],
-    ),
+    )
+    .layout(Layout { starts_empty: false, ..TABS }),
 ];
 
 /// The templates of a single rule.
@@ -171,17 +204,87 @@ impl Template {
     pub(super) fn rules(&self, name: &str) -> RuleSet {
         rules_of(self.rules, name)
     }
+
+    /// The templates that servers of a version have, by name.
+    #[must_use]
+    pub fn all(version: ServerVersion) -> Vec<&'static Self> {
+        let all = TEMPLATES.iter().chain(SINGLE_RULES.iter().flatten());
+        let mut known: Vec<_> = all.filter(|one| one.versions.contains(version)).collect();
+        known.sort_by_key(|one| one.name);
+        known
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The JSON schema of its variables; empty if it has none.
+    #[must_use]
+    pub const fn schema(&self) -> &'static str {
+        if self.has_name { NAMED_SCHEMA } else { "" }
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text_of(self.rules, VARIABLE, self.layout)
+    }
+
+    /// The text of the policy that it becomes with that name; `None` if it needs a name.
+    #[must_use]
+    pub fn filled(&self, name: &str) -> Option<String> {
+        let is_ready = !self.has_name || !name.is_empty();
+        is_ready.then(|| text_of(self.rules, name, self.layout))
+    }
+}
+
+/// Rules as the text of a policy.
+fn text_of(rules: &[TemplateRule], name: &str, layout: Layout) -> String {
+    let blocks: Vec<String> = rules
+        .iter()
+        .map(|rule| {
+            let TemplateRule { kind, form, access, .. } = rule;
+            let kind = kind.keyword();
+            let access = if *access == Write { "write" } else { "read" };
+            if !rule.kind.has_names() {
+                return format!("{kind} = \"{access}\"");
+            }
+            let form = if *form == Prefix { "_prefix" } else { "" };
+            let name = rule.name.filled(name);
+            format!("{kind}{form} \"{name}\" {{\n{}policy = \"{access}\"\n}}", layout.indent)
+        })
+        .collect();
+    let start = if layout.starts_empty { "\n" } else { "" };
+    format!("{start}{}", blocks.join("\n"))
+}
+
+/// The text of the policy of a service identity.
+#[must_use]
+pub fn service_identity_text(service: &str) -> String {
+    text_of(SERVICE, service, TABS)
+}
+
+/// The text of the policy of a node identity.
+#[must_use]
+pub fn node_identity_text(node: &str) -> String {
+    text_of(NODE, node, TABS)
+}
+
+impl TemplateName {
+    fn filled(&self, name: &str) -> String {
+        match self {
+            Self::Empty => String::new(),
+            Self::Variable => name.to_owned(),
+            Self::Sidecar => sidecar_of(name),
+        }
+    }
 }
 
 fn rules_of(rules: &[TemplateRule], name: &str) -> RuleSet {
-    let rules = rules.iter().map(|from| {
-        let name = match from.name {
-            TemplateName::Empty => String::new(),
-            TemplateName::Variable => name.to_owned(),
-            TemplateName::Sidecar => sidecar_of(name),
-        };
-        rule(from.kind, from.form, &name, from.access)
-    });
+    let rules =
+        rules.iter().map(|from| rule(from.kind, from.form, &from.name.filled(name), from.access));
     RuleSet::new(rules.collect())
 }
 

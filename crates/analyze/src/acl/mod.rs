@@ -58,6 +58,7 @@ mod who_can;
 mod why;
 
 pub use basis::{Basis, DefaultPolicy, Known, ResolverOptions};
+pub use builtin::{Template, node_identity_text, service_identity_text};
 pub use decide::{RulePart, Verdict};
 pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
 pub use error::AclError;

@@ -244,6 +244,25 @@ pub fn write_service<S: Sink>(frame: &Frame<'_>, sink: &mut S) -> bool {
     true
 }
 
+/// Calls `each` with the checks of a `Register` record as they are stored: the API shows tags that are missing as an
+/// empty list only in some answers.
+pub fn stored_checks(frame: &Frame<'_>, each: &mut dyn FnMut(Tape)) {
+    let Some(entries) = frame.entries() else { return };
+    let one = entries.find(b"Check").ok().flatten();
+    let list = match entries.find(b"Checks") {
+        Ok(Some(Value::Array(items))) => Some(items),
+        _ => None,
+    };
+    let class = Class::Struct(<HealthCheckRef<'_> as WireStruct<'_>>::schema);
+    for check in one.into_iter().chain(list.into_iter().flatten().flatten()) {
+        if !check.is_nil() {
+            let mut tape = Tape::new();
+            Engine::as_stored(&mut tape).value(&class, Some(check));
+            each(tape);
+        }
+    }
+}
+
 /// The peer from which a service or check was imported.
 pub(super) fn peer_of<'a>(node: &Stored<'a>, inside: &Stored<'a>) -> &'a [u8] {
     match inside.text("PeerName") {

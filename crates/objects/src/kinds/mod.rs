@@ -29,7 +29,7 @@ mod virtual_ips;
 
 pub use credentials::Disclosure;
 pub use harmless::{is_harmless, is_harmless_metadata};
-pub use instances::write_service;
+pub use instances::{stored_checks, write_service};
 
 use crate::kind::{KindId, ObjectKind, object_kinds};
 use snapscope_decode::Kind;

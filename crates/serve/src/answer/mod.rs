@@ -13,7 +13,7 @@ pub(crate) use answered::Answered;
 pub(crate) use found::{Body, Found, Media};
 pub(crate) use head::{Answer, finish};
 pub(crate) use heads::Heads;
-pub(crate) use json::{list, object};
+pub(crate) use json::{list, number_member, object, text_member};
 pub(crate) use pages::{PAGE, Pages};
 pub(crate) use query_meta::{DESCRIBED, QueryMeta};
 pub(crate) use refused::Refused;

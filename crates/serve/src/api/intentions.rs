@@ -52,12 +52,25 @@ fn in_order(view: &View<'_>, each: &mut dyn FnMut(&Row)) {
     reader.finish(each);
 }
 
-fn index(view: &View<'_>) -> u64 {
+/// The same, as a list.
+pub(super) fn ordered(view: &View<'_>) -> Vec<Row> {
+    let mut all = Vec::new();
+    in_order(view, &mut |row| all.push(row.clone()));
+    all
+}
+
+/// Whether an intention decides about connections to a service.
+pub(super) fn leads_to(intention: &Row, service: &[u8]) -> bool {
+    [service, ANY].contains(&intention.text("DestinationName"))
+}
+
+/// The index of all intentions.
+pub(super) fn index(view: &View<'_>) -> u64 {
     view.facts.index(if view.is(ENTRIES) { "config-entries" } else { "connect-intentions" })
 }
 
 /// An intention is visible to those who may read one of its sides.
-fn may_read(call: &Call<'_>, intention: &Row) -> bool {
+pub(super) fn may_read(call: &Call<'_>, intention: &Row) -> bool {
     ["SourceName", "DestinationName"].iter().any(|end| {
         let name = intention.text(end);
         !name.is_empty() && call.may_read(Resource::Intention, name)

@@ -58,8 +58,8 @@ pub(super) fn row_at(view: &View<'_>, kind: KindId, at: u64) -> Option<Row> {
     rows_at(view, kind, at).into_iter().next()
 }
 
-/// A service in the form that the API shows below its node.
-pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
+/// A service as it is stored, without the fields that only servers see.
+pub(super) fn stored_service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     let frame = view.spool.frame(at)?;
     let mut stored = Tape::new();
     if !kinds::write_service(&frame, &mut stored) {
@@ -68,27 +68,9 @@ pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     let mut shown = Tape::new();
     shown.begin_object();
     for (name, value) in stored.root()?.members() {
-        match (name, value.json()) {
-            // The datacenter of the servers.
-            (b"LocallyRegisteredAsSidecar" | b"ProxyDestination", _) => {}
-            (b"Tags", Json::Null) => {
-                shown.key(name);
-                shown.begin_list();
-                shown.end_list();
-            }
-            (b"Weights", Json::Null) => {
-                shown.key(name);
-                shown.begin_object();
-                for part in ["Passing", "Warning"] {
-                    shown.key(part.as_bytes());
-                    shown.uint(1);
-                }
-                shown.end_object();
-            }
-            _ => {
-                shown.key(name);
-                value.render(&mut shown);
-            }
+        if !matches!(name, b"LocallyRegisteredAsSidecar" | b"ProxyDestination") {
+            shown.key(name);
+            value.render(&mut shown);
         }
     }
     let has_port = stored.root().is_some_and(|service| service.get("Port").is_some());
@@ -100,9 +82,45 @@ pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     Some(shown)
 }
 
+/// A service in the form that the API shows below its node.
+pub(super) fn service_at(view: &View<'_>, at: u64) -> Option<Tape> {
+    let stored = stored_service_at(view, at)?;
+    let mut shown = Tape::new();
+    shown.begin_object();
+    for (name, value) in stored.root()?.members() {
+        shown.key(name);
+        match (name, value.json()) {
+            (b"Tags", Json::Null) => {
+                shown.begin_list();
+                shown.end_list();
+            }
+            (b"Weights", Json::Null) => {
+                shown.begin_object();
+                for part in ["Passing", "Warning"] {
+                    shown.key(part.as_bytes());
+                    shown.uint(1);
+                }
+                shown.end_object();
+            }
+            _ => value.render(&mut shown),
+        }
+    }
+    shown.end_object();
+    Some(shown)
+}
+
 /// The checks of a node and its services.
 pub(super) fn checks_of(view: &View<'_>, node: &NodeAt) -> Vec<Row> {
     node.checks.iter().flat_map(|at| rows_at(view, KindId::Checks, *at)).collect()
+}
+
+/// The same as they are stored.
+pub(super) fn stored_checks_of(view: &View<'_>, node: &NodeAt) -> Vec<Tape> {
+    let mut all = Vec::new();
+    for frame in node.checks.iter().filter_map(|at| view.spool.frame(*at)) {
+        kinds::stored_checks(&frame, &mut |check| all.push(check));
+    }
+    all
 }
 
 /// An instance with its node and checks, as `health/` shows it.
@@ -115,11 +133,33 @@ impl Checked {
     pub(super) fn at(view: &View<'_>, nodes: &Nodes, instance: InstanceAt) -> Option<Self> {
         let node = nodes.node(instance.node)?;
         let service = service_at(view, instance.at)?;
-        let own = row_at(view, KindId::Nodes, node.at)?;
-        let id = service.root()?.get("ID").and_then(|id| id.text()).unwrap_or_default();
         let checks = checks_of(view, node);
-        let of = |wanted: &[u8]| {
-            checks.iter().filter(|check| check.text("ServiceID") == wanted).collect::<Vec<_>>()
+        let checks = checks.iter().map(Row::object).collect();
+        Self::joined(view, node, service.root()?, checks)
+    }
+
+    /// Reads it, with its service and checks as they are stored.
+    pub(super) fn stored_at(view: &View<'_>, nodes: &Nodes, instance: InstanceAt) -> Option<Self> {
+        let node = nodes.node(instance.node)?;
+        let service = stored_service_at(view, instance.at)?;
+        let checks = stored_checks_of(view, node);
+        let checks = checks.iter().filter_map(Tape::root).collect();
+        Self::joined(view, node, service.root()?, checks)
+    }
+
+    fn joined(
+        view: &View<'_>,
+        node: &NodeAt,
+        service: Node<'_>,
+        checks: Vec<Node<'_>>,
+    ) -> Option<Self> {
+        let own = row_at(view, KindId::Nodes, node.at)?;
+        let id = service.get("ID").and_then(|id| id.text()).unwrap_or_default();
+        let of = |wanted: &[u8]| -> Vec<Node<'_>> {
+            let is_it = |check: &Node<'_>| {
+                check.get("ServiceID").and_then(|id| id.text()).unwrap_or_default() == wanted
+            };
+            checks.iter().copied().filter(is_it).collect()
         };
         let (of_node, of_service) = (of(b""), if id.is_empty() { Vec::new() } else { of(id) });
         let mut tape = Tape::new();
@@ -127,7 +167,7 @@ impl Checked {
         tape.key(b"Node");
         own.render(&mut tape);
         tape.key(b"Service");
-        service.root()?.render(&mut tape);
+        service.render(&mut tape);
         tape.key(b"Checks");
         tape.begin_list();
         of_node.into_iter().chain(of_service).for_each(|check| check.render(&mut tape));
@@ -234,12 +274,19 @@ impl<'c> Kept<'c> {
 
     /// Whether an object is kept: the token may read its node and service, and it matches.
     pub(super) fn keeps(&mut self, node: &[u8], service: Option<&[u8]>, object: Node<'_>) -> bool {
+        self.may(node, service.unwrap_or(b"")) && self.holds(object)
+    }
+
+    /// Whether the token may read a node and a service on it, which may have no name.
+    pub(super) fn may(&mut self, node: &[u8], service: &[u8]) -> bool {
         let may = self.call.may_read(Resource::Node, node)
-            && service.is_none_or(|name| self.call.may_read(Resource::Service, name));
-        if !may {
-            self.is_filtered = true;
-            return false;
-        }
+            && (service.is_empty() || self.call.may_read(Resource::Service, service));
+        self.is_filtered |= !may;
+        may
+    }
+
+    /// Whether an object matches.
+    pub(super) fn holds(&self, object: Node<'_>) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.holds(object))
     }
 }

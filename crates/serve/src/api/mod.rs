@@ -12,6 +12,7 @@ mod config;
 mod coordinate;
 mod endpoint;
 mod event;
+mod exported;
 mod federation;
 mod gateways;
 mod health;
@@ -33,7 +34,9 @@ mod snapshot;
 mod status;
 mod traits;
 mod txn;
+mod ui;
 mod unanswered;
+mod usage;
 
 pub(crate) use call::Call;
 pub(crate) use respond::{early_status, respond};
@@ -50,6 +53,7 @@ static AREAS: &[&[Endpoint]] = &[
     config::ROWS,
     coordinate::ROWS,
     event::ROWS,
+    exported::ROWS,
     federation::ROWS,
     health::ROWS,
     intentions::ROWS,
@@ -63,5 +67,7 @@ static AREAS: &[&[Endpoint]] = &[
     snapshot::ROWS,
     status::ROWS,
     txn::ROWS,
+    ui::ROWS,
     unanswered::ROWS,
+    usage::ROWS,
 ];

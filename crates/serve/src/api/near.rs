@@ -2,6 +2,7 @@
 
 use super::call::Call;
 use super::rows::each_row;
+use crate::state::View;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::value::{Json, Node};
 use std::collections::HashMap;
@@ -66,14 +67,19 @@ impl Near {
         if from.is_empty() || from == "_agent" {
             return None;
         }
+        Some(Self::from(call.view, &from))
+    }
+
+    /// The distances from a node.
+    pub(super) fn from(view: &View<'_>, node: &str) -> Self {
         let mut all = HashMap::new();
-        each_row(call.view, KindId::Coordinates, &mut |row| {
+        each_row(view, KindId::Coordinates, &mut |row| {
             if let Some(coordinate) = row.get("Coord") {
                 let key = (row.text("Node").to_vec(), row.text("Segment").to_vec());
                 all.insert(key, Coordinate::read(coordinate));
             }
         });
-        Some(Self { all, from: from.into_bytes() })
+        Self { all, from: node.as_bytes().to_vec() }
     }
 
     /// The distance to a node. Nodes without coordinates come last.

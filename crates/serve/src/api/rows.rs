@@ -1,5 +1,7 @@
 //! Objects of a kind in the form of the API.
 
+pub(super) use crate::answer::{number_member, text_member};
+
 use super::call::Call;
 use crate::answer::Refused;
 use crate::state::View;
@@ -66,19 +68,7 @@ pub(super) fn write_with(
     }
 }
 
-/// A text member.
-pub(super) fn text_member(json: &mut JsonText, name: &str, text: impl AsRef<[u8]>) {
-    json.key(name.as_bytes());
-    json.text(text.as_ref());
-}
-
-/// A numeric member.
-pub(super) fn number_member(json: &mut JsonText, name: &str, number: u64) {
-    json.key(name.as_bytes());
-    json.uint(number);
-}
-
-/// Parses the filter of a request for objects of a shape.
+/// The filter of a request for objects of a shape.
 ///
 /// # Errors
 /// If the filter is invalid.

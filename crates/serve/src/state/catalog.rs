@@ -93,6 +93,14 @@ impl Catalog {
     pub(crate) fn of(&self, peer: &[u8]) -> Option<&Nodes> {
         self.peers.get(peer)
     }
+
+    /// All catalogs by peer, the cluster's own first.
+    pub(crate) fn peers(&self) -> Vec<(&[u8], &Nodes)> {
+        let mut all: Vec<(&[u8], &Nodes)> =
+            self.peers.iter().map(|(peer, nodes)| (peer.as_slice(), nodes)).collect();
+        all.sort_by_key(|(peer, _)| *peer);
+        all
+    }
 }
 
 impl Nodes {

@@ -6,14 +6,14 @@ mod login;
 mod names;
 mod policies;
 mod roles;
+mod synthetic;
+mod templates;
 mod token_json;
 mod tokens;
 
-use asked::require_read;
-
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
-use crate::answer::{Answered, Found, Refused, object};
+use crate::answer::{Answered, Found, object};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 
@@ -52,9 +52,10 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("acl/binding-rule/", login::rule).versions(LOGINS).methods(READ_WRITE),
     Endpoint::writes(&["POST"], "acl/login").versions(LOGINS),
     Endpoint::writes(&["POST"], "acl/logout").versions(LOGINS),
-    Endpoint::get("acl/templated-policies", templates).bare().versions(TEMPLATES),
-    Endpoint::get("acl/templated-policy/name/", templates).bare().versions(TEMPLATES),
-    Endpoint::with(&["POST"], "acl/templated-policy/preview/", templates).versions(TEMPLATES),
+    Endpoint::get("acl/templated-policies", templates::all).bare().versions(TEMPLATES),
+    Endpoint::get("acl/templated-policy/name/", templates::one).bare().versions(TEMPLATES),
+    Endpoint::with(&["POST"], "acl/templated-policy/preview/", templates::preview)
+        .versions(TEMPLATES),
     Endpoint::absent("acl/list").versions(FORMER),
     Endpoint::absent("acl/info/").versions(FORMER),
     Endpoint::writes(&["PUT"], "acl/create").versions(FORMER),
@@ -91,11 +92,4 @@ fn replication(call: &Call<'_>) -> Answered {
         }
     });
     Ok(Found::json(0, json))
-}
-
-/// The texts of templates are built into Consul.
-fn templates(call: &Call<'_>) -> Answered {
-    call.check_token()?;
-    require_read(call)?;
-    Err(Refused::not_in_a_snapshot())
 }

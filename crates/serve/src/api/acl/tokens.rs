@@ -4,6 +4,7 @@ use super::asked::{SILENT, check_uuid, named, require_read};
 use super::names::{Linked, links_to};
 use super::policies::write_policy;
 use super::roles::write_role;
+use super::synthetic::SyntheticPolicy;
 use super::token_json::{Shown, write_token};
 use crate::answer::{Answered, Found, Refused, list, object};
 use crate::api::call::Call;
@@ -141,8 +142,23 @@ fn expand(call: &Call<'_>, json: &mut JsonText, token: &Row) {
         }
     }
     let policies = rows(KindId::Policies, &policy_ids);
+    let mut generated: Vec<SyntheticPolicy> = Vec::new();
+    for object in std::iter::once(token).chain(&roles).map(Row::object) {
+        for policy in SyntheticPolicy::of_object(view, object) {
+            if !generated.iter().any(|known| known.id == policy.id) {
+                generated.push(policy);
+            }
+        }
+    }
     json.key(b"ExpandedPolicies");
-    write_list(json, &policies, write_policy);
+    if policies.is_empty() && generated.is_empty() {
+        json.null();
+    } else {
+        json.begin_list();
+        policies.iter().for_each(|policy| write_policy(json, policy));
+        generated.iter().for_each(|policy| policy.write(json));
+        json.end_list();
+    }
     json.key(b"ExpandedRoles");
     write_list(json, &roles, |json, role| write_role(json, view, role));
     for name in ["NamespaceDefaultPolicyIDs", "NamespaceDefaultRoleIDs"] {

@@ -1,5 +1,6 @@
 //! `query/`: prepared queries.
 
+mod execute;
 mod explain;
 mod object;
 mod resolve;
@@ -51,8 +52,8 @@ fn one(call: &Call<'_>) -> Answered {
     if let Some(name) = name.strip_suffix("/explain") {
         return explain::explain(call, name);
     }
-    if name.ends_with("/execute") {
-        return Err(Refused::early(501, "snapscope: queries cannot be executed"));
+    if let Some(name) = name.strip_suffix("/execute") {
+        return execute::execute(call, name);
     }
     if name.len() != 36 {
         let text = "failed prepared query lookup: index error: UUID must be 36 characters";

@@ -1,5 +1,6 @@
 //! Parses the operations of a transaction.
 
+use super::catalog::{About, CatalogOperation};
 use crate::answer::Refused;
 use crate::api::call::Call;
 use crate::api::json_body::first_value;
@@ -43,8 +44,23 @@ impl Verb {
     }
 }
 
+/// An operation.
+pub(super) enum Operation {
+    Key(KeyOperation),
+    Catalog(CatalogOperation),
+}
+
+impl Operation {
+    pub(super) fn writes(&self) -> bool {
+        match self {
+            Self::Key(operation) => operation.verb == Verb::Write,
+            Self::Catalog(operation) => operation.writes(),
+        }
+    }
+}
+
 /// An operation on a key.
-pub(super) struct Operation {
+pub(super) struct KeyOperation {
     pub(super) verb: Verb,
     /// The verb as sent.
     pub(super) word: String,
@@ -56,7 +72,7 @@ pub(super) struct Operation {
 /// Parses the operations.
 ///
 /// # Errors
-/// If servers refuse them, or if an operation is not about a key.
+/// If servers refuse them.
 pub(super) fn operations(call: &Call<'_>) -> Result<Vec<Operation>, Refused> {
     let unreadable = |why: &str| Refused::early(400, format!("Failed to parse body: {why}"));
     if call.request.body.is_empty() {
@@ -83,30 +99,44 @@ pub(super) fn operations(call: &Call<'_>) -> Result<Vec<Operation>, Refused> {
             return Err(unreadable("json: cannot unmarshal into Go value of type api.TxnOp"));
         };
         for (name, value) in members {
-            match name.to_ascii_lowercase().as_str() {
+            let folded = name.to_ascii_lowercase();
+            match About::named(&folded) {
                 _ if value.is_null() => {}
-                "kv" => operations.push(operation(call, value)),
-                "node" | "service" | "check" => {
-                    return Err(Refused::early(
-                        501,
-                        "snapscope: only operations on keys are answered",
-                    ));
-                }
-                _ => return Err(unreadable(&format!("json: unknown field {name:?}"))),
+                Some(about) => operations.push(of_catalog(about, value)),
+                None if folded == "kv" => operations.push(of_key(call, value)),
+                None => return Err(unreadable(&format!("json: unknown field {name:?}"))),
             }
         }
     }
     Ok(operations)
 }
 
-fn operation(call: &Call<'_>, value: &Value) -> Operation {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
-    let word = text("Verb");
-    Operation {
+fn text(value: &Value, path: &[&str]) -> String {
+    let found = path.iter().try_fold(value, |value, name| value.get(name));
+    found.and_then(Value::as_str).unwrap_or("").to_owned()
+}
+
+fn of_key(call: &Call<'_>, value: &Value) -> Operation {
+    let word = text(value, &["Verb"]);
+    Operation::Key(KeyOperation {
         verb: Verb::named(&word, call),
         word,
-        key: text("Key"),
+        key: text(value, &["Key"]),
         index: value.get("Index").and_then(Value::as_u64).unwrap_or(0),
-        session: text("Session"),
-    }
+        session: text(value, &["Session"]),
+    })
+}
+
+fn of_catalog(about: About, value: &Value) -> Operation {
+    let (node, id): (&[&str], &[&str]) = match about {
+        About::Node => (&["Node", "Node"], &["Node", "ID"]),
+        About::Service => (&["Node"], &["Service", "ID"]),
+        About::Check => (&["Check", "Node"], &["Check", "CheckID"]),
+    };
+    Operation::Catalog(CatalogOperation {
+        about,
+        verb: text(value, &["Verb"]),
+        node: text(value, node),
+        id: text(value, id),
+    })
 }

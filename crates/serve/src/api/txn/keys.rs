@@ -1,7 +1,6 @@
 //! Operations on keys.
 
-use super::body::{Operation, Verb};
-use super::failure::Failure;
+use super::body::{KeyOperation, Verb};
 use crate::api::call::Call;
 use crate::api::kv;
 use snapscope_analyze::acl::{Access, Resource};
@@ -14,18 +13,8 @@ use snapscope_objects::json::Sink as _;
 /// Since then, unknown verbs are refused before the state is consulted.
 const VERBS_FIRST: VersionRange = VersionRange::since(1, 9);
 
-/// Checks that precede a look at the state.
-pub(super) fn denied(call: &Call<'_>, operations: &[Operation]) -> Vec<Failure> {
-    let mut failures = Vec::new();
-    for (at, operation) in operations.iter().enumerate() {
-        if let Some(what) = refusal(call, operation) {
-            failures.push(Failure { operation: at, what });
-        }
-    }
-    failures
-}
-
-fn refusal(call: &Call<'_>, operation: &Operation) -> Option<Vec<u8>> {
+/// Returns why an operation is refused before the state is consulted.
+pub(super) fn refusal(call: &Call<'_>, operation: &KeyOperation) -> Option<Vec<u8>> {
     let verbs_first = call.view.is(VERBS_FIRST);
     if verbs_first && operation.verb == Verb::Unknown {
         return Some(format!("unknown KV operation: {}", operation.word).into_bytes());
@@ -51,11 +40,11 @@ fn refusal(call: &Call<'_>, operation: &Operation) -> Option<Vec<u8>> {
 /// Executes an operation. Appends its result to the open list, or returns why it failed.
 pub(super) fn run(
     call: &Call<'_>,
-    operation: &Operation,
+    operation: &KeyOperation,
     results: &mut JsonText,
     is_filtered: &mut bool,
 ) -> Result<(), Vec<u8>> {
-    let Operation { verb, word, key, index, session } = operation;
+    let KeyOperation { verb, word, key, index, session } = operation;
     let spool = call.view.spool;
     let found = || spool.key(key.as_bytes());
     let mut readable = |kv: &KvRef<'_>| {

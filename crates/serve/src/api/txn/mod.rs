@@ -1,6 +1,7 @@
 //! `txn`: several reads in one request. Batches that write are refused.
 
 mod body;
+mod catalog;
 mod failure;
 mod keys;
 
@@ -8,7 +9,7 @@ use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
 use super::rows::{number_member, text_member};
 use crate::answer::{Answered, Body, DESCRIBED, Found, Heads, Media, QueryMeta, Refused, object};
-use body::{Verb, operations};
+use body::{Operation, operations};
 use failure::Failure;
 use snapscope_objects::json::{JsonText, Sink as _};
 
@@ -18,10 +19,10 @@ pub(super) static ROWS: &[Endpoint] =
 fn run(call: &Call<'_>) -> Answered {
     let operations = operations(call)?;
     call.check_token()?;
-    if operations.iter().any(|operation| operation.verb == Verb::Write) {
+    if operations.iter().any(Operation::writes) {
         return Err(Refused::read_only());
     }
-    let denied = keys::denied(call, &operations);
+    let denied = denied(call, &operations);
     if !denied.is_empty() {
         return Ok(answer(call, None, &denied, How { was_asked: false, is_filtered: false }));
     }
@@ -30,13 +31,28 @@ fn run(call: &Call<'_>) -> Answered {
     let mut is_filtered = false;
     let mut failures = Vec::new();
     for (at, operation) in operations.iter().enumerate() {
-        if let Err(what) = keys::run(call, operation, &mut results, &mut is_filtered) {
+        let done = match operation {
+            Operation::Key(operation) => keys::run(call, operation, &mut results, &mut is_filtered),
+            Operation::Catalog(operation) => operation.run(call, &mut results, &mut is_filtered),
+        };
+        if let Err(what) = done {
             failures.push(Failure { operation: at, what });
         }
     }
     results.end_list();
     let results = failures.is_empty().then(|| results.into_bytes());
     Ok(answer(call, results, &failures, How { was_asked: true, is_filtered }))
+}
+
+/// Returns the operations that are refused before a look at the state.
+fn denied(call: &Call<'_>, operations: &[Operation]) -> Vec<Failure> {
+    let refusal = |operation: &Operation| match operation {
+        Operation::Key(operation) => keys::refusal(call, operation),
+        Operation::Catalog(operation) => operation.refusal(),
+    };
+    let all = operations.iter().enumerate();
+    all.filter_map(|(at, operation)| Some(Failure { operation: at, what: refusal(operation)? }))
+        .collect()
 }
 
 /// How an answer was made.
