@@ -7,6 +7,7 @@
 mod answer;
 mod api;
 mod authorizer;
+mod discovery_chain;
 mod listen;
 mod page;
 mod request;

@@ -4,6 +4,7 @@ use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
 use super::rows::{each_row, text_member};
 use crate::answer::{Answered, Body, Found, Media, Refused, object};
+use crate::state::View;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::{Kind, Record, VersionRange};
 use snapscope_objects::json::Sink as _;
@@ -77,7 +78,7 @@ fn json(call: &Call<'_>) -> Vec<u8> {
     });
     object(|json| {
         text_member(json, "ActiveRootID", &active);
-        text_member(json, "TrustDomain", trust_domain(call));
+        text_member(json, "TrustDomain", trust_domain(call.view));
         json.key(b"Roots");
         json.begin_list();
         each_row(call.view, KindId::CaRoots, &mut |root| {
@@ -109,8 +110,8 @@ fn leaf(call: &Call<'_>) -> Answered {
 }
 
 /// The mesh's trust domain: the cluster's ID followed by `consul`.
-pub(super) fn trust_domain(call: &Call<'_>) -> String {
-    let config = call.view.spool.records(Kind::CONNECT_CA_CONFIG).next();
+pub(super) fn trust_domain(view: &View<'_>) -> String {
+    let config = view.spool.records(Kind::CONNECT_CA_CONFIG).next();
     match config.map(|frame| frame.record()) {
         Some(Ok(Record::CaConfig(config))) if !config.cluster_id.is_empty() => {
             format!("{}.consul", config.cluster_id.lossy())

@@ -85,6 +85,11 @@ impl Endpoint {
         Self { methods, ..self }
     }
 
+    /// Servers take these methods, and all of them read.
+    pub(super) const fn answers(self, methods: &'static [&'static str]) -> Self {
+        Self { methods, answered: methods, ..self }
+    }
+
     /// Only these versions have it.
     pub(super) const fn versions(self, versions: VersionRange) -> Self {
         Self { versions, ..self }

@@ -10,6 +10,7 @@ mod call;
 mod catalog;
 mod config;
 mod coordinate;
+mod discovery_chain;
 mod endpoint;
 mod event;
 mod exported;
@@ -52,6 +53,7 @@ static AREAS: &[&[Endpoint]] = &[
     catalog::ROWS,
     config::ROWS,
     coordinate::ROWS,
+    discovery_chain::ROWS,
     event::ROWS,
     exported::ROWS,
     federation::ROWS,

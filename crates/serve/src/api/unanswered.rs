@@ -5,10 +5,7 @@ use super::call::Call;
 use super::endpoint::Endpoint;
 use crate::answer::{Answered, Refused};
 
-pub(super) static ROWS: &[Endpoint] = &[
-    unanswered("discovery-chain/").methods(&["GET", "POST"]),
-    unanswered("internal/ui/service-topology/"),
-];
+pub(super) static ROWS: &[Endpoint] = &[unanswered("internal/ui/service-topology/")];
 
 const fn unanswered(path: &'static str) -> Endpoint {
     Endpoint::get(path, refused).bare().without_options()

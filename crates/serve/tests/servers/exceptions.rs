@@ -70,10 +70,10 @@ const EXCEPTIONS: &[Exception] = &[
 ];
 
 /// The rows whose endpoints are not there yet.
-const LATER: &[&str] = &["discovery-chain", "internal/ui/service-topology"];
+const LATER: &[&str] = &["internal/ui/service-topology"];
 
 /// The same for rows with several endpoints.
-const LATER_PATHS: &[&str] = &["/v1/discovery", "/v1/internal/ui/service-topology"];
+const LATER_PATHS: &[&str] = &["/v1/internal/ui/service-topology"];
 
 /// Why an answer may differ.
 pub(crate) fn reason(version: &str, request: &Request) -> Option<&'static str> {

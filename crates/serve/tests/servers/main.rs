@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
 mod beside;
+mod chains;
 mod client;
 mod command_line;
 mod compare;
