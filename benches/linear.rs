@@ -8,7 +8,7 @@
 mod measuring;
 
 use measuring::{Failure, Run, make, measure, median, write_to_page};
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -22,8 +22,8 @@ fn made(words: &[String]) -> Result<(), Failure> {
     let [folder, bytes] = words else { return Err("--make FOLDER BYTES".into()) };
     let options = GenerateOptions { bytes: bytes.parse()?, ..GenerateOptions::default() };
     let [snap, state] = FILES.map(|name| Path::new(folder).join(name));
-    write_to(&options, Form::Snap, &snap)?;
-    write_to(&options, Form::State, &state)?;
+    write_to(&options, Container::Snap, &snap)?;
+    write_to(&options, Container::State, &state)?;
     Ok(())
 }
 

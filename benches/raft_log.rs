@@ -9,7 +9,7 @@ mod measuring;
 
 use measuring::{Failure, Run, make, measure_with, median, parse_bytes, write_to_page};
 use snapscope_testkit::ConsulVersion;
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use snapscope_testkit::raftlog::{WalOptions, Writes, write_bolt, write_wal};
 use std::fmt::Write as _;
 use std::fs;
@@ -51,7 +51,7 @@ fn made(words: &[String]) -> Result<(), Failure> {
     match (what.as_str(), rest) {
         ("snapshot", []) => {
             let options = GenerateOptions { bytes: number, ..GenerateOptions::default() };
-            let (_, made) = write_to(&options, Form::Snap, path)?;
+            let (_, made) = write_to(&options, Container::Snap, path)?;
             // What the index in meta.json is.
             println!("{}", made.last_index + 3);
         }

@@ -12,7 +12,7 @@
 mod measuring;
 
 use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes};
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -48,7 +48,7 @@ fn main() -> Result<(), Failure> {
                 None => {
                     let options = GenerateOptions { bytes, ..GenerateOptions::default() };
                     println!("generating {bytes} bytes of state ...");
-                    write_to(&options, Form::Snap, &folder.path().join("big.snap"))?.0
+                    write_to(&options, Container::Snap, &folder.path().join("big.snap"))?.0
                 }
             };
             println!("{} has {} bytes", file.display(), file.metadata()?.len());

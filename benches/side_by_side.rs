@@ -13,7 +13,7 @@
 mod measuring;
 
 use measuring::{Failure, Run, cpu_model, make, measure, median, parse_bytes, write_to_page};
-use snapscope_testkit::generate::{Form, GenerateOptions, write_drift, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_drift, write_to};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -132,9 +132,9 @@ fn made(words: &[String]) -> Result<(), Failure> {
         return Ok(());
     }
     let [snap, state, changed] = FILES.map(|name| folder.join(name));
-    let (_, made) = write_to(&options, Form::Snap, &snap)?;
-    write_to(&options, Form::State, &state)?;
-    write_to(&GenerateOptions { changed: 1, ..options }, Form::Snap, &changed)?;
+    let (_, made) = write_to(&options, Container::Snap, &snap)?;
+    write_to(&options, Container::State, &state)?;
+    write_to(&GenerateOptions { changed: 1, ..options }, Container::Snap, &changed)?;
     println!("{}", made.records);
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Files that promise more than they have, or hold more than anybody wants: what comes of them is an answer, in
-//! little memory and soon.
+//! Files that promise more than they have, or hold more than anybody wants: what comes of them is
+//! an answer, in little memory and soon.
 
 use super::is_marked;
 use crate::support::{Ran, binary, finish, run, write};
@@ -197,7 +197,7 @@ fn peak(args: &[&str], path: &Path) -> u64 {
 fn memory_is_bounded() {
     let dir = tempfile::tempdir().unwrap();
     let options = GenerateOptions { bytes: 200 << 20, level: 1, ..GenerateOptions::default() };
-    for form in [generate::Form::Snap, generate::Form::State] {
+    for form in [generate::Container::Snap, generate::Container::State] {
         let path = dir.path().join("generated");
         generate::write_to(&options, form, &path).unwrap();
         let top = run(["top", "-n", "1", "-o", "json", path.to_str().unwrap()]);

@@ -17,9 +17,9 @@ pub(crate) fn critical(file: &Path, out: &mut (impl Write + Send)) -> Result<(),
     let checks = kinds::by_name("checks").ok_or("no such kind")?;
     let filter = Filter::compile("Status == critical", &checks.shape())?;
     // Only what the filter and the line need is read from each record.
-    let mut wanted = checks.wanted(&[], Some(&filter));
-    wanted.add(["Node", "CheckID"]);
-    let options = RowOptions { wanted, ..RowOptions::default() };
+    let mut projection = checks.projection(&[], Some(&filter));
+    projection.add(["Node", "CheckID"]);
+    let options = RowOptions { projection, ..RowOptions::default() };
     let line = |check: &Row| {
         let text = |name: &str| String::from_utf8_lossy(check.text(name)).into_owned();
         filter.holds(check.object()).then(|| format!("{:?} {:?}", text("Node"), text("CheckID")))

@@ -168,7 +168,9 @@ fn explanations_agree_with_decisions() {
                     assert_eq!(rule.access, None, "{accessor}: {}", rule.title());
                     continue;
                 };
-                if reason.form == rule.form && reason.name == rule.name && reason.kind == rule.kind
+                if reason.scope == rule.scope
+                    && reason.name == rule.name
+                    && reason.kind == rule.kind
                 {
                     assert_eq!(Some(reason.access), rule.access, "{accessor}: {}", rule.title());
                 }

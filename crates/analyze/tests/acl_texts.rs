@@ -1,6 +1,7 @@
 //! Policy texts out of a grammar: what servers read out of them, and what we do.
 //!
-//! The reader of 1.21 is the Go module it is built with, `tools/hcl-rules`; that of 1.8 a real server.
+//! The reader of 1.21 is the Go module it is built with, `tools/hcl-rules`; that of 1.8 a real
+//! server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // as tests do
 
@@ -8,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{
-    AclModel, Form, Question, Resolver, ResolverOptions, RuleKind, ServerVersion, Syntax,
+    AclModel, Question, Resolver, ResolverOptions, RuleKind, Scope, ServerVersion, Syntax,
     parse_rules,
 };
 use snapscope_analyze::{Jobs, fold};
@@ -41,13 +42,13 @@ fn ours(text: &[u8], version: ServerVersion) -> Result<Vec<String>, String> {
             if !rule.kind.has_names() {
                 return format!("{} {}", rule.kind.keyword(), level(rule.level));
             }
-            let form = if rule.form == Form::Prefix { "_prefix" } else { "" };
+            let scope = if rule.scope == Scope::Prefix { "_prefix" } else { "" };
             let name: String = rule.name.iter().map(|b| format!("{b:02x}")).collect();
             let intentions = match (rule.kind, rule.intentions) {
                 (RuleKind::Service, Some(given)) => format!(" {}", level(given)),
                 _ => String::new(),
             };
-            format!("{}{form} {name} {}{intentions}", rule.kind.keyword(), level(rule.level))
+            format!("{}{scope} {name} {}{intentions}", rule.kind.keyword(), level(rule.level))
         })
         .collect();
     lines.sort();

@@ -4,7 +4,7 @@
 
 use snapscope_analyze::{Jobs, Stop, ordered};
 use snapscope_archive::{OpenOptions, Source, StoppedAt, Verdict, open};
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -45,7 +45,7 @@ fn results_are_handed_on_in_order() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.snap");
     let options = GenerateOptions { bytes: 24 << 20, ..GenerateOptions::default() };
-    write_to(&options, Form::Snap, &file).unwrap();
+    write_to(&options, Container::Snap, &file).unwrap();
     let go_on = |_| Ok(ControlFlow::Continue(()));
     let (all, verdict) = pass(&file, 1, go_on);
     assert!(all.len() > 10 && all.iter().copied().eq(0..all.len() as u64), "{all:?}");

@@ -8,7 +8,7 @@
 use proptest::prelude::*;
 use snapscope_analyze::Jobs;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
-use snapscope_analyze::history::{Chosen, Collect, Event, Question, Wanted, choose, lives};
+use snapscope_analyze::history::{Chosen, Collect, Event, IdQuery, Question, choose, lives};
 use snapscope_analyze::series::{Named, Series, read};
 use snapscope_archive::{OpenOptions, Source};
 use snapscope_objects::kind::PeerSelection;
@@ -142,7 +142,7 @@ fn snapshot(index: u64, store: &Store) -> Vec<u8> {
 }
 
 /// The reported history of each key.
-fn told(world: &World, wanted: &Wanted, order: u64, jobs: usize) -> BTreeMap<String, Vec<Told>> {
+fn told(world: &World, ids: &IdQuery, order: u64, jobs: usize) -> BTreeMap<String, Vec<Told>> {
     let mut random = SplitMix64::new(order);
     let mut named: Vec<Named> = world
         .snapshots
@@ -155,11 +155,8 @@ fn told(world: &World, wanted: &Wanted, order: u64, jobs: usize) -> BTreeMap<Str
     for at in (1..named.len()).rev() {
         named.swap(at, random.index(at + 1));
     }
-    let question = Question {
-        kind: by_name("kv").unwrap(),
-        wanted: wanted.clone(),
-        peers: PeerSelection::Local,
-    };
+    let question =
+        Question { kind: by_name("kv").unwrap(), ids: ids.clone(), peers: PeerSelection::Local };
     // Sometimes all of it goes over the disk.
     let room = Room::new(if order.is_multiple_of(2) { 0 } else { Room::LIMIT });
     let jobs = Jobs(NonZeroUsize::new(jobs).unwrap());
@@ -196,11 +193,11 @@ proptest! {
     fn a_random_life_is_told_exactly(seed in any::<u64>(), order in any::<u64>()) {
         let world = world(seed);
         for key in KEYS {
-            let wanted = Wanted::Named(key.into());
-            let ours = told(&world, &wanted, order, 1 + (order % 4) as usize);
+            let ids = IdQuery::Named(key.into());
+            let ours = told(&world, &ids, order, 1 + (order % 4) as usize);
             prop_assert_eq!(ours.get(key).cloned().unwrap_or_default(), expected(&world, key), "{}", key);
         }
-        let under = told(&world, &Wanted::Under(b"app/a".to_vec()), order, 2);
+        let under = told(&world, &IdQuery::Under(b"app/a".to_vec()), order, 2);
         let mut changes = expected(&world, "app/a");
         changes.retain(|event| event.0 != "first-seen");
         prop_assert_eq!(under.get("app/a").cloned().unwrap_or_default(), changes);

@@ -26,7 +26,7 @@ const FORMS: [(&str, Form, &str); 8] = [
     ("jsonl", Form::Jsonl, "One JSON line per row"),
     ("csv", Form::Csv, "Comma-separated values with a header line"),
     ("sarif", Form::Sarif, "SARIF 2.1.0, for code scanning"),
-    ("patch", Form::Patch, "A folder with what turns A's state into B's"),
+    ("patch", Form::Patch, "A folder with the changes that turn A's state into B's"),
 ];
 
 /// The forms of a list of rows.

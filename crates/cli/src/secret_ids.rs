@@ -7,7 +7,7 @@ use snapscope_archive::Source;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
 use snapscope_objects::row::{Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
 /// The shortest one that is looked for: a server assigns UUIDs, people less.
@@ -19,9 +19,9 @@ pub(crate) fn token_of(secret: &[u8], source: &Source, read: &ReadArgs) -> Resul
         return Ok(None);
     }
     let tokens = kinds::of(KindId::Tokens);
-    let mut wanted = Wanted::Only(Vec::new());
-    wanted.add(["AccessorID", "SecretID", "CreateIndex"]);
-    let options = RowOptions { wanted, ..RowOptions::default() };
+    let mut projection = Projection::Only(Vec::new());
+    projection.add(["AccessorID", "SecretID", "CreateIndex"]);
+    let options = RowOptions { projection, ..RowOptions::default() };
     let keep = |row: &Row| (row.text("SecretID") == secret).then(|| row.id_text());
     let mut found = None;
     let blocks = read.open_quietly(source)?;

@@ -5,7 +5,7 @@ use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{KindId, ObjectKind};
-use snapscope_objects::render::{Problem, Record, render_fields};
+use snapscope_objects::render::{Problem, RecordFields, render_fields};
 use snapscope_objects::row::Row;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -49,7 +49,7 @@ impl Part for Lines {
         &mut self,
         kind: &'static ObjectKind,
         id: &[u8],
-        record: &Record<'_>,
+        record: &RecordFields<'_>,
     ) -> Option<Vec<Problem>> {
         Some(self.line(kind, id, |json| render_fields(record, json)))
     }

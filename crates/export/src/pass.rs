@@ -18,7 +18,7 @@ use snapscope_analyze::{Jobs, Problems};
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kind::{KindId, PeerSelection};
-use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::render::{Problem, RecordFields};
 use snapscope_objects::row::{Row, RowOptions};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -97,7 +97,12 @@ impl<P: Part> Sink for Parts<'_, P> {
         true
     }
 
-    fn whole(&self, of: usize, record: &Record<'_>, work: &mut Work<P>) -> Option<Vec<Problem>> {
+    fn whole(
+        &self,
+        of: usize,
+        record: &RecordFields<'_>,
+        work: &mut Work<P>,
+    ) -> Option<Vec<Problem>> {
         let selection = self.selections.get(of).filter(|selection| selection.is_whole())?;
         let id = selection.kind.id_of_record(record)?;
         let found = work.part.record(selection.kind, id, record)?;

@@ -2,7 +2,7 @@
 
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{KindId, ObjectKind};
-use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::render::{Problem, RecordFields};
 use snapscope_objects::row::Row;
 use std::io;
 use std::path::Path;
@@ -19,7 +19,7 @@ pub(crate) trait Part: Default + Send {
         &mut self,
         _kind: &'static ObjectKind,
         _id: &[u8],
-        _record: &Record<'_>,
+        _record: &RecordFields<'_>,
     ) -> Option<Vec<Problem>> {
         None
     }

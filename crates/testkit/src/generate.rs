@@ -1,5 +1,5 @@
-//! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations, then ACLs, in
-//! the order in which servers write, the same bytes for the same options.
+//! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations,
+//! then ACLs, in the order in which servers write, the same bytes for the same options.
 //!
 //! Memory is bounded for any size: everything is a function of the seed and a running number,
 //! made in the order in which it is written. The last KV record is sized so that state.bin has
@@ -31,7 +31,7 @@ pub use people::MANAGEMENT_SECRET;
 
 /// The forms in which a snapshot can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Container {
     /// The archive: gzip of tar.
     Snap,
     /// The bare state.bin.
@@ -104,25 +104,26 @@ pub fn write_raft_dir(options: &GenerateOptions, folder: &Path) -> io::Result<Ge
     Ok(generated)
 }
 
-/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; returns the path of what it made.
+/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; returns the path
+/// of what it made.
 ///
 /// # Errors
 /// When it can't be written.
 pub fn write_to(
     options: &GenerateOptions,
-    form: Form,
+    form: Container,
     path: &Path,
 ) -> io::Result<(PathBuf, Generated)> {
-    if form == Form::RaftDir {
+    if form == Container::RaftDir {
         let folder = path.join(options.meta().id);
         let generated = write_raft_dir(options, &folder)?;
         return Ok((folder, generated));
     }
     let mut out = create(path)?;
     let generated = match form {
-        Form::Snap => write_snap(options, &mut out)?,
-        Form::Tar => write_tar(options, &mut out)?,
-        Form::State | Form::RaftDir => write_state(options, &mut out)?,
+        Container::Snap => write_snap(options, &mut out)?,
+        Container::Tar => write_tar(options, &mut out)?,
+        Container::State | Container::RaftDir => write_state(options, &mut out)?,
     };
     out.flush()?;
     Ok((path.to_path_buf(), generated))

@@ -1,10 +1,10 @@
 //! Policies that servers generate: for identities, templates and legacy management tokens.
 
 use super::resource::RuleKind;
-use super::rules::{AccessLevel, Form, Level, Name, Position, Rule, RuleSet};
+use super::rules::{AccessLevel, Level, Name, Position, Rule, RuleSet, Scope};
 use super::version::{IDENTITY, ServerVersion, TEMPLATED_POLICIES};
 use AccessLevel::{Read, Write};
-use Form::{Exact, Prefix};
+use Scope::{Exact, Prefix};
 use snapscope_decode::VersionRange;
 use std::hash::{Hash, Hasher};
 
@@ -49,7 +49,7 @@ const VARIABLE: &str = "{{.Name}}";
 #[derive(Debug)]
 struct TemplateRule {
     kind: RuleKind,
-    form: Form,
+    scope: Scope,
     name: TemplateName,
     access: AccessLevel,
 }
@@ -66,19 +66,19 @@ enum TemplateName {
 }
 
 const fn all(kind: RuleKind, access: AccessLevel) -> TemplateRule {
-    let form = if kind.has_names() { Prefix } else { Exact };
-    TemplateRule { kind, form, name: TemplateName::Empty, access }
+    let scope = if kind.has_names() { Prefix } else { Exact };
+    TemplateRule { kind, scope, name: TemplateName::Empty, access }
 }
 
-const fn of(kind: RuleKind, form: Form, access: AccessLevel) -> TemplateRule {
-    TemplateRule { kind, form, name: TemplateName::Variable, access }
+const fn of(kind: RuleKind, scope: Scope, access: AccessLevel) -> TemplateRule {
+    TemplateRule { kind, scope, name: TemplateName::Variable, access }
 }
 
 const SERVICE: &[TemplateRule] = &[
     of(RuleKind::Service, Exact, Write),
     TemplateRule {
         kind: RuleKind::Service,
-        form: Exact,
+        scope: Exact,
         name: TemplateName::Sidecar,
         access: Write,
     },
@@ -284,14 +284,14 @@ impl TemplateName {
 
 fn rules_of(rules: &[TemplateRule], name: &str) -> RuleSet {
     let rules =
-        rules.iter().map(|from| rule(from.kind, from.form, &from.name.filled(name), from.access));
+        rules.iter().map(|from| rule(from.kind, from.scope, &from.name.filled(name), from.access));
     RuleSet::new(rules.collect())
 }
 
-fn rule(kind: RuleKind, form: Form, name: &str, access: AccessLevel) -> Rule {
+fn rule(kind: RuleKind, scope: Scope, name: &str, access: AccessLevel) -> Rule {
     Rule {
         kind,
-        form,
+        scope,
         name: Name::from(name),
         level: Level::of(access),
         intentions: None,

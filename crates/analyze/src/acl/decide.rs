@@ -5,7 +5,7 @@
 
 use super::question::{Access, Question};
 use super::resource::{Resource, RuleKind};
-use super::rules::{AccessLevel, Form, Level, Name, Rule, RuleSet};
+use super::rules::{AccessLevel, Level, Name, Rule, RuleSet, Scope};
 
 /// The verdict of the rules, before the default policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,7 +31,7 @@ pub enum RulePart {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Hit<'r> {
     pub(super) kind: RuleKind,
-    pub(super) form: Form,
+    pub(super) scope: Scope,
     pub(super) name: &'r Name,
     pub(super) part: RulePart,
     pub(super) access: AccessLevel,
@@ -145,10 +145,10 @@ fn find<'r, I>(policies: I, kind: RuleKind, part: RulePart, segment: &[u8]) -> O
 where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
-    let exact = policies.clone().flat_map(|p| p.decisive(kind, Form::Exact, segment));
+    let exact = policies.clone().flat_map(|p| p.decisive(kind, Scope::Exact, segment));
     if let Some(rule) = exact.clone().next() {
         let access = Merged::of(exact)?.access(part)?;
-        return Some(Hit { kind, form: Form::Exact, name: &rule.name, part, access });
+        return Some(Hit { kind, scope: Scope::Exact, name: &rule.name, part, access });
     }
     find_prefix(policies, kind, part, segment)
 }
@@ -164,15 +164,15 @@ where
 {
     let longest = policies.clone().filter_map(|p| p.longest_prefix(kind, segment));
     let name = longest.max_by_key(|name| name.len())?;
-    let rules = policies.flat_map(|p| p.decisive(kind, Form::Prefix, name));
+    let rules = policies.flat_map(|p| p.decisive(kind, Scope::Prefix, name));
     let access = Merged::of(rules)?.access(part)?;
-    Some(Hit { kind, form: Form::Prefix, name, part, access })
+    Some(Hit { kind, scope: Scope::Prefix, name, part, access })
 }
 
 /// Merges rules by name, in order of form and name. The sort is stable, so rules of one name stay
 /// in merge order.
 pub(super) fn merge_all<'r>(mut rules: Vec<&'r Rule>) -> Vec<(&'r Rule, Merged)> {
-    let key = |r: &'r Rule| (r.kind, r.form, &r.name);
+    let key = |r: &'r Rule| (r.kind, r.scope, &r.name);
     rules.sort_by(|a, b| key(a).cmp(&key(b)));
     let mut out: Vec<(&Rule, Merged)> = Vec::new();
     for rule in rules {
@@ -197,12 +197,12 @@ where
         return Outcome { verdict: Verdict::Deny, hit: Some(hit) };
     }
     let below = policies
-        .flat_map(|p| [Form::Exact, Form::Prefix].map(|form| p.under(kind, form, segment)))
+        .flat_map(|p| [Scope::Exact, Scope::Prefix].map(|scope| p.under(kind, scope, segment)))
         .flatten();
     for (rule, merged) in merge_all(below.collect()) {
         let Some(access) = merged.access(part) else { continue };
         if access != AccessLevel::Write {
-            let hit = Hit { kind, form: rule.form, name: &rule.name, part, access };
+            let hit = Hit { kind, scope: rule.scope, name: &rule.name, part, access };
             return Outcome { verdict: Verdict::Deny, hit: Some(hit) };
         }
     }
@@ -215,12 +215,13 @@ where
     I: Iterator<Item = &'r RuleSet> + Clone,
 {
     let (kind, part) = (RuleKind::Service, RulePart::Intentions);
-    let rules =
-        policies.flat_map(|p| [Form::Exact, Form::Prefix].map(|form| p.of(kind, form))).flatten();
+    let rules = policies
+        .flat_map(|p| [Scope::Exact, Scope::Prefix].map(|scope| p.of(kind, scope)))
+        .flatten();
     let mut for_all = None;
     for (rule, merged) in merge_all(rules.collect()) {
         let Some(level) = merged.access(part) else { continue };
-        let hit = Hit { kind, form: rule.form, name: &rule.name, part, access: level };
+        let hit = Hit { kind, scope: rule.scope, name: &rule.name, part, access: level };
         let allows = level.allows(access);
         if access == Access::Read && allows {
             return Outcome { verdict: Verdict::Allow, hit: Some(hit) };
@@ -228,7 +229,7 @@ where
         if access == Access::Write && !allows {
             return Outcome { verdict: Verdict::Deny, hit: Some(hit) };
         }
-        if rule.form == Form::Prefix && rule.name.is_empty() {
+        if rule.scope == Scope::Prefix && rule.name.is_empty() {
             for_all = Some(hit);
         }
     }

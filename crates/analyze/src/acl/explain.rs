@@ -7,7 +7,7 @@ use super::linked::Linked;
 use super::model::Token;
 use super::resolver::Resolver;
 use super::resource::RuleKind;
-use super::rules::{AccessLevel, Form, Name, Rule, title};
+use super::rules::{AccessLevel, Name, Rule, Scope, title};
 use super::why::{Origin, sift};
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub struct EffectiveRule<'r> {
     /// Its kind.
     pub kind: RuleKind,
     /// Whether it is for one name or a prefix.
-    pub form: Form,
+    pub scope: Scope,
     /// The name.
     pub name: &'r Name,
     /// What it grants; `None` if it has no effect ([`Warning::NoEffect`]).
@@ -52,7 +52,7 @@ impl EffectiveRule<'_> {
     /// The rule in HCL: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
-        title(self.kind, self.form, self.name)
+        title(self.kind, self.scope, self.name)
     }
 }
 
@@ -65,7 +65,7 @@ pub enum Warning<'r> {
     /// own), until leadership changes.
     CacheBug {
         /// Whether it is for that service or a prefix.
-        form: Form,
+        scope: Scope,
         /// The service.
         name: &'r Name,
         /// The policies, in the order of merging.
@@ -108,7 +108,7 @@ impl Resolver<'_> {
         let mut warnings = Vec::new();
         let of_names = all.chunk_by(same_name);
         for ((origins, (first, merged)), inside) in of_names.zip(merged).zip(inside) {
-            let Rule { kind, form, name, .. } = first;
+            let Rule { kind, scope, name, .. } = first;
             let origins = origins.to_vec();
             warn(&origins, merged, &mut warnings);
             let access = merged.access(RulePart::Policy);
@@ -118,10 +118,10 @@ impl Resolver<'_> {
                 Some(access) => sift(origins, RulePart::Policy, access),
                 None => (origins, Vec::new()),
             };
-            let (kind, form) = (*kind, *form);
+            let (kind, scope) = (*kind, *scope);
             rules.push(EffectiveRule {
                 kind,
-                form,
+                scope,
                 name,
                 access,
                 intentions,
@@ -136,8 +136,8 @@ impl Resolver<'_> {
         Ok(Explanation { token, policies, left_out, rules, warnings })
     }
 
-    /// All rules that apply to a token, by kind, form and name. The sort is stable, so those of one name
-    /// stay in merge order.
+    /// All rules that apply to a token, by kind, form and name. The sort is stable, so those of one
+    /// name stay in merge order.
     fn all_origins<'r>(&'r self, linked: &[Linked<'r>]) -> Vec<Origin<'r>> {
         let rules = |linked: &Linked<'r>| match self.source(linked.at).map(|of| of.rules.as_ref()) {
             Some(Ok(rules)) => rules.rules(),
@@ -155,8 +155,8 @@ impl Resolver<'_> {
 }
 
 /// What rules are merged by.
-fn key(rule: &Rule) -> (RuleKind, Form, &Name) {
-    (rule.kind, rule.form, &rule.name)
+fn key(rule: &Rule) -> (RuleKind, Scope, &Name) {
+    (rule.kind, rule.scope, &rule.name)
 }
 
 /// Merges rules of one name.
@@ -172,14 +172,14 @@ fn containers(merged: &[(&Rule, Merged)]) -> Vec<Option<usize>> {
     // The prefix rules of a kind follow its exact ones, so both are looked up in those open.
     let mut out = vec![None; merged.len()];
     for kind in RuleKind::ALL.iter().copied() {
-        let of = |form: Form| {
+        let of = |scope: Scope| {
             merged.iter().enumerate().filter_map(move |(at, (rule, _))| {
-                (rule.kind == kind && rule.form == form).then_some((at, &rule.name))
+                (rule.kind == kind && rule.scope == scope).then_some((at, &rule.name))
             })
         };
         let mut open: Vec<(usize, &Name)> = Vec::new();
-        let mut exact = of(Form::Exact).peekable();
-        for (at, name) in of(Form::Prefix) {
+        let mut exact = of(Scope::Exact).peekable();
+        for (at, name) in of(Scope::Prefix) {
             while let Some((inner, _)) = exact.next_if(|(_, inner)| *inner < name) {
                 out[inner] = innermost(&mut open, merged[inner].0);
             }
@@ -229,7 +229,7 @@ fn warn<'r>(origins: &[Origin<'r>], merged: Merged, warnings: &mut Vec<Warning<'
     let Some((_, said_first)) = alone.first() else { return };
     if alone.iter().any(|(_, said)| said != said_first) {
         warnings.push(Warning::CacheBug {
-            form: first.rule.form,
+            scope: first.rule.scope,
             name: &first.rule.name,
             sources: alone.iter().map(|(source, _)| *source).collect(),
             changes_first: *said_first != merged,

@@ -74,7 +74,7 @@ pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;
 pub use resource::{Resource, RuleKind};
 pub use rules::{
-    AccessLevel, Form, Level, Name, Position, Rule, RuleError, RuleSet, Syntax, parse_rules,
+    AccessLevel, Level, Name, Position, Rule, RuleError, RuleSet, Scope, Syntax, parse_rules,
 };
 pub(crate) use version::ACCESSORS;
 pub use version::ServerVersion;

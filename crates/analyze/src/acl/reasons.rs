@@ -22,8 +22,8 @@ pub struct FirstReason<'r> {
 
 /// Why tokens may do something.
 ///
-/// A role may have thousands of links, and thousands of tokens may have the role. So what a token's links come
-/// to is kept for others with the same links, up to a limit.
+/// A role may have thousands of links, and thousands of tokens may have the role. So what a token's
+/// links come to is kept for others with the same links, up to a limit.
 #[derive(Debug)]
 pub struct Reasons<'r> {
     resolver: &'r Resolver<'r>,
@@ -80,6 +80,6 @@ impl<'r> Reasons<'r> {
             let Linked { source, via, .. } = linked.get(place)?;
             Some(Origin { source: *source, rule, via: Arc::clone(via) })
         });
-        Some(FirstReason { title: title(hit.kind, hit.form, hit.name), origin })
+        Some(FirstReason { title: title(hit.kind, hit.scope, hit.name), origin })
     }
 }

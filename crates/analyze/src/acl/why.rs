@@ -8,7 +8,7 @@ use super::model::Token;
 use super::question::Question;
 use super::resolver::Resolver;
 use super::resource::RuleKind;
-use super::rules::{AccessLevel, Form, Name, Rule, title};
+use super::rules::{AccessLevel, Name, Rule, Scope, title};
 use std::sync::Arc;
 
 /// Whether a token may do something, and why.
@@ -28,7 +28,7 @@ pub struct Reason<'r> {
     /// What it is about.
     pub kind: RuleKind,
     /// For one name or for all that begin with it.
-    pub form: Form,
+    pub scope: Scope,
     /// The name.
     pub name: &'r Name,
     /// Which part of it counts here.
@@ -45,7 +45,7 @@ impl Reason<'_> {
     /// The rule as it would be written: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
-        title(self.kind, self.form, self.name)
+        title(self.kind, self.scope, self.name)
     }
 }
 
@@ -108,10 +108,10 @@ impl<'m> Resolver<'m> {
     where
         'r: 'l,
     {
-        let Hit { kind, form, name, part, access } = hit;
-        let all = self.origins(linked, kind, form, name);
+        let Hit { kind, scope, name, part, access } = hit;
+        let all = self.origins(linked, kind, scope, name);
         let (origins, overruled) = sift(all, part, access);
-        Reason { kind, form, name, part, access, origins, overruled }
+        Reason { kind, scope, name, part, access, origins, overruled }
     }
 
     /// The rules of one name, in the order of merging.
@@ -119,7 +119,7 @@ impl<'m> Resolver<'m> {
         &'r self,
         linked: impl Iterator<Item = &'l Linked<'r>>,
         kind: RuleKind,
-        form: Form,
+        scope: Scope,
         name: &Name,
     ) -> Vec<Origin<'r>>
     where
@@ -127,36 +127,36 @@ impl<'m> Resolver<'m> {
     {
         let mut out = Vec::new();
         for Linked { at, source, via } in linked {
-            for rule in self.named(*at, kind, form, name) {
+            for rule in self.named(*at, kind, scope, name) {
                 out.push(Origin { source: *source, rule, via: Arc::clone(via) });
             }
         }
         out
     }
 
-    fn named(&self, at: usize, kind: RuleKind, form: Form, name: &Name) -> &[Rule] {
+    fn named(&self, at: usize, kind: RuleKind, scope: Scope, name: &Name) -> &[Rule] {
         match self.source(at).map(|source| source.rules.as_ref()) {
-            Some(Ok(rules)) => rules.named(kind, form, name),
+            Some(Ok(rules)) => rules.named(kind, scope, name),
             _ => &[],
         }
     }
 
     /// Which of the places have rules of the name that decided, by their indexes.
     pub(super) fn with_name(&self, places: &[usize], hit: Hit<'_>) -> Arc<[usize]> {
-        let Hit { kind, form, name, .. } = hit;
+        let Hit { kind, scope, name, .. } = hit;
         let has_name =
-            |(_, place): &(usize, &usize)| !self.named(**place, kind, form, name).is_empty();
+            |(_, place): &(usize, &usize)| !self.named(**place, kind, scope, name).is_empty();
         places.iter().enumerate().filter(has_name).map(|(at, _)| at).collect()
     }
 
     /// The first of the [`origins`](Reason::origins) of what decided: which source it is from, as a
     /// place among `places`, and the rule.
     pub(super) fn first_origin(&self, places: &[usize], hit: Hit<'_>) -> Option<(usize, &Rule)> {
-        let Hit { kind, form, name, part, access } = hit;
+        let Hit { kind, scope, name, part, access } = hit;
         let rules = || {
             let places = places.iter().enumerate();
             places.flat_map(|(at, place)| {
-                self.named(*place, kind, form, name).iter().map(move |rule| (at, rule))
+                self.named(*place, kind, scope, name).iter().map(move |rule| (at, rule))
             })
         };
         let explicit = is_explicit(part, rules().map(|(_, rule)| rule));

@@ -5,7 +5,7 @@ use snapscope_decode::{FieldError, Frame, Kind};
 use snapscope_objects::kind::{ObjectKind, PeerSelection};
 use snapscope_objects::kinds::{compared, compared_kinds};
 use snapscope_objects::row::{PackedRow, Reader, Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 
 /// An object in a record.
 #[derive(Debug, Clone)]
@@ -50,12 +50,13 @@ impl PartsReader {
     /// Reads objects of the kinds that `is_compared` selects.
     pub(super) fn new(is_compared: impl Fn(&ObjectKind) -> bool) -> Self {
         let readers = |kind: &'static ObjectKind| {
-            let mut wanted = kind.wanted(&[], None);
-            wanted.add(["Node", "PeerName", "Service"]);
-            let reader = |wanted| {
-                kind.is_direct().then(|| Reader::new(kind, RowOptions { peers: ALL_PEERS, wanted }))
+            let mut projection = kind.projection(&[], None);
+            projection.add(["Node", "PeerName", "Service"]);
+            let reader = |projection| {
+                kind.is_direct()
+                    .then(|| Reader::new(kind, RowOptions { peers: ALL_PEERS, projection }))
             };
-            let (keys, whole) = (reader(wanted), reader(Wanted::All));
+            let (keys, whole) = (reader(projection), reader(Projection::All));
             (kind, Readers { is_compared: is_compared(kind), keys, whole })
         };
         Self { is_for_order: false, kinds: compared_kinds().map(readers).collect() }
@@ -103,7 +104,7 @@ impl PartsReader {
                     take(row, false);
                 }));
             } else if frame.kind != Kind::CONFIG_ENTRY || is_compared && !self.is_for_order {
-                let options = RowOptions { peers: ALL_PEERS, wanted: Wanted::All };
+                let options = RowOptions { peers: ALL_PEERS, projection: Projection::All };
                 let mut reader = Reader::new(kind, options);
                 found.extend(reader.frame(frame, &mut |_| {}));
                 reader.finish(&mut |row| take(row, true));

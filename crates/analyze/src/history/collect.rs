@@ -45,7 +45,7 @@ impl<'q> Collect<'q> {
     pub fn new(question: &'q Question, room: &Room) -> Self {
         let kind = question.kind;
         let peers = question.peers.clone();
-        let names = RowOptions { peers: peers.clone(), wanted: kind.wanted(&[], None) };
+        let names = RowOptions { peers: peers.clone(), projection: kind.projection(&[], None) };
         let whole = RowOptions { peers, ..RowOptions::default() };
         Self {
             question,

@@ -5,7 +5,7 @@ use super::seen::{Meant, Seen};
 use super::stored::Stored;
 use super::tombstones::Tombstones;
 use crate::compare::Comparer;
-use crate::rows::{Question, Wanted};
+use crate::rows::{IdQuery, Question};
 use crate::series::{Cluster, Snapshot};
 use snapscope_runs::Merge;
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ pub fn lives(
             snapshots,
             tombstones: &tombstones,
             comparer,
-            tells_first: !matches!(question.wanted, Wanted::Under(_)),
+            tells_first: !matches!(question.ids, IdQuery::Under(_)),
             at_first: false,
             last: None,
             reported: BTreeSet::new(),

@@ -15,7 +15,7 @@ mod seen;
 mod stored;
 mod tombstones;
 
-pub use crate::rows::{Fit, Question, Wanted};
+pub use crate::rows::{Fit, IdQuery, Question};
 pub use collect::Collect;
 pub use collect::Found;
 pub use life::{Event, EventKind};

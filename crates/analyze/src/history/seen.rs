@@ -2,7 +2,7 @@
 
 use super::collect::{Found, NAMED};
 use super::stored::Stored;
-use crate::rows::{Fit, Question, Wanted};
+use crate::rows::{Fit, IdQuery, Question};
 use crate::series::Series;
 use snapscope_runs::Sorted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,7 +95,7 @@ pub enum Chosen {
     /// again.
     AskAgain {
         /// The change.
-        wanted: BTreeSet<Vec<u8>>,
+        ids: BTreeSet<Vec<u8>>,
         /// The snapshots, by their index among the given names.
         at: Vec<usize>,
     },
@@ -113,7 +113,7 @@ pub fn choose(
     series: &Series<Seen>,
     others: &BTreeMap<Vec<u8>, Fit>,
 ) -> io::Result<Chosen> {
-    if !matches!(question.wanted, Wanted::Named(_)) {
+    if !matches!(question.ids, IdQuery::Named(_)) {
         return Ok(Chosen::Known(Meant::All));
     }
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
@@ -153,10 +153,10 @@ pub fn choose(
                 .into_iter()
                 .filter_map(|(at, count)| (count < fits.len()).then_some(at))
                 .collect();
-            let wanted: BTreeSet<Vec<u8>> = fits.into_keys().collect();
+            let ids: BTreeSet<Vec<u8>> = fits.into_keys().collect();
             Ok(match at.is_empty() {
-                true => Chosen::Known(Meant::Ids(wanted)),
-                false => Chosen::AskAgain { wanted, at },
+                true => Chosen::Known(Meant::Ids(ids)),
+                false => Chosen::AskAgain { ids, at },
             })
         }
         None => Ok(of_beginnings(series, beginnings.into_keys())),
@@ -174,7 +174,7 @@ fn of_beginnings<'o>(
     let first: BTreeSet<Vec<u8>> = all.iter().take(NAMED).map(|id| (*id).clone()).collect();
     match all.len() {
         0 => Chosen::Known(Meant::Ids(BTreeSet::new())),
-        1 => Chosen::AskAgain { wanted: first, at: snapshots().map(|s| s.at).collect() },
+        1 => Chosen::AskAgain { ids: first, at: snapshots().map(|s| s.at).collect() },
         n => Chosen::Several(first.into_iter().collect(), n > NAMED),
     }
 }

@@ -39,4 +39,4 @@ mod question;
 
 pub use kept::kept;
 pub use pass::{RowsOf, Sink, read};
-pub use question::{Fit, Question, Wanted};
+pub use question::{Fit, IdQuery, Question};

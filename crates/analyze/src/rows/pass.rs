@@ -4,7 +4,7 @@ use crate::drivers::{Jobs, Outcome, Problems, Stop, ordered};
 use snapscope_archive::{Blocks, StoppedAt};
 use snapscope_decode::{Block, Frame, Kind};
 use snapscope_objects::kind::ObjectKind;
-use snapscope_objects::render::{Problem, Record};
+use snapscope_objects::render::{Problem, RecordFields};
 use snapscope_objects::row::{Reader, Row, RowOptions};
 use std::io;
 use std::ops::ControlFlow;
@@ -32,7 +32,7 @@ pub trait Sink: Sync {
     fn whole(
         &self,
         _of: usize,
-        _record: &Record<'_>,
+        _record: &RecordFields<'_>,
         _page: &mut Self::Page,
     ) -> Option<Vec<Problem>> {
         None
@@ -112,7 +112,7 @@ impl<'r> Readers<'r> {
             if kinds.is_empty() || !(may || self.has_join) {
                 continue;
             }
-            let record = Record::new(frame);
+            let record = RecordFields::new(frame);
             let mut told = false;
             for &at in kinds {
                 let Some(reader) = readers.get_mut(at) else { continue };

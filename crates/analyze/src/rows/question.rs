@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// The requested objects, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wanted {
+pub enum IdQuery {
     /// The object with this name: its ID, another name of it, or a prefix that matches no other.
     Named(Vec<u8>),
     /// Those with these IDs.
@@ -22,7 +22,7 @@ pub struct Question {
     /// Their kind.
     pub kind: &'static ObjectKind,
     /// The selection.
-    pub wanted: Wanted,
+    pub ids: IdQuery,
     /// The cluster's own, or imported ones.
     pub peers: PeerSelection,
 }
@@ -42,10 +42,10 @@ impl Question {
     /// How well an object matches, if at all.
     #[must_use]
     pub fn fit(&self, row: &Row) -> Option<Fit> {
-        match &self.wanted {
-            Wanted::Ids(ids) => ids.contains(&row.id()).then_some(Fit::Id),
-            Wanted::Under(prefix) => row.id().starts_with(prefix).then_some(Fit::Id),
-            Wanted::Named(name) => {
+        match &self.ids {
+            IdQuery::Ids(ids) => ids.contains(&row.id()).then_some(Fit::Id),
+            IdQuery::Under(prefix) => row.id().starts_with(prefix).then_some(Fit::Id),
+            IdQuery::Named(name) => {
                 let mut names = row.names().into_iter();
                 // The first one is the id, if it has any.
                 if row.id() == *name {
@@ -68,20 +68,22 @@ impl Question {
     /// Whether the rest of a record needs to be read, judging by its stored ID.
     #[must_use]
     pub fn may(&self, id: &[u8]) -> bool {
-        match &self.wanted {
-            Wanted::Named(name) => name == id,
-            Wanted::Ids(ids) => ids.contains(id),
-            Wanted::Under(prefix) => id.starts_with(prefix),
+        match &self.ids {
+            IdQuery::Named(name) => name == id,
+            IdQuery::Ids(ids) => ids.contains(id),
+            IdQuery::Under(prefix) => id.starts_with(prefix),
         }
     }
 
     /// Whether a tombstone may concern one of the objects: its own, or that of a prefix.
     #[must_use]
     pub fn may_concern(&self, tombstone: &[u8]) -> bool {
-        match &self.wanted {
-            Wanted::Named(name) => name.starts_with(tombstone),
-            Wanted::Ids(ids) => ids.iter().any(|id| id.starts_with(tombstone)),
-            Wanted::Under(prefix) => tombstone.starts_with(prefix) || prefix.starts_with(tombstone),
+        match &self.ids {
+            IdQuery::Named(name) => name.starts_with(tombstone),
+            IdQuery::Ids(ids) => ids.iter().any(|id| id.starts_with(tombstone)),
+            IdQuery::Under(prefix) => {
+                tombstone.starts_with(prefix) || prefix.starts_with(tombstone)
+            }
         }
     }
 }

@@ -94,10 +94,10 @@ proptest! {
             for rule in &explanation.rules {
                 let name = rule.name.lossy().into_owned();
                 // Something the rule is the most specific one for, if it is for a prefix.
-                let segment = if rule.form == Form::Prefix { name + "\u{1}" } else { name };
+                let segment = if rule.scope == Scope::Prefix { name + "\u{1}" } else { name };
                 let question = Question::parse(rule.kind.keyword(), "read", &segment).unwrap();
                 let reason = resolver.can(&accessor, &question).unwrap().reason.unwrap();
-                prop_assert_eq!((reason.form, reason.name), (rule.form, rule.name));
+                prop_assert_eq!((reason.scope, reason.name), (rule.scope, rule.name));
                 prop_assert_eq!(Some(reason.access), rule.access);
             }
         }

@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 /// Write the state at an index or time of the log as a snapshot
 ///
 /// The newest snapshot before that index is rolled forward, entry by entry, as servers do it. A log
-/// that goes back to the first entry needs no snapshot. If the records of some type may not be
-/// exact, the answer names the type and the exit code is 3. The last entries of a log may never
+/// that goes back to the first entry needs no snapshot. If the records of a type may be inexact, a
+/// message names the type, and the exit code is 3. The last entries of a log may never
 /// have been committed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -34,7 +34,8 @@ pub(crate) struct AtArgs {
     /// The state after the entry with this index
     #[arg(long, value_name = "N", required_unless_present = "time", conflicts_with = "time")]
     index: Option<u64>,
-    /// The state after the last entry up to this time; 10:02 is on the log's last day, in local time
+    /// The state after the last entry up to this time; 10:02 is on the log's last day, in local
+    /// time
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
     /// A log that continues after the snapshot

@@ -18,8 +18,8 @@ use std::ops::ControlFlow;
 
 /// Show what takes the space: by type, prefix, service, node, ...
 ///
-/// Counts, sizes and the largest are exact. p50 and p99 are the size that 50 % and 99 % of a
-/// group's records do not exceed; they are at most an eighth too large.
+/// Counts, sizes and maxima are exact. p50 and p99 are the sizes that 50 % and 99 % of a group's
+/// records do not exceed; they can be up to an eighth too large.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope breakdown backup.snap
@@ -36,7 +36,8 @@ pub(crate) struct BreakdownArgs {
     /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
-    /// Show only the first groups, 0 for all [default: 20 in tables of more than types, otherwise all]
+    /// Show only the first groups, 0 for all [default: 20 in tables of more than types, otherwise
+    /// all]
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
     /// Output format

@@ -11,9 +11,9 @@ use snapscope_export::FORMATS;
 use snapscope_objects::kinds::KINDS;
 use std::io::Write as _;
 
-/// Print what a shell needs to complete commands, flags and values
+/// Print a shell script that completes commands, flags and values
 ///
-/// Packages already install it. For bash, load it in ~/.bashrc with `source <(snapscope completions
+/// Packages install it for you. For bash, load it in ~/.bashrc with `source <(snapscope completions
 /// bash)`. For zsh, write it to a file named _snapscope in a folder of $fpath; for fish, to
 /// ~/.config/fish/completions/snapscope.fish.
 #[derive(Debug, Args)]
@@ -67,8 +67,9 @@ fn values(name: &str, is_of_records: bool) -> Option<Vec<&'static str>> {
 /// What arguments take that take several things in a row.
 const IN_A_ROW: [&str; 7] = ["TOKEN", "RESOURCE", "ACCESS", "SEGMENT", "ID", "FILE", "SNAPSHOT"];
 
-/// Adds values to arguments that read them by themselves, because they also take other spellings. An argument
-/// that takes several things in a row (`TOKEN RESOURCE ACCESS SEGMENT FILE`) becomes one argument for each.
+/// Adds values to arguments that read them by themselves, because they also take other spellings.
+/// An argument that takes several things in a row (`TOKEN RESOURCE ACCESS SEGMENT FILE`) becomes
+/// one argument for each.
 fn with_values(command: Command) -> Command {
     let is_of_records = matches!(command.get_name(), "decode" | "top");
     let named = move |arg: Arg, name: &str| match values(name, is_of_records) {
@@ -102,7 +103,8 @@ fn visible(root: &Command) -> Command {
         .subcommands(commands.cloned())
 }
 
-/// A script for bash without the names of arguments, which it offers as if they were words to type: `<FILE>`.
+/// A script for bash without the names of arguments, which it offers as if they were words to type:
+/// `<FILE>`.
 fn without_names(script: &str) -> String {
     let mut text = String::with_capacity(script.len());
     for line in script.split_inclusive('\n') {

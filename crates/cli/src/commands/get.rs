@@ -14,7 +14,7 @@ use crate::terminal::{self, say};
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Jobs;
-use snapscope_analyze::rows::{Fit, Question, Wanted, kept};
+use snapscope_analyze::rows::{Fit, IdQuery, Question, kept};
 use snapscope_archive::Source;
 use snapscope_decode::Frame;
 use snapscope_objects::kind::{KindId, ObjectKind};
@@ -107,7 +107,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     }
     let peers = peers(kind, args.peer.as_deref())?;
     let options = RowOptions { peers: peers.clone(), ..RowOptions::default() };
-    let question = Question { kind, wanted: Wanted::Named(wanted.clone()), peers };
+    let question = Question { kind, ids: IdQuery::Named(wanted.clone()), peers };
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
     let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });

@@ -21,10 +21,10 @@ use std::io::{self, Write};
 
 /// Recover what is intact in a damaged snapshot, as a new one
 ///
-/// Consul restores the new one. Every whole record before the damage is kept, unchanged and in
-/// order. After the damage, reading resumes at the next chain of records that cannot be anything
-/// else; in a compressed file, at the next block or gzip member that can be inflated. Lost data is
-/// listed by its position in state.bin.
+/// Consul restores the new snapshot. Every whole record before the damage is kept, unchanged and in
+/// order. After the damage, reading resumes at the next bytes that can only be a chain of records.
+/// In a compressed file, it resumes at the next block or gzip member that can be inflated. Lost
+/// data is listed by its position in state.bin.
 ///
 /// The exit code is 3 if anything is lost or damaged.
 #[derive(Debug, Args)]

@@ -15,13 +15,14 @@ use std::path::PathBuf;
 
 /// Answer Consul's HTTP API from a snapshot, read-only
 ///
-/// Tools that speak to Consul (its own command line, consul-template, terraform, Prometheus, scripts) can read a
-/// backup as if the cluster were up: keys, catalog, health, config entries, ACLs. Requests are answered with the
-/// rights of the snapshot's own tokens, in the form of the Consul version that wrote it. Writes are refused, and
-/// what no snapshot holds is answered with status 501. docs/serve.md lists all endpoints.
+/// Tools that speak to Consul (its own command line, consul-template, terraform, Prometheus,
+/// scripts) can read a backup as if the cluster were up: keys, catalog, health, config entries,
+/// ACLs. Requests are answered with the rights of the snapshot's own tokens, in the form of the
+/// Consul version that wrote it. Writes are refused. Requests for data that snapshots do not
+/// contain get status 501. docs/serve.md lists all endpoints.
 ///
-/// The snapshot is inflated once into a temporary file (in TMPDIR) that has no name. SIGHUP opens FILE again and
-/// serves it once it is read.
+/// The snapshot is inflated once into a temporary file (in TMPDIR) that has no name. SIGHUP opens
+/// FILE again and serves it once it is read.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope serve backup.snap
@@ -35,13 +36,13 @@ pub(crate) struct ServeArgs {
     /// Address and port to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8500")]
     listen: SocketAddr,
-    /// Another snapshot, served under /at/NAME/v1/; repeatable
+    /// Another snapshot, served under /at/NAME/v1/; may be repeated
     #[arg(long, value_name = "NAME=FILE", value_parser = also)]
     also: Vec<Also>,
-    /// Answer everything without looking at tokens; on loopback only
+    /// Answer all requests regardless of their tokens; on loopback only
     #[arg(long)]
     no_acl: bool,
-    /// Listing keys needs the permission key:list, as with acl.enable_key_list_policy
+    /// Require the permission key:list for listing keys, as acl.enable_key_list_policy does
     #[arg(long)]
     enable_key_list_policy: bool,
     /// PEM file with the certificate for TLS
@@ -50,10 +51,11 @@ pub(crate) struct ServeArgs {
     /// PEM file with its private key
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Listen on an address that is not loopback although tokens and values are then sent unencrypted
+    /// Listen on an address other than loopback without TLS; tokens and values are then sent
+    /// unencrypted
     #[arg(long)]
     allow_plain_remote: bool,
-    /// A name, besides localhost, by which clients may address this server; repeatable
+    /// Another name than localhost by which clients may address this server; may be repeated
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
     #[command(flatten)]

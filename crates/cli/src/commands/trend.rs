@@ -28,7 +28,7 @@ use std::path::PathBuf;
 ///
 /// Snapshots are files, folders with snapshots in them, and patterns (`'backups/*.snap'`). They are
 /// grouped by cluster and sorted by raft index; duplicates are skipped. Growth is the difference
-/// between the first and the last intact snapshot, and per day.
+/// between the first and the last intact snapshot, in total and per day.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope trend backup.snap
@@ -43,8 +43,8 @@ pub(crate) struct TrendArgs {
     by: Vec<By>,
     #[command(flatten)]
     keys: PrefixArgs,
-    /// Sort order: bytes gained, gained or lost, bytes or records in the last snapshot (largest first), or
-    /// name [default: change in tables, otherwise growth]
+    /// Sort order: bytes gained, gained or lost, bytes or records in the last snapshot (largest
+    /// first), or name [default: change in tables, otherwise growth]
     #[arg(long, value_parser = one_of(Rank::ALL, Rank::name))]
     sort: Option<Rank>,
     /// Show only the first groups of each kind, 0 for all [default: 10 in tables, otherwise all]

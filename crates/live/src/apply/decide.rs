@@ -1,7 +1,7 @@
 //! What is to become of one object.
 
 use super::between::is_between;
-use super::model::{Action, Expected, Planned, Policy, Verdict, Wanted};
+use super::model::{Action, Desired, Expected, Planned, Policy, Verdict};
 use super::{Cluster, Live};
 use serde_json::Value;
 use snapscope_analyze::api::keys::in_transaction;
@@ -38,7 +38,7 @@ pub(super) struct Decider<'c> {
 }
 
 impl Decider<'_> {
-    pub(super) fn decide(&self, wanted: Wanted) -> Planned {
+    pub(super) fn decide(&self, wanted: Desired) -> Planned {
         let live = self.cluster.find(wanted.kind, &wanted.object).cloned();
         let is_newer =
             wanted.index > 0 && live.as_ref().is_some_and(|live| live.index > wanted.index);
@@ -47,7 +47,7 @@ impl Decider<'_> {
         Planned { wanted, live, verdict, is_newer }
     }
 
-    fn verdict(&self, wanted: &Wanted, live: Option<&Live>, is_newer: bool) -> Verdict {
+    fn verdict(&self, wanted: &Desired, live: Option<&Live>, is_newer: bool) -> Verdict {
         if let Some(why) = &wanted.refused
             && wanted.kind != KindId::ConfigEntries
         {
@@ -87,7 +87,7 @@ impl Decider<'_> {
     /// Why the cluster's state is not the expected one.
     fn unexpected(
         &self,
-        wanted: &Wanted,
+        wanted: &Desired,
         live: Option<&Live>,
         is_same: &dyn Fn(&Object, &Object) -> bool,
     ) -> Option<String> {
@@ -121,8 +121,8 @@ impl Decider<'_> {
     }
 
     /// Why an object cannot be written.
-    fn cannot(&self, wanted: &Wanted, live: Option<&Live>, action: Action) -> Option<String> {
-        let Wanted { kind, object, .. } = wanted;
+    fn cannot(&self, wanted: &Desired, live: Option<&Live>, action: Action) -> Option<String> {
+        let Desired { kind, object, .. } = wanted;
         if let Some(why) = &wanted.refused {
             return Some(why.clone());
         }

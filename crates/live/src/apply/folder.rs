@@ -11,7 +11,7 @@
 //! All but the journal is complete and on disk before the first write. The journal may be behind:
 //! comparing the cluster with the steps shows what is missing from it.
 
-use super::{Action, Expected, Live, Plan, Wanted, Written};
+use super::{Action, Desired, Expected, Live, Plan, Written};
 use serde_json::{Map, Value, json};
 use snapscope_analyze::ClusterName;
 use snapscope_analyze::api::written::{Object, id};
@@ -195,24 +195,24 @@ impl Folder {
         self.steps.is_empty()
     }
 
-    /// What an earlier run has not finished: each is written only if the cluster still has what the plan
-    /// saw.
+    /// What an earlier run has not finished: each is written only if the cluster still has what the
+    /// plan saw.
     #[must_use]
-    pub fn rest(&self) -> Vec<Wanted> {
+    pub fn rest(&self) -> Vec<Desired> {
         let steps = self.steps.iter().zip(&self.ended).enumerate();
         let rest = steps.filter(|(_, (_, ended))| ended.is_none());
-        rest.map(|(at, (kept, _))| Wanted {
+        rest.map(|(at, (kept, _))| Desired {
             delete: kept.action == Action::Delete,
             expected: Expected::Unchanged(kept.before.clone()),
             step: Some(at),
-            ..Wanted::new(kept.kind, kept.object.clone(), 0)
+            ..Desired::new(kept.kind, kept.object.clone(), 0)
         })
         .collect()
     }
 
     /// What takes the writes back: each only if the cluster still has what was written.
     #[must_use]
-    pub fn reverse(&self) -> Vec<Wanted> {
+    pub fn reverse(&self) -> Vec<Desired> {
         let steps = self.steps.iter().zip(&self.ended);
         let written = steps.filter(|(_, ended)| **ended != Some(Ended::Conflict));
         written
@@ -229,7 +229,7 @@ impl Folder {
                     Some(live) => (live.object.clone(), false),
                     None => (object, true),
                 };
-                Wanted { delete, expected, ..Wanted::new(kept.kind, object, 0) }
+                Desired { delete, expected, ..Desired::new(kept.kind, object, 0) }
             })
             .collect()
     }

@@ -1,9 +1,9 @@
 //! A part of a snapshot back into a living cluster, object by object through the HTTP API.
 //!
 //! [`Cluster`] is what the cluster has now of the kinds in question. [`Plan`] compares it with the
-//! [`Wanted`] objects. [`Folder`] keeps what is needed to take the writes back and to go on after a
-//! break; it is on disk before the first write. [`carry_out`] writes: each object only if it is still
-//! what the plan saw.
+//! [`Desired`] objects. [`Folder`] keeps what is needed to take the writes back and to go on after
+//! a break; it is on disk before the first write. [`carry_out`] writes: each object only if it is
+//! still what the plan saw.
 //!
 //! What servers accept is in `analyze::api`; this module knows how to ask them.
 
@@ -24,7 +24,7 @@ mod write;
 
 pub use cluster::{Asked, Cluster};
 pub use folder::{Folder, FolderError, Kept, Start};
-pub use model::{Action, Expected, Planned, Policy, Verdict, Wanted, Written};
+pub use model::{Action, Desired, Expected, Planned, Policy, Verdict, Written};
 pub use plan::{Counts, Plan};
 pub use write::{Options, Report, carry_out};
 

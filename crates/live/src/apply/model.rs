@@ -7,7 +7,7 @@ use snapscope_objects::kind::KindId;
 
 /// An object to apply.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Wanted {
+pub struct Desired {
     /// Its kind, one of [`WRITTEN`](snapscope_analyze::api::written::WRITTEN).
     pub kind: KindId,
     /// The object; if it is to be deleted, any state by which it is found.
@@ -26,7 +26,7 @@ pub struct Wanted {
     pub step: Option<usize>,
 }
 
-impl Wanted {
+impl Desired {
     /// An object that is applied whatever the cluster has in its place.
     #[must_use]
     pub const fn new(kind: KindId, object: Object, index: u64) -> Self {
@@ -125,7 +125,7 @@ impl Verdict {
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The object.
-    pub wanted: Wanted,
+    pub wanted: Desired,
     /// What the cluster has in its place.
     pub live: Option<Live>,
     /// The decision.

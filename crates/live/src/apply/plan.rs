@@ -1,7 +1,7 @@
 //! What applying some objects would do to a cluster.
 
 use super::decide::{Decider, comparer};
-use super::model::{Action, Planned, Policy, Verdict, Wanted};
+use super::model::{Action, Desired, Planned, Policy, Verdict};
 use super::{Asked, Cluster};
 use crate::client::{Client, ClientError};
 use jiff::Timestamp;
@@ -54,14 +54,14 @@ impl Counts {
 }
 
 impl Plan {
-    /// Reads what the cluster has, and decides about each object. `extra` are prefixes below which keys
-    /// that are not wanted are deleted.
+    /// Reads what the cluster has, and decides about each object. `extra` are prefixes below which
+    /// keys that are not wanted are deleted.
     ///
     /// # Errors
     /// As for every request.
     pub async fn make(
         client: &Client,
-        mut wanted: Vec<Wanted>,
+        mut wanted: Vec<Desired>,
         prefixes: &[String],
         extra: &[String],
         policy: Policy,
@@ -83,8 +83,8 @@ impl Plan {
                 // This key was not requested; the session that holds it would lose its lock.
                 let is_held = !text(&live.object, "Session").is_empty();
                 let refused = is_held.then(|| "a session holds it".to_owned());
-                let gone = Wanted::new(KindId::Kv, live.object.clone(), 0);
-                wanted.push(Wanted { delete: true, refused, ..gone });
+                let gone = Desired::new(KindId::Kv, live.object.clone(), 0);
+                wanted.push(Desired { delete: true, refused, ..gone });
             }
         }
         let now_ms = Timestamp::now().as_millisecond();
@@ -117,8 +117,8 @@ impl Plan {
         counts
     }
 
-    /// A binding rule needs its auth method. Of several methods of one type, 1.8.7 writes only the last into
-    /// a snapshot.
+    /// A binding rule needs its auth method. Of several methods of one type, 1.8.7 writes only the
+    /// last into a snapshot.
     fn leave_rules_without_method(&mut self, cluster: &Cluster) {
         let is_created = |planned: &&Planned| {
             planned.wanted.kind == KindId::AuthMethods && planned.action() == Some(Action::Create)
@@ -238,7 +238,7 @@ fn common_prefix<'k>(mut keys: impl Iterator<Item = &'k str>) -> Option<String> 
 
 /// Created and changed first, in the order of kinds; deleted last, in reverse.
 fn order(planned: &Planned) -> (bool, usize, usize, String) {
-    let Wanted { kind, object, delete, .. } = &planned.wanted;
+    let Desired { kind, object, delete, .. } = &planned.wanted;
     let at = place(*kind).unwrap_or(usize::MAX);
     let entry = match kind {
         KindId::ConfigEntries => {

@@ -1,8 +1,8 @@
 //! The settings of one source (a file, the command line); later sources override earlier ones, key
 //! by key.
 //!
-//! Each struct is declared with its keys, and reading, merging, flags, defaults and the table in docs/agent.md
-//! are made of that: a setting is one row here, and a check where it needs one.
+//! Each struct is declared with its keys, and reading, merging, flags, defaults and the table in
+//! docs/agent.md are made of that: a setting is one row here, and a check where it needs one.
 
 use super::keys::{FromConfig, Keys, Mistakes, ValueKind};
 use crate::client::Secret;
@@ -136,7 +136,8 @@ layer! {
         max_failures: u64 = "max_failures", "max-failures", "N", "3";
         /// Folder for downloads until they are verified and stored [default: TMPDIR or /tmp]
         local_scratch_path: String = "local_scratch_path", "local-scratch-path", "PATH";
-        /// Mark a snapshot that is more than PCT percent smaller than the previous one, and keep both
+        /// Mark a snapshot that is more than PCT percent smaller than the previous one, and keep
+        /// both
         alert_shrink: u64 = "alert_shrink", "alert-shrink", "PCT";
         /// Address to serve /metrics and /healthz at, such as 127.0.0.1:9107
         metrics: String = "metrics", "metrics", "ADDRESS";
@@ -148,15 +149,15 @@ layer! {
     KeepLayer in "snapshot", "Retention"; {
         /// Number of newest snapshots to keep; 0 keeps all
         retain: u64 = "retain", "retain", "N", "30";
-        /// Also keep the last snapshot of each hour, for N hours that have one
+        /// Also keep the last snapshot of each of the newest N hours that have one
         keep_hourly: u64 = "keep_hourly", "keep-hourly", "N";
-        /// Also keep the last snapshot of each day, for N days that have one
+        /// Also keep the last snapshot of each of the newest N days that have one
         keep_daily: u64 = "keep_daily", "keep-daily", "N";
-        /// Also keep the last snapshot of each week, for N weeks that have one
+        /// Also keep the last snapshot of each of the newest N weeks that have one
         keep_weekly: u64 = "keep_weekly", "keep-weekly", "N";
-        /// Also keep the last snapshot of each month, for N months that have one
+        /// Also keep the last snapshot of each of the newest N months that have one
         keep_monthly: u64 = "keep_monthly", "keep-monthly", "N";
-        /// Keep all snapshots no older than this before the newest, such as 14d or 1y6m
+        /// Keep all snapshots that are at most this much older than the newest, such as 14d or 1y6m
         keep_within: String = "keep_within", "keep-within", "TIME";
     }
 }

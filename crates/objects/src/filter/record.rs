@@ -7,7 +7,7 @@ use super::parse::parse;
 use super::shape::{Field, Shape};
 use crate::json::Sink as _;
 use crate::render::{Options, render_record};
-use crate::value::{Tape, Wanted};
+use crate::value::{Projection, Tape};
 use snapscope_decode::records::{
     CoordinateRef, PEERING, PEERING_SECRET, PEERING_TRUST_BUNDLE, RESOURCE, record_schema,
 };
@@ -48,11 +48,11 @@ impl RecordFilter {
         let lines = Shape::OneOf(kinds.iter().map(|kind| line_shape(*kind)).collect());
         Filter::of(&expr, text, &lines)?;
         // A tape has its wanted fields from the start, so the names are those of all types.
-        let mut wanted = Wanted::Only(Vec::new());
+        let mut projection = Projection::Only(Vec::new());
         let mut names = Vec::new();
         fields_of(&expr, &mut names);
-        wanted.add(names.iter().map(String::as_str));
-        Ok(Self { expr, filters: vec![None; 256], tape: Tape::only_inside(wanted) })
+        projection.add(names.iter().map(String::as_str));
+        Ok(Self { expr, filters: vec![None; 256], tape: Tape::only_inside(projection) })
     }
 
     /// Returns a filter of the same expression for another thread.

@@ -1,7 +1,7 @@
 //! Turns records into rows.
 
 use crate::json::Sink as _;
-use crate::render::{Engine, Problem, Record, render_fields};
+use crate::render::{Engine, Problem, RecordFields, render_fields};
 use crate::value::{Json, Tape};
 use std::any::Any;
 
@@ -35,7 +35,7 @@ pub(crate) enum Rows {
     /// Each record is a row, as `decode` prints it.
     Record,
     /// Each record yields some rows.
-    Direct(fn(&Record<'_>, &mut Maker<'_>)),
+    Direct(fn(&RecordFields<'_>, &mut Maker<'_>)),
     /// Rows are known once all records were read.
     Joined(fn() -> Box<dyn Join>),
 }
@@ -43,7 +43,7 @@ pub(crate) enum Rows {
 /// Rows that are made from several records.
 pub(crate) trait Join: Any + std::fmt::Debug + Send {
     /// Reads a record.
-    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>);
+    fn record(&mut self, record: &RecordFields<'_>, maker: &mut Maker<'_>);
     /// Merges another join of the same kind. The rows do not depend on which of them read which
     /// record.
     fn merge(&mut self, other: Box<dyn Join>);
@@ -93,7 +93,7 @@ impl Maker<'_> {
     }
 
     /// Creates a row from a record as `decode` prints it.
-    pub(crate) fn record(&mut self, record: &Record<'_>) {
+    pub(crate) fn record(&mut self, record: &RecordFields<'_>) {
         let tape = self.out.tape();
         tape.clear();
         let mut found = render_fields(record, tape);

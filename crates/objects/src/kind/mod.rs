@@ -19,8 +19,8 @@ pub(crate) use list::object_kinds;
 pub(crate) use maker::{Join, Maker, Output, Rows, same};
 
 use crate::filter::{Filter, Shape};
-use crate::render::Record;
-use crate::value::{Node, Wanted};
+use crate::render::RecordFields;
+use crate::value::{Node, Projection};
 use snapscope_decode::{Frame, Kind};
 
 /// An object kind.
@@ -85,7 +85,7 @@ impl ObjectKind {
     /// Returns the ID of the one object in a record without creating its row; `None` if that needs
     /// a row, or the record holds none or several.
     #[must_use]
-    pub fn id_of_record<'f>(&self, record: &Record<'f>) -> Option<&'f [u8]> {
+    pub fn id_of_record<'f>(&self, record: &RecordFields<'f>) -> Option<&'f [u8]> {
         match (self.rows, self.id_fields) {
             (Rows::Record, [field]) if self.from.contains(&record.frame.kind) => {
                 record.fields()?.get(field)?.as_raw()
@@ -170,16 +170,16 @@ impl ObjectKind {
     /// Returns the fields that must be rendered to show these columns, to filter, and to know the
     /// IDs.
     #[must_use]
-    pub fn wanted(&self, columns: &[Chosen], filter: Option<&Filter>) -> Wanted {
-        let mut wanted = Wanted::Only(Vec::new());
-        wanted.add(self.id_fields.iter().copied());
-        wanted.add(self.names.iter().filter_map(|name| name.split('.').next()));
+    pub fn projection(&self, columns: &[Chosen], filter: Option<&Filter>) -> Projection {
+        let mut projection = Projection::Only(Vec::new());
+        projection.add(self.id_fields.iter().copied());
+        projection.add(self.names.iter().filter_map(|name| name.split('.').next()));
         for column in columns {
-            wanted.add(column.fields().iter().map(String::as_str));
+            projection.add(column.fields().iter().map(String::as_str));
         }
         if let Some(filter) = filter {
-            wanted.add(filter.fields());
+            projection.add(filter.fields());
         }
-        wanted
+        projection
     }
 }

@@ -4,7 +4,7 @@ use crate::kind::declare::{INDEXES, INDEXES_AND_HASH, columns, field, made, sche
 use crate::kind::{
     CellValue, KindId, Link, Maker, ObjectKind, Reference, Rows, Traits, id, joined,
 };
-use crate::render::{Record, Show};
+use crate::render::{RecordFields, Show};
 use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::token_name;
@@ -165,7 +165,7 @@ pub(super) static AUTH_METHODS: ObjectKind = ObjectKind {
 };
 
 /// Converts a token of the system before 1.4 as servers of 1.4 and later do.
-fn token(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn token(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     if record.frame.kind != Kind::ACL {
         maker.record(record);
         return;

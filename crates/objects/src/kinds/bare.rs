@@ -5,7 +5,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::kind::declare::{INDEXES, columns, field, schema_shape};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::Record;
+use crate::render::RecordFields;
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
 use snapscope_decode::Kind;
@@ -139,7 +139,7 @@ static ALL: [Kind; 256] = {
     all
 };
 
-fn record(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn record(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let hash = Blake2b::<U32>::digest(frame.bytes);
     let hash = hex(hash.get(..8).unwrap_or(&hash));

@@ -3,7 +3,7 @@
 use crate::filter::Shape;
 use crate::kind::declare::{INDEXES_AND_HASH, columns, field, text};
 use crate::kind::{KindId, Maker, ObjectKind, Parts, Rows, Traits};
-use crate::render::Record;
+use crate::render::RecordFields;
 use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{ConfigEntryRef, entry_name};
@@ -52,7 +52,7 @@ fn id(object: Node<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(entry_name(text("Kind"), text("Name")));
 }
 
-fn entry(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn entry(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let entry = match record.frame.value().map_err(Into::into).and_then(ConfigEntryRef::read) {
         Ok(entry) => entry,
         Err(e) => {

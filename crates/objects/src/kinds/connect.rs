@@ -2,7 +2,7 @@
 
 use crate::kind::declare::{INDEXES, columns, field, schema_shape};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::Record;
+use crate::render::RecordFields;
 use snapscope_decode::Kind;
 use snapscope_decode::wire::Value;
 
@@ -35,7 +35,7 @@ pub(super) static CA_ROOTS: ObjectKind = ObjectKind {
     traits: Traits { called_by_id: true, sets: &["IntermediateCerts"], ..Traits::NONE },
 };
 
-fn root(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn root(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let body = record.frame.value().unwrap_or(Value::Nil);
     maker.value(|engine| {
         // The time at which a root was replaced is stored, but never shown.

@@ -7,7 +7,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::kind::declare::{columns, field};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::Record;
+use crate::render::RecordFields;
 use crate::value::Node;
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
@@ -23,12 +23,12 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     from: &[Kind::NAMESPACE],
     rows: Rows::Direct(stored),
     shape,
-    columns: columns!["name" = field("Name"), "record" = field("Record")],
+    columns: columns!["name" = field("Name"), "record" = field("RecordFields")],
     write_id: id,
-    id_fields: &["Name", "Record"],
+    id_fields: &["Name", "RecordFields"],
     names: &["Name"],
     // An additional record before it changes its number.
-    bookkeeping: &["Record"],
+    bookkeeping: &["RecordFields"],
     traits: Traits::NONE,
 };
 
@@ -42,12 +42,12 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     from: &[Kind::PARTITION],
     rows: Rows::Direct(stored),
     shape,
-    columns: columns!["name" = field("Name"), "record" = field("Record")],
+    columns: columns!["name" = field("Name"), "record" = field("RecordFields")],
     write_id: id,
-    id_fields: &["Name", "Record"],
+    id_fields: &["Name", "RecordFields"],
     names: &["Name"],
     // An additional record before it changes its number.
-    bookkeeping: &["Record"],
+    bookkeeping: &["RecordFields"],
     traits: Traits::NONE,
 };
 
@@ -55,20 +55,20 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
 fn id(object: Node<'_>, out: &mut Vec<u8>) {
     id::fields(object, &["Name"], out);
     if out.is_empty() {
-        id::fields(object, &["Record"], out);
+        id::fields(object, &["RecordFields"], out);
     }
 }
 
 fn shape() -> Shape {
     static FIELDS: &[Field] = &[
         Field { name: "Name", shape: || Shape::Text },
-        Field { name: "Record", shape: || Shape::Uint },
+        Field { name: "RecordFields", shape: || Shape::Uint },
         Field { name: "Data", shape: || Shape::Any },
     ];
     Shape::Object(FIELDS)
 }
 
-fn stored(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn stored(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let body = frame.value().unwrap_or(Value::Nil);
     let name = match body {
@@ -84,7 +84,7 @@ fn stored(record: &Record<'_>, maker: &mut Maker<'_>) {
     };
     maker.object(|engine| {
         engine.text_member("Name", name.unwrap_or(&[]));
-        engine.uint_member("Record", frame.number);
+        engine.uint_member("RecordFields", frame.number);
         if engine.sink.wants(b"Data") {
             engine.sink.key(b"Data");
             match body {

@@ -3,7 +3,7 @@
 use crate::filter::{Field, Shape};
 use crate::kind::declare::{columns, field};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::{Record, Show, Stored};
+use crate::render::{RecordFields, Show, Stored};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{
     FeatureGatePolicyRef, FeatureGateStatusRef, FeatureSettingRef, FeatureStateRef,
@@ -50,7 +50,7 @@ fn shape() -> Shape {
     Shape::Object(FIELDS)
 }
 
-fn features(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn features(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let mut problems = Vec::new();
     let Some(stored) = record.stored(&mut problems) else {
         maker.problems.append(&mut problems);

@@ -4,7 +4,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink;
 use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
 use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
-use crate::render::{Engine, Record, Show, Stored};
+use crate::render::{Engine, RecordFields, Show, Stored};
 use crate::value::Tape;
 use snapscope_decode::records::{
     ConnectProxyConfigRef, HealthCheckRef, LocalityRef, NodeServiceRef, ServiceAddressRef,
@@ -154,7 +154,7 @@ fn instance_shape() -> Shape {
     Shape::Object(FIELDS)
 }
 
-fn instance(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn instance(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let Some(node) = record.stored(maker.problems) else { return };
     let Some(service) = node.get("Service") else { return };
     let schema = <NodeServiceRef<'_> as WireStruct<'_>>::schema();
@@ -227,8 +227,9 @@ fn proxy_destination(engine: &mut Engine<'_, Tape>, service: &Stored<'_>) {
     engine.text_member("ServiceProxyDestination", destination);
 }
 
-/// Writes the service of a `Register` record as the API shows it below its node, with two fields that only servers see
-/// (`LocallyRegisteredAsSidecar`, `ProxyDestination`). Returns whether there is one.
+/// Writes the service of a `Register` record as the API shows it below its node, with two fields
+/// that only servers see (`LocallyRegisteredAsSidecar`, `ProxyDestination`). Returns whether there
+/// is one.
 pub fn write_service<S: Sink>(frame: &Frame<'_>, sink: &mut S) -> bool {
     let Some(Ok(Some(service @ Value::Map(_)))) =
         frame.entries().map(|entries| entries.find(b"Service"))
@@ -281,7 +282,7 @@ pub(super) fn checks_of<'a>(node: &Stored<'a>) -> impl Iterator<Item = Value<'a>
     node.get("Check").into_iter().chain(listed)
 }
 
-fn check(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn check(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let Some(node) = record.stored(maker.problems) else { return };
     for value in checks_of(node) {
         let schema = <HealthCheckRef<'_> as WireStruct<'_>>::schema();

@@ -3,7 +3,7 @@
 use crate::json::Sink as _;
 use crate::kind::declare::{INDEXES_AND_HASH, columns, field, made, schema_shape, text};
 use crate::kind::{CellValue, Join, KindId, Maker, ObjectKind, Rows, Traits, id, same};
-use crate::render::{Engine, Options, Record, Show, Stored, render_record};
+use crate::render::{Engine, Options, RecordFields, Show, Stored, render_record};
 use crate::value::{Node, Tape};
 use blake2::digest::consts::U32;
 use blake2::{Blake2b, Digest as _};
@@ -81,7 +81,7 @@ const NAMES: [&str; 7] = [
 ];
 
 impl Join for IntentionsJoin {
-    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+    fn record(&mut self, record: &RecordFields<'_>, maker: &mut Maker<'_>) {
         let (frame, problems) = (&record.frame, &mut *maker.problems);
         if frame.kind == Kind::INTENTION {
             let mut tape = Tape::new();

@@ -4,7 +4,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::kind::declare::{INDEXES, columns, field, made, schema_shape};
 use crate::kind::{CellValue, KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::{Record, Show};
+use crate::render::{RecordFields, Show};
 use crate::value::{Json, Node};
 use snapscope_decode::Kind;
 
@@ -118,7 +118,7 @@ fn size(object: Node<'_>) -> CellValue<'_> {
     }
 }
 
-fn key(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn key(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let Some(stored) = record.stored(maker.problems) else { return };
     maker.object(|engine| {
         engine.member("Key", stored, "Key", Show::Always);

@@ -5,7 +5,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::kind::declare::{INDEXES, columns, field, made};
 use crate::kind::{Join, KindId, Maker, ObjectKind, Reference, Rows, Traits, id, same};
-use crate::render::{Engine, Record};
+use crate::render::{Engine, RecordFields};
 use crate::value::Tape;
 use snapscope_decode::Kind;
 use std::collections::BTreeMap;
@@ -92,7 +92,7 @@ struct Holder {
 }
 
 impl Join for LocksJoin {
-    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+    fn record(&mut self, record: &RecordFields<'_>, maker: &mut Maker<'_>) {
         let frame = &record.frame;
         let Some(stored) = record.stored(maker.problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();

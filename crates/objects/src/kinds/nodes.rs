@@ -3,7 +3,7 @@
 use crate::filter::Shape;
 use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
 use crate::kind::{KindId, Maker, ObjectKind, Reference, Rows, Traits, id};
-use crate::render::{Record, Show};
+use crate::render::{RecordFields, Show};
 use snapscope_decode::records::{CoordinateRef, NodeRef};
 use snapscope_decode::schema::{Class, WireStruct};
 use snapscope_decode::wire::Value;
@@ -76,7 +76,7 @@ pub(super) static COORDINATES: ObjectKind = ObjectKind {
 
 /// The node of a `Register` record, which all records of a node repeat: the record without a
 /// service and a check is the node's own.
-fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn node(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let Some(stored) = record.stored(maker.problems) else { return };
     if stored.get("Service").is_some() || stored.get("Check").is_some() {
         return;
@@ -99,7 +99,7 @@ fn node(record: &Record<'_>, maker: &mut Maker<'_>) {
     });
 }
 
-fn coordinates(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn coordinates(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let items = match record.frame.value() {
         Ok(Value::Array(items)) => items,
         Ok(other) => {

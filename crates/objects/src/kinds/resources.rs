@@ -3,10 +3,10 @@
 use crate::filter::Shape;
 use crate::kind::declare::{columns, field};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::{Record, Style};
+use crate::render::{RecordFields, Style};
 use crate::value::Node;
 use snapscope_decode::Kind;
-use snapscope_decode::records::{RESOURCE, Record as Typed};
+use snapscope_decode::records::{RESOURCE, Record};
 use snapscope_decode::wire::Value;
 
 /// The answer of `api/GROUP/VERSION/KIND`, for all types.
@@ -50,15 +50,20 @@ pub(super) fn resource_id(object: Node<'_>, out: &mut Vec<u8>) {
     id::fields(object, &parts, out);
 }
 
-fn resource(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn resource(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let body = record.frame.value().unwrap_or(Value::Nil);
     maker.value(|engine| engine.resource(body, Style::ProtoApi));
 }
 
 /// Creates the row of a resource if it has this group and kind, in any version of the group.
-pub(super) fn of_type(record: &Record<'_>, maker: &mut Maker<'_>, group: &str, kinds: &[&str]) {
+pub(super) fn of_type(
+    record: &RecordFields<'_>,
+    maker: &mut Maker<'_>,
+    group: &str,
+    kinds: &[&str],
+) {
     let found = match record.frame.record() {
-        Ok(Typed::Resource(found)) => found,
+        Ok(Record::Resource(found)) => found,
         Ok(_) => return,
         // It cannot be parsed.
         Err(_) => return resource(record, maker),

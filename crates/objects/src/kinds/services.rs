@@ -5,7 +5,7 @@ use crate::filter::{Field, Shape};
 use crate::json::Sink as _;
 use crate::kind::declare::{columns, field};
 use crate::kind::{Join, KindId, Maker, ObjectKind, Rows, Traits, id, same};
-use crate::render::{Engine, Record, Stored};
+use crate::render::{Engine, RecordFields, Stored};
 use crate::value::Tape;
 use snapscope_decode::Kind;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef};
@@ -195,7 +195,7 @@ impl ServicesJoin {
 }
 
 impl Join for ServicesJoin {
-    fn record(&mut self, record: &Record<'_>, maker: &mut Maker<'_>) {
+    fn record(&mut self, record: &RecordFields<'_>, maker: &mut Maker<'_>) {
         let peers = maker.peers;
         let Some(node) = record.stored(maker.problems) else { return };
         let name = node.text("Node");

@@ -4,7 +4,7 @@ use crate::filter::{Field, Shape};
 use crate::json::{Sink as _, ip_text};
 use crate::kind::declare::{INDEXES, columns, field, peer_order, text};
 use crate::kind::{KindId, Maker, ObjectKind, Rows, Traits, id};
-use crate::render::{Engine, Record, Show, Stored};
+use crate::render::{Engine, RecordFields, Show, Stored};
 use crate::value::{Json, Tape};
 use snapscope_decode::Kind;
 use snapscope_decode::records::{PeeredServiceNameRef, ServiceNameRef};
@@ -65,7 +65,7 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     },
 };
 
-fn virtual_ip(record: &Record<'_>, maker: &mut Maker<'_>) {
+fn virtual_ip(record: &RecordFields<'_>, maker: &mut Maker<'_>) {
     let frame = &record.frame;
     let Some(stored) = record.stored(maker.problems) else { return };
     let service =

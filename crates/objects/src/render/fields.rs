@@ -5,12 +5,12 @@ use snapscope_decode::{FieldError, Frame};
 use std::cell::OnceCell;
 
 /// A record whose fields are located once for all kinds that need them.
-pub struct Record<'a> {
+pub struct RecordFields<'a> {
     pub(crate) frame: Frame<'a>,
     stored: OnceCell<Option<Stored<'a>>>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> RecordFields<'a> {
     /// Wraps the record of a frame without reading it.
     #[must_use]
     pub const fn new(frame: Frame<'a>) -> Self {
@@ -33,8 +33,8 @@ impl<'a> Record<'a> {
     }
 }
 
-impl std::fmt::Debug for Record<'_> {
+impl std::fmt::Debug for RecordFields<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Record").field(&self.frame).finish()
+        f.debug_tuple("RecordFields").field(&self.frame).finish()
     }
 }

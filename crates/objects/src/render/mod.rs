@@ -13,7 +13,7 @@ mod written_by;
 mod zero;
 
 pub use engine::{Options, Problem};
-pub use fields::Record;
+pub use fields::RecordFields;
 pub use record::{render_fields, render_record};
 pub use written_by::WrittenBy;
 

@@ -1,7 +1,7 @@
 //! A whole record as Consul's JSON.
 
 use super::engine::{Engine, Options, Problem};
-use super::fields::Record;
+use super::fields::RecordFields;
 use super::style::Style;
 use crate::json::Sink;
 use snapscope_decode::VersionRange;
@@ -36,7 +36,7 @@ pub fn render_record<S: Sink>(
 }
 
 /// The same for a record whose fields others read as well.
-pub fn render_fields<S: Sink>(record: &Record<'_>, sink: &mut S) -> Vec<Problem> {
+pub fn render_fields<S: Sink>(record: &RecordFields<'_>, sink: &mut S) -> Vec<Problem> {
     // For other types some of the record's fields are not shown, or more than them.
     let is_key = matches!(record.frame.kind, Kind::KVS | Kind::TOMBSTONE);
     let Some(stored) = record.fields().filter(|_| is_key) else {

@@ -2,8 +2,8 @@
 
 use super::object::Row;
 use crate::kind::{Join, Maker, ObjectKind, Output, PeerSelection, Rows};
-use crate::render::{Problem, Record};
-use crate::value::{Tape, Wanted};
+use crate::render::{Problem, RecordFields};
+use crate::value::{Projection, Tape};
 use snapscope_decode::Frame;
 
 /// How rows are created.
@@ -11,8 +11,8 @@ use snapscope_decode::Frame;
 pub struct RowOptions {
     /// The cluster's own objects, or imported ones.
     pub peers: PeerSelection,
-    /// The fields that are rendered; see [`ObjectKind::wanted`].
-    pub wanted: Wanted,
+    /// The fields that are rendered; see [`ObjectKind::projection`].
+    pub projection: Projection,
 }
 
 /// Turns records into the rows of one kind.
@@ -51,17 +51,21 @@ impl Reader {
             Rows::Joined(new) => Some(new()),
         };
         // A join needs fields that the caller did not request.
-        let wanted = if join.is_some() { Wanted::All } else { options.wanted.clone() };
-        Self { row: Row::new(kind, Tape::only(wanted)), options, join }
+        let projection = if join.is_some() { Projection::All } else { options.projection.clone() };
+        Self { row: Row::new(kind, Tape::only(projection)), options, join }
     }
 
     /// Reads a record and passes its rows to `each`. Returns its problems.
     pub fn frame(&mut self, frame: &Frame<'_>, each: &mut dyn FnMut(&Row)) -> Vec<Problem> {
-        self.record(&Record::new(*frame), each)
+        self.record(&RecordFields::new(*frame), each)
     }
 
     /// The same for a record that readers of other kinds read as well.
-    pub fn record(&mut self, record: &Record<'_>, each: &mut dyn FnMut(&Row)) -> Vec<Problem> {
+    pub fn record(
+        &mut self,
+        record: &RecordFields<'_>,
+        each: &mut dyn FnMut(&Row),
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         let Self { row, options, join } = self;
         let kind = row.kind;

@@ -3,9 +3,9 @@
 
 mod bytes;
 mod node;
+mod projection;
 mod tape;
-mod wanted;
 
 pub use node::{Items, Json, Members, Node};
+pub use projection::Projection;
 pub use tape::Tape;
-pub use wanted::Wanted;

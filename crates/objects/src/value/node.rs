@@ -241,12 +241,12 @@ impl<'t> Members<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Wanted;
+    use super::super::Projection;
     use super::*;
     use crate::json::JsonText;
 
-    fn written(wanted: Wanted) -> Tape {
-        let mut tape = Tape::only(wanted);
+    fn written(projection: Projection) -> Tape {
+        let mut tape = Tape::only(projection);
         tape.begin_object();
         for name in ["a", "b"] {
             if tape.wants(name.as_bytes()) {
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_rendered_again() {
-        let tape = written(Wanted::All);
+        let tape = written(Projection::All);
         let root = tape.root().unwrap();
         let list = r#"[18446744073709551615,{"c":"/w=="},[]]"#;
         assert_eq!(shown(root), format!(r#"{{"a":{list},"b":{list}}}"#));
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn fields_not_wanted_are_not_written() {
-        let tape = written(Wanted::Only(vec!["b".to_owned()]));
+        let tape = written(Projection::Only(vec!["b".to_owned()]));
         assert_eq!(shown(tape.root().unwrap()), r#"{"b":[18446744073709551615,{"c":"/w=="},[]]}"#);
     }
 }

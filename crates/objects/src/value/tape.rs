@@ -3,7 +3,7 @@
 //! A tree of boxed nodes would need an allocation per value. The tape needs none once it has grown
 //! to the size of the largest object, and a million rows can use the same tape.
 
-use super::wanted::Wanted;
+use super::projection::Projection;
 use crate::json::Sink;
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ pub struct Tape {
     pub(super) bytes: Vec<u8>,
     /// The starts of open lists and objects.
     open: Vec<usize>,
-    wanted: Wanted,
+    projection: Projection,
     /// Depth of the objects whose fields are selected.
     around: usize,
 }
@@ -37,8 +37,8 @@ pub(super) enum Piece {
     Object { end: usize },
 }
 
-/// Where a text is among the tape's bytes. Each number has five bytes, enough for a tebibyte, so that a piece takes 16
-/// bytes and not 24: objects with many small members consist of little else.
+/// Where a text is among the tape's bytes. Each number has five bytes, enough for a tebibyte, so
+/// that a piece takes 16 bytes and not 24: objects with many small members consist of little else.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Span {
     at: [u8; 5],
@@ -85,13 +85,13 @@ impl Tape {
 
     /// Creates an empty tape for some fields of the outermost object.
     #[must_use]
-    pub fn only(wanted: Wanted) -> Self {
-        Self { wanted, ..Self::default() }
+    pub fn only(projection: Projection) -> Self {
+        Self { projection, ..Self::default() }
     }
 
     /// Creates an empty tape for some fields of the objects in the outermost one.
-    pub(crate) fn only_inside(wanted: Wanted) -> Self {
-        Self { wanted, around: 1, ..Self::default() }
+    pub(crate) fn only_inside(projection: Projection) -> Self {
+        Self { projection, around: 1, ..Self::default() }
     }
 
     /// Creates an empty tape with room for as much as is on another one.
@@ -200,6 +200,6 @@ impl Sink for Tape {
     }
 
     fn wants(&self, key: &[u8]) -> bool {
-        self.open.len() != self.around + 1 || self.wanted.has(key)
+        self.open.len() != self.around + 1 || self.projection.has(key)
     }
 }

@@ -6,7 +6,7 @@ use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::{CellValue, PeerSelection};
 use snapscope_objects::kinds::KINDS;
 use snapscope_objects::row::RowOptions;
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use snapscope_testkit::fixtures;
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ fn ids_are_unique_and_fields_partial() {
             assert!(ids.iter().all(|id| !id.is_empty()), "{}", kind.name);
             // Rows of just the wanted fields show the same.
             let columns = kind.table(true);
-            let options = RowOptions { wanted: kind.wanted(&columns, None), ..all() };
+            let options = RowOptions { projection: kind.projection(&columns, None), ..all() };
             let partial = rows(&records, kind.name, &options);
             assert_eq!(partial.len(), whole.len());
             for (whole, partial) in whole.iter().zip(&partial) {
@@ -105,7 +105,7 @@ fn ids_are_unique_and_fields_partial() {
 fn imported_objects_are_apart() {
     let records = records("consul-1.21.4/small-a.snap");
     let count = |name: &str, peers: PeerSelection| {
-        rows(&records, name, &RowOptions { peers, wanted: Wanted::All }).len()
+        rows(&records, name, &RowOptions { peers, projection: Projection::All }).len()
     };
     for name in ["nodes", "instances", "checks", "services"] {
         let local = count(name, PeerSelection::Local);

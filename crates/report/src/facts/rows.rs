@@ -5,9 +5,9 @@ use snapscope_archive::Closing;
 use snapscope_decode::Frame;
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds::KINDS;
-use snapscope_objects::render::Record;
+use snapscope_objects::render::RecordFields;
 use snapscope_objects::row::{Reader, Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -115,9 +115,9 @@ const FIELDS: [&str; 5] = ["Kind", "Status", "Name", "ServiceName", "CheckID"];
 impl CollectRows {
     pub(super) fn new() -> Self {
         let reading = |kind: &&'static ObjectKind| {
-            let mut wanted = Wanted::Only(Vec::new());
-            wanted.add(kind.id_fields.iter().copied().chain(FIELDS));
-            let options = RowOptions { wanted, ..RowOptions::default() };
+            let mut projection = Projection::Only(Vec::new());
+            projection.add(kind.id_fields.iter().copied().chain(FIELDS));
+            let options = RowOptions { projection, ..RowOptions::default() };
             let reader = (!kind.has_stored_ids()).then(|| Reader::new(kind, options));
             Reading { kind, reader, count: 0 }
         };
@@ -137,7 +137,7 @@ impl CollectRows {
                 *count += 1;
                 continue;
             };
-            let record = record.get_or_insert_with(|| Record::new(*frame));
+            let record = record.get_or_insert_with(|| RecordFields::new(*frame));
             let found = reader.record(record, &mut |row| {
                 *count += 1;
                 facts.row(frame.number, row);

@@ -81,8 +81,8 @@ impl<'o> Tester<'o> {
         match &filter.0 {
             Test::Rows(kind, _) if !kind.is_direct() => Self::Later,
             Test::Rows(kind, filter) => {
-                let wanted = kind.wanted(&[], Some(filter));
-                let rows = RowOptions { peers: PeerSelection::All, wanted };
+                let projection = kind.projection(&[], Some(filter));
+                let rows = RowOptions { peers: PeerSelection::All, projection };
                 Self::Rows(filter, Box::new(Reader::new(kind, rows)), kind.from)
             }
             Test::Records(kind, filter) => Self::Records(*kind, Box::new(filter.another())),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use snapscope_testkit::ConsulVersion;
-use snapscope_testkit::generate::{Form, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 
 const USAGE: &str = "\
 usage: snapscope-generate --out PATH [--bytes 64MiB] [--seed 1] [--consul 1.8.7|1.14.7|1.21.4]
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let mut options = GenerateOptions { bytes: 64 << 20, ..GenerateOptions::default() };
-    let (mut form, mut out) = (Form::Snap, None);
+    let (mut form, mut out) = (Container::Snap, None);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if matches!(arg.as_str(), "-h" | "--help") {
@@ -54,10 +54,10 @@ fn run() -> Result<(), String> {
             "--level" => options.level = value.parse().ok().filter(|l| *l <= 9).ok_or_else(bad)?,
             "--form" => {
                 form = match value.as_str() {
-                    "snap" => Form::Snap,
-                    "state" => Form::State,
-                    "raft-dir" => Form::RaftDir,
-                    "tar" => Form::Tar,
+                    "snap" => Container::Snap,
+                    "state" => Container::State,
+                    "raft-dir" => Container::RaftDir,
+                    "tar" => Container::Tar,
                     _ => return Err(bad()),
                 }
             }

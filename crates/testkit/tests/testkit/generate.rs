@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use rmpv::Value;
-use snapscope_testkit::generate::{Form, GenerateOptions, snap, state_bin, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, snap, state_bin, write_to};
 use snapscope_testkit::records::kind;
 use snapscope_testkit::{ConsulVersion, fixtures};
 
@@ -160,20 +160,21 @@ fn all_forms_hold_the_same_state() {
     let options = options(ConsulVersion::V1_21_4);
     let (state, made) = state_bin(&options);
     let (snap_path, from_snap) =
-        write_to(&options, Form::Snap, &dir.path().join("a.snap")).unwrap();
+        write_to(&options, Container::Snap, &dir.path().join("a.snap")).unwrap();
     assert_eq!(from_snap, made);
     assert!(fixtures::state_of(&std::fs::read(snap_path).unwrap()) == state);
-    let (folder, _) = write_to(&options, Form::RaftDir, dir.path()).unwrap();
+    let (folder, _) = write_to(&options, Container::RaftDir, dir.path()).unwrap();
     assert!(std::fs::read(folder.join("state.bin")).unwrap() == state);
     let meta =
         options.meta().json(state.len() as u64, Some(snapscope_testkit::snapshot::crc64(&state)));
     assert_eq!(std::fs::read_to_string(folder.join("meta.json")).unwrap(), meta);
-    let (tar, _) = write_to(&options, Form::Tar, &dir.path().join("a.tar")).unwrap();
+    let (tar, _) = write_to(&options, Container::Tar, &dir.path().join("a.tar")).unwrap();
     let spec = snapscope_testkit::Archive::new(&options.meta(), &state);
     assert!(std::fs::read(tar).unwrap() == spec.tar());
 }
 
-/// Real data shrinks to about 1 : 2.3 by gzip -6; measurements on generated files mean little if they differ much.
+/// Real data shrinks to about 1 : 2.3 by gzip -6; measurements on generated files mean little if
+/// they differ much.
 #[test]
 fn compresses_like_real_data() {
     let options = GenerateOptions { bytes: 16 << 20, ..GenerateOptions::default() };

@@ -7,13 +7,13 @@ use super::name::Name;
 use super::policy_level::level;
 use super::position::{Position, RuleError};
 use super::reader::{Reader, go_type, is_word, text_of};
-use super::rule::{Form, Rule};
+use super::rule::{Rule, Scope};
 use super::tree::{Item, Key, Node};
 
 /// A block with a name, and its relevant content.
 pub(super) struct Block {
     kind: RuleKind,
-    form: Form,
+    scope: Scope,
     place: Position,
     name: Name,
     policy: Option<(Name, Position)>,
@@ -21,7 +21,8 @@ pub(super) struct Block {
     sentinel: Sentinel,
 }
 
-/// The part of a block `sentinel` that servers before 1.7 decode. It has no effect without Enterprise.
+/// The part of a block `sentinel` that servers before 1.7 decode. It has no effect without
+/// Enterprise.
 #[derive(Default)]
 struct Sentinel {
     code: Name,
@@ -37,17 +38,17 @@ impl GoStruct {
 /// Passes each block in `key {...}` to `take`.
 pub(super) fn inner_blocks(
     reader: Reader,
-    (kind, form): (RuleKind, Form),
+    (kind, scope): (RuleKind, Scope),
     key: &Key,
     value: &Node,
     mut take: impl FnMut(Result<Block, RuleError>),
 ) {
-    let word = super::order::Field::Rules(kind, form).word();
+    let word = super::order::Field::Rules(kind, scope).word();
     match value {
         Node::Object(items, _) => {
             for (at, item) in items.iter().enumerate() {
                 let name = format!("root.{word}[{at}]");
-                take(block(reader, (kind, form), &name, &item.keys, &item.value));
+                take(block(reader, (kind, scope), &name, &item.keys, &item.value));
             }
         }
         Node::List(nodes, _) => {
@@ -77,19 +78,19 @@ pub(super) fn inner_blocks(
     }
 }
 
-/// Finds an error that some versions detect in an object: an invalid escape in a key, except in items after
-/// the first that have several keys.
+/// Finds an error that some versions detect in an object: an invalid escape in a key, except in
+/// items after the first that have several keys.
 pub(super) fn look_at_keys(reader: Reader, items: &[Item]) -> Result<(), RuleError> {
     let looked = items.iter().enumerate().filter(|(at, item)| *at == 0 || item.keys.len() == 1);
     let keys = looked.filter(|_| reader.looks_at_keys()).flat_map(|(_, item)| &item.keys);
     keys.into_iter().try_for_each(|key| text_of(key).map(|_| ()))
 }
 
-/// Decodes the block in `"name" { policy = "..." }`; `keys` starts with the name. `called` is its name in
-/// servers' errors.
+/// Decodes the block in `"name" { policy = "..." }`; `keys` starts with the name. `called` is its
+/// name in servers' errors.
 pub(super) fn block(
     reader: Reader,
-    (kind, form): (RuleKind, Form),
+    (kind, scope): (RuleKind, Scope),
     called: &str,
     keys: &[Key],
     value: &Node,
@@ -147,7 +148,7 @@ pub(super) fn block(
     };
     let intentions =
         if of.has_intentions(reader.version) { last("intentions", "Intentions")? } else { None };
-    Ok(Block { kind, form, place: key.place, name, policy, intentions, sentinel })
+    Ok(Block { kind, scope, place: key.place, name, policy, intentions, sentinel })
 }
 
 /// Servers decode items with more keys first.
@@ -199,9 +200,9 @@ fn sentinel<'i>(
 impl Block {
     /// The rule, if servers accept its levels.
     pub(super) fn rule(&self, version: ServerVersion) -> Result<Rule, RuleError> {
-        let Self { kind, form, .. } = *self;
-        let title = || super::rule::title(kind, form, &self.name);
-        let word = super::order::Field::Rules(kind, form).word();
+        let Self { kind, scope, .. } = *self;
+        let title = || super::rule::title(kind, scope, &self.name);
+        let word = super::order::Field::Rules(kind, scope).word();
         let invalid = |error: RuleError, what: &str| {
             error.invalid(format!("Invalid {word}{what} policy: {}", self.go_syntax(version)))
         };
@@ -222,7 +223,7 @@ impl Block {
             _ => None,
         };
         let (name, place) = (self.name.clone(), self.place);
-        Ok(Rule { kind, form, name, level: policy, intentions, place })
+        Ok(Rule { kind, scope, name, level: policy, intentions, place })
     }
 
     /// Formats the rule as servers do.

@@ -11,7 +11,7 @@ use super::order::{Earliest, Field, Stage};
 use super::policy_level::level;
 use super::position::{Position, RuleError};
 use super::reader::{Reader, is_word, text_of};
-use super::rule::{Form, Rule};
+use super::rule::{Rule, Scope};
 use super::set::RuleSet;
 use super::syntax::Syntax;
 use super::tree::{Item, Key, Language};
@@ -22,7 +22,7 @@ enum Keyword {
     /// A field of servers' struct of rules.
     Field(Field),
     /// A rule that is parsed but has no effect: its level may be anything.
-    Former(RuleKind, Form),
+    Former(RuleKind, Scope),
     /// Ignored: Enterprise's blocks, newer and older ones, mistakes.
     Unknown,
 }
@@ -69,7 +69,7 @@ impl Decoder {
             Ok(text) => match keyword(text, self.syntax, self.reader.version) {
                 Keyword::Unknown => {}
                 Keyword::Field(field) => self.field(field, item, key, rest),
-                Keyword::Former(kind, form) => self.named((kind, form), item, key, rest, false),
+                Keyword::Former(kind, scope) => self.named((kind, scope), item, key, rest, false),
             },
             Err(error) => self.wrong.add(Stage::Keys, error),
         }
@@ -109,11 +109,11 @@ impl Decoder {
                     Err(error) => self.wrong.add(stage, error),
                 }
             }
-            Field::Rules(kind, form) => self.named((kind, form), item, key, rest, true),
+            Field::Rules(kind, scope) => self.named((kind, scope), item, key, rest, true),
         }
     }
 
-    fn named(&mut self, of: (RuleKind, Form), item: &Item, key: &Key, rest: &[Key], counts: bool) {
+    fn named(&mut self, of: (RuleKind, Scope), item: &Item, key: &Key, rest: &[Key], counts: bool) {
         let reader = self.reader;
         let field = Field::Rules(of.0, of.1);
         if rest.is_empty() {
@@ -159,11 +159,11 @@ impl Decoder {
             let word = kind.keyword();
             match level(&text, false, place, version, || word.to_owned()) {
                 Ok(level) => {
-                    let (form, name) = (Form::Exact, Name::from(""));
-                    rules.push(Rule { kind, form, name, level, intentions: None, place });
+                    let (scope, name) = (Scope::Exact, Name::from(""));
+                    rules.push(Rule { kind, scope, name, level, intentions: None, place });
                 }
                 Err(error) => {
-                    let field = Field::Rules(kind, Form::Exact).place();
+                    let field = Field::Rules(kind, Scope::Exact).place();
                     let stage = Stage::Levels { field, inner: false };
                     let server = format!("Invalid {word} policy: {}", quote(&text));
                     wrong.add(stage, error.invalid(server));
@@ -177,7 +177,7 @@ impl Decoder {
         if syntax == Syntax::Legacy {
             // Every name of a legacy text is a prefix.
             for rule in rules.iter_mut().filter(|r| r.kind.has_names()) {
-                rule.form = Form::Prefix;
+                rule.scope = Scope::Prefix;
             }
             if LAST_LEGACY_RULE_COUNTS.contains(version) {
                 let mut seen: HashSet<(RuleKind, Name)> = HashSet::new();
@@ -199,18 +199,18 @@ fn keyword(text: &[u8], syntax: Syntax, version: ServerVersion) -> Keyword {
         if !known {
             continue;
         }
-        let named = |form| {
+        let named = |scope| {
             if is_former {
-                return Keyword::Former(kind, form);
+                return Keyword::Former(kind, scope);
             }
-            Keyword::Field(Field::Rules(kind, form))
+            Keyword::Field(Field::Rules(kind, scope))
         };
         if is_word(text, word) {
-            return named(Form::Exact);
+            return named(Scope::Exact);
         }
         if kind.has_names() && syntax == Syntax::Current && is_word(text, &format!("{word}_prefix"))
         {
-            return named(Form::Prefix);
+            return named(Scope::Prefix);
         }
     }
     if ID_AND_REVISION.contains(version) && syntax == Syntax::Current {

@@ -3,11 +3,11 @@
 //!
 //! Consul parses rules with HCL 1, which differs from HCL 2 (names may be bare words, `key = {...}`
 //! is a block, commas are tolerated), and is lenient in its own ways. Texts that a server accepts
-//! are accepted here with the same meaning, and texts that it refuses are refused, with a position and
-//! the server's error. One limit is not the servers': blocks and lists nest at most 100 deep.
+//! are accepted here with the same meaning, and texts that it refuses are refused, with a position
+//! and the server's error. One limit is not the servers': blocks and lists nest at most 100 deep.
 //!
-//! A text is split into tokens (`source`, `hcl_tokens`, `json_tokens`), which are parsed into a tree
-//! (`hcl`, `json`), which is decoded into rules (`decode`, `block`).
+//! A text is split into tokens (`source`, `hcl_tokens`, `json_tokens`), which are parsed into a
+//! tree (`hcl`, `json`), which is decoded into rules (`decode`, `block`).
 
 mod block;
 mod decode;
@@ -39,7 +39,7 @@ pub use level::{AccessLevel, Level};
 pub use name::Name;
 pub use position::{Position, RuleError};
 pub(crate) use rule::title;
-pub use rule::{Form, Rule};
+pub use rule::{Rule, Scope};
 pub use set::RuleSet;
 pub use syntax::Syntax;
 

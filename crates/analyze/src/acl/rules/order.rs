@@ -1,9 +1,9 @@
-//! Selects the error that servers report if a text has several: the first one in the first field of their
-//! struct.
+//! Selects the error that servers report if a text has several: the first one in the first field of
+//! their struct.
 
 use super::super::resource::RuleKind;
 use super::position::RuleError;
-use super::rule::Form;
+use super::rule::Scope;
 
 /// When a server detects an error, earliest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,7 +48,7 @@ impl Earliest {
 pub(super) enum Field {
     Id,
     Revision,
-    Rules(RuleKind, Form),
+    Rules(RuleKind, Scope),
 }
 
 impl Field {
@@ -56,7 +56,7 @@ impl Field {
         match self {
             Self::Id => 0,
             Self::Revision => 1,
-            Self::Rules(kind, form) => kind.spec().place + usize::from(form == Form::Prefix),
+            Self::Rules(kind, scope) => kind.spec().place + usize::from(scope == Scope::Prefix),
         }
     }
 
@@ -65,8 +65,8 @@ impl Field {
         match self {
             Self::Id => "id".to_owned(),
             Self::Revision => "revision".to_owned(),
-            Self::Rules(kind, Form::Exact) => kind.keyword().to_owned(),
-            Self::Rules(kind, Form::Prefix) => format!("{}_prefix", kind.keyword()),
+            Self::Rules(kind, Scope::Exact) => kind.keyword().to_owned(),
+            Self::Rules(kind, Scope::Prefix) => format!("{}_prefix", kind.keyword()),
         }
     }
 }

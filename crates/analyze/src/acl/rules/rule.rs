@@ -8,7 +8,7 @@ use std::fmt;
 
 /// Whether a rule is for one name or a prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Form {
+pub enum Scope {
     /// Only that name; also the form of rules without names.
     Exact,
     /// All names that start with it (`_prefix`).
@@ -21,7 +21,7 @@ pub struct Rule {
     /// What it is about.
     pub kind: RuleKind,
     /// For one name or for all that begin with it.
-    pub form: Form,
+    pub scope: Scope,
     /// The name; empty for kinds without names.
     pub name: Name,
     /// Its level.
@@ -36,16 +36,16 @@ impl Rule {
     /// Its target in HCL: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
-        title(self.kind, self.form, &self.name)
+        title(self.kind, self.scope, &self.name)
     }
 }
 
 /// The HCL form of such a rule.
-pub(crate) fn title(kind: RuleKind, form: Form, name: &Name) -> String {
+pub(crate) fn title(kind: RuleKind, scope: Scope, name: &Name) -> String {
     if !kind.has_names() {
         return kind.keyword().to_owned();
     }
-    let suffix = if form == Form::Prefix { "_prefix" } else { "" };
+    let suffix = if scope == Scope::Prefix { "_prefix" } else { "" };
     format!("{}{suffix} {:?}", kind.keyword(), name.lossy())
 }
 

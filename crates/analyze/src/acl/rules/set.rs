@@ -3,7 +3,7 @@
 use super::super::resource::RuleKind;
 use super::level::Level;
 use super::name::Name;
-use super::rule::{Form, Rule};
+use super::rule::{Rule, Scope};
 use std::ops::Range;
 
 /// No rule.
@@ -30,7 +30,7 @@ fn decisive(rules: &[Rule]) -> Vec<usize> {
     for (at, rule) in rules.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| rules.get(at));
         let is_first = before.is_none_or(|before| {
-            (before.kind, before.form, &before.name) != (rule.kind, rule.form, &rule.name)
+            (before.kind, before.scope, &before.name) != (rule.kind, rule.scope, &rule.name)
         });
         if is_first {
             strongest = (None, None);
@@ -56,7 +56,7 @@ impl RuleSet {
     /// Orders rules.
     #[must_use]
     pub fn new(mut rules: Vec<Rule>) -> Self {
-        rules.sort_by(|a, b| (a.kind, a.form, &a.name).cmp(&(b.kind, b.form, &b.name)));
+        rules.sort_by(|a, b| (a.kind, a.scope, &a.name).cmp(&(b.kind, b.scope, &b.name)));
         rules.shrink_to_fit();
         // Those of one name share it.
         for at in 1..rules.len() {
@@ -66,7 +66,7 @@ impl RuleSet {
         }
         let mut shorter = vec![NONE; rules.len()];
         let mut start = 0;
-        for group in rules.chunk_by(|a, b| (a.kind, a.form) == (b.kind, b.form)) {
+        for group in rules.chunk_by(|a, b| (a.kind, a.scope) == (b.kind, b.scope)) {
             // The names that are prefixes of the current one, shortest first.
             let mut open: Vec<usize> = Vec::new();
             for at in start..start + group.len() {
@@ -93,21 +93,21 @@ impl RuleSet {
         &self.rules
     }
 
-    fn range(&self, kind: RuleKind, form: Form) -> Range<usize> {
+    fn range(&self, kind: RuleKind, scope: Scope) -> Range<usize> {
         // Found again each time: most policies have a few rules, and a snapshot has many policies.
-        let start = self.rules.partition_point(|r| (r.kind, r.form) < (kind, form));
+        let start = self.rules.partition_point(|r| (r.kind, r.scope) < (kind, scope));
         let rest = self.rules.get(start..).unwrap_or(&[]);
-        start..start + rest.partition_point(|r| (r.kind, r.form) == (kind, form))
+        start..start + rest.partition_point(|r| (r.kind, r.scope) == (kind, scope))
     }
 
     /// The rules of a kind and form, in order of their names.
-    pub(crate) fn of(&self, kind: RuleKind, form: Form) -> &[Rule] {
-        self.rules.get(self.range(kind, form)).unwrap_or(&[])
+    pub(crate) fn of(&self, kind: RuleKind, scope: Scope) -> &[Rule] {
+        self.rules.get(self.range(kind, scope)).unwrap_or(&[])
     }
 
     /// The rules for exactly that name.
-    pub(crate) fn named(&self, kind: RuleKind, form: Form, name: &[u8]) -> &[Rule] {
-        let rules = self.of(kind, form);
+    pub(crate) fn named(&self, kind: RuleKind, scope: Scope, name: &[u8]) -> &[Rule] {
+        let rules = self.of(kind, scope);
         let start = rules.partition_point(|r| &*r.name < name);
         let same = rules[start..].partition_point(|r| &*r.name == name);
         &rules[start..start + same]
@@ -117,11 +117,11 @@ impl RuleSet {
     pub(crate) fn decisive(
         &self,
         kind: RuleKind,
-        form: Form,
+        scope: Scope,
         name: &[u8],
     ) -> impl Iterator<Item = &Rule> + Clone {
-        let range = self.range(kind, form);
-        let rules = self.of(kind, form);
+        let range = self.range(kind, scope);
+        let rules = self.of(kind, scope);
         let start = range.start + rules.partition_point(|r| &*r.name < name);
         let from = self.decisive.partition_point(|at| *at < start);
         let decisive = self.decisive.get(from..).unwrap_or(&[]).iter();
@@ -135,7 +135,7 @@ impl RuleSet {
 
     /// The name of the longest prefix rule that covers the segment.
     pub(crate) fn longest_prefix(&self, kind: RuleKind, segment: &[u8]) -> Option<&Name> {
-        let range = self.range(kind, Form::Prefix);
+        let range = self.range(kind, Scope::Prefix);
         let rules = self.rules.get(range.clone())?;
         // The longest name that is a prefix of the segment is the last name not after it, or a
         // prefix of that name.
@@ -151,8 +151,8 @@ impl RuleSet {
     }
 
     /// The rules whose name starts with the segment.
-    pub(crate) fn under(&self, kind: RuleKind, form: Form, segment: &[u8]) -> &[Rule] {
-        let rules = self.of(kind, form);
+    pub(crate) fn under(&self, kind: RuleKind, scope: Scope, segment: &[u8]) -> &[Rule] {
+        let rules = self.of(kind, scope);
         let start = rules.partition_point(|r| &*r.name < segment);
         let count = rules[start..].partition_point(|r| r.name.starts_with(segment));
         &rules[start..start + count]

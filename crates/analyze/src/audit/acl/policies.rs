@@ -2,7 +2,7 @@
 
 use super::facts::{GLOBAL_MANAGEMENT, GLOBAL_READ_ONLY};
 use crate::acl::{
-    AccessLevel, AclModel, Form, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet,
+    AccessLevel, AclModel, Id, Policy, PolicySource, Resolver, Rule, RuleKind, RuleSet, Scope,
 };
 use crate::audit::finding::{Finding, Findings};
 use crate::audit::rule::AuditRule;
@@ -121,7 +121,7 @@ fn powers(policy: &Policy, rules: &RuleSet, out: &mut Findings) {
             }
             _ => {}
         }
-        let all = rule.form == Form::Prefix && rule.name.is_empty();
+        let all = rule.scope == Scope::Prefix && rule.name.is_empty();
         if all && writes {
             everything.push(rule.title());
         }
@@ -147,15 +147,17 @@ fn looks_like_prefix(rule: &Rule, prefixes: &[&[u8]]) -> bool {
     // Of those that start with the name the first is not below it.
     let first = prefixes.partition_point(|prefix| *prefix < &*rule.name);
     rule.kind == RuleKind::Key
-        && rule.form == Form::Exact
+        && rule.scope == Scope::Exact
         && rule.name.ends_with(b"/")
         && !prefixes.get(first).is_some_and(|prefix| prefix.starts_with(&rule.name))
 }
 
 /// The names of rules for all keys with a prefix, in order.
 fn key_prefixes(rules: &RuleSet) -> Vec<&[u8]> {
-    let prefixes =
-        rules.rules().iter().filter(|rule| rule.kind == RuleKind::Key && rule.form == Form::Prefix);
+    let prefixes = rules
+        .rules()
+        .iter()
+        .filter(|rule| rule.kind == RuleKind::Key && rule.scope == Scope::Prefix);
     let mut names: Vec<&[u8]> = prefixes.map(|rule| &*rule.name).collect();
     names.sort_unstable();
     names

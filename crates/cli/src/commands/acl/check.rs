@@ -16,9 +16,9 @@ use std::path::Path;
 /// Answer questions about rights, read as JSON lines
 ///
 /// A question is a line of standard input, such as {"AccessorID": ..., "Resource": ..., "Segment":
-/// ..., "Access": ...}, as in Consul's /v1/internal/acl/authorize. It is printed with "Allow"
-/// added, in order. A question that a server would refuse gets "Error" with the server's text
-/// instead.
+/// ..., "Access": ...}, as in Consul's /v1/internal/acl/authorize. Each question is printed with
+/// "Allow" added, in the order of the input. A question that a server would refuse gets "Error"
+/// with the server's text instead.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope acl check backup.snap < /dev/null

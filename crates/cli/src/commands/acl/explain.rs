@@ -13,7 +13,7 @@ use crate::render::wrap::shown;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::acl::{
-    AclError, EffectiveRule, Explanation, Form as RuleForm, Resolver, Token, Warning,
+    AclError, EffectiveRule, Explanation, Resolver, Scope, Token, Warning,
 };
 use snapscope_objects::json::JsonText;
 use std::ffi::OsString;
@@ -21,9 +21,9 @@ use std::io::{self, Write};
 
 /// Show a token's effective rules, and where each is from
 ///
-/// The rules are shown after merging, each with its origin and the rules that it shadows. A warning
-/// names services about which two policies of the token disagree: real servers may then confuse the
-/// two for other tokens, until leadership changes.
+/// The rules are shown after merging, each with its origin and the rules that it shadows. If two
+/// policies of the token disagree about a service, a warning names it: real servers may then
+/// confuse the two policies for other tokens, until leadership changes.
 #[derive(Debug, Args)]
 #[command(
     override_usage = USAGE,
@@ -35,8 +35,8 @@ With a SecretID:
   snapscope acl explain \"$SECRET_ID\" backup.snap"
 )]
 pub(crate) struct ExplainArgs {
-    /// The token's accessor, a prefix that matches only one accessor, its SecretID, or "anonymous"; then
-    /// FILE
+    /// The token's accessor, a prefix that matches only one accessor, its SecretID, or "anonymous";
+    /// then FILE
     #[arg(value_name = "TOKEN FILE", required = true, num_args = 1..=2)]
     arguments: Vec<OsString>,
     /// Output format
@@ -150,9 +150,9 @@ fn people(token: &Token, explanation: &Explanation<'_>) -> String {
 
 fn warn(warning: &Warning<'_>) -> String {
     match warning {
-        Warning::CacheBug { form, name, sources, changes_first } => {
+        Warning::CacheBug { scope, name, sources, changes_first } => {
             let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
-            let prefix = if *form == RuleForm::Prefix { "_prefix" } else { "" };
+            let prefix = if *scope == Scope::Prefix { "_prefix" } else { "" };
             let effect = match (changes_first, sources.first()) {
                 (true, Some(first)) => format!(
                     "; servers may then apply the others' rules to tokens with only {first}, until \

@@ -9,12 +9,12 @@ use crate::suggest::unknown;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::api::written::{WRITTEN, place};
-use snapscope_live::apply::{Folder, Policy, Wanted};
+use snapscope_live::apply::{Desired, Folder, Policy};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds;
 use std::path::PathBuf;
 
-/// Apply a part of a snapshot to a living cluster
+/// Apply a part of a snapshot to a live cluster
 ///
 /// The rest of the cluster is not touched. A plan is shown first: objects that are created, objects
 /// that are changed, field by field, objects that are equal, and objects that cannot be written,
@@ -25,9 +25,9 @@ use std::path::PathBuf;
 /// FILE may also be a patch of `snapscope diff -o patch` or `snapscope undo`, or the folder of an
 /// earlier apply.
 ///
-/// Types: kv (values and flags; locks stay as they are), config-entries, intentions, nodes (external ones,
-/// with their services and checks), policies, roles, auth-methods, binding-rules, tokens (with accessor
-/// and secret), queries.
+/// Types: kv (values and flags; locks stay as they are), config-entries, intentions, nodes
+/// (external ones, with their services and checks), policies, roles, auth-methods, binding-rules,
+/// tokens (with accessor and secret), queries.
 ///
 /// The exit code is 1 if an object could not be written or was changed meanwhile, 2 if the command
 /// failed.
@@ -52,12 +52,11 @@ pub(crate) struct ApplyArgs {
     /// every type
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
-    /// Rename keys that start with OLD so that they start with NEW; may be repeated, the first match
-    /// counts
+    /// Rename keys that start with OLD so that they start with NEW; may be repeated, the first
+    /// match counts
     #[arg(long, value_name = "OLD=NEW", value_parser = rename, allow_hyphen_values = true)]
     pub(super) rename_prefix: Vec<(String, String)>,
-    /// Also create objects that these need and the cluster does not have, such as policies of a
-    /// token (the default)
+    /// Also create missing objects that these need, such as policies of a token (the default)
     #[arg(long, overrides_with = "no_deps")]
     pub(super) with_deps: bool,
     /// Apply only the objects themselves
@@ -112,7 +111,7 @@ pub(crate) struct ApplyArgs {
 /// What is applied.
 #[derive(Default)]
 pub(super) struct Input {
-    pub(super) wanted: Vec<Wanted>,
+    pub(super) wanted: Vec<Desired>,
     /// Prefixes that are read as a whole.
     pub(super) prefixes: Vec<String>,
     /// Prefixes below which other keys are deleted.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use snapscope_analyze::api::written::{Object, list, text};
 use snapscope_decode::Frame;
 use snapscope_decode::records::{Record, entry_name};
-use snapscope_live::apply::Wanted;
+use snapscope_live::apply::Desired;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::row::Row;
 use snapscope_rewrite::extract::{EntryName, needed_entries};
@@ -47,8 +47,8 @@ impl Links {
         names.insert(text("ID"), text("Name"));
     }
 
-    /// Makes links by name of links by ID: servers choose IDs. Links to what was deleted are dropped, as
-    /// servers do.
+    /// Makes links by name of links by ID: servers choose IDs. Links to what was deleted are
+    /// dropped, as servers do.
     pub(super) fn by_name(&self, object: &mut Object) {
         for (field, names) in [("Policies", &self.policies), ("Roles", &self.roles)] {
             let Some(Value::Array(links)) = object.get_mut(field) else { continue };
@@ -69,9 +69,9 @@ impl Links {
     }
 
     /// Which of the other objects those that are applied need, and what those need in turn.
-    pub(super) fn needed(&self, wanted: &[Wanted], others: Vec<Wanted>) -> Vec<Wanted> {
+    pub(super) fn needed(&self, wanted: &[Desired], others: Vec<Desired>) -> Vec<Desired> {
         let mut names: BTreeSet<(KindId, String)> = BTreeSet::new();
-        let mut todo: Vec<&Wanted> = wanted.iter().collect();
+        let mut todo: Vec<&Desired> = wanted.iter().collect();
         while let Some(one) = todo.pop() {
             for name in self.of(one) {
                 if names.insert(name.clone()) {
@@ -79,13 +79,13 @@ impl Links {
                 }
             }
         }
-        let is_needed = |other: &Wanted| names.contains(&name_of(other));
+        let is_needed = |other: &Desired| names.contains(&name_of(other));
         let needed = others.into_iter().filter(is_needed);
-        needed.map(|other| Wanted { is_needed: true, ..other }).collect()
+        needed.map(|other| Desired { is_needed: true, ..other }).collect()
     }
 
     /// What an object needs.
-    fn of(&self, wanted: &Wanted) -> Vec<(KindId, String)> {
+    fn of(&self, wanted: &Desired) -> Vec<(KindId, String)> {
         let object = &wanted.object;
         let linked = |field: &str, kind: KindId| -> Vec<(KindId, String)> {
             let links = list(object, field).filter_map(|link| link.get("Name")?.as_str());
@@ -122,7 +122,7 @@ impl Links {
     }
 }
 
-fn name_of(wanted: &Wanted) -> (KindId, String) {
+fn name_of(wanted: &Desired) -> (KindId, String) {
     (wanted.kind, snapscope_analyze::api::written::id(wanted.kind, &wanted.object))
 }
 

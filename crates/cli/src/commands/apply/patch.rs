@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use snapscope_analyze::api::path::unescaped;
 use snapscope_analyze::api::written::{Object, key_object};
 use snapscope_export::patch_files::{ENTRIES, INCOMPLETE, KEYS, NOT_COVERED, STEPS};
-use snapscope_live::apply::Wanted;
+use snapscope_live::apply::Desired;
 use snapscope_objects::kind::KindId;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(super) fn is_one(path: &Path) -> bool {
 }
 
 /// What a patch writes and deletes.
-pub(super) fn read(path: &Path, incomplete: bool) -> Result<Vec<Wanted>> {
+pub(super) fn read(path: &Path, incomplete: bool) -> Result<Vec<Desired>> {
     if path.join(INCOMPLETE).exists() && !incomplete {
         bail!(
             "{}: made from a damaged snapshot (see {INCOMPLETE} in it); --incomplete applies it",
@@ -30,7 +30,7 @@ pub(super) fn read(path: &Path, incomplete: bool) -> Result<Vec<Wanted>> {
     Ok(wanted)
 }
 
-fn keys(folder: &Path) -> Result<Vec<Wanted>> {
+fn keys(folder: &Path) -> Result<Vec<Desired>> {
     let mut names: Vec<PathBuf> = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         names.push(entry?.path());
@@ -57,7 +57,7 @@ fn keys(folder: &Path) -> Result<Vec<Wanted>> {
     Ok(wanted)
 }
 
-fn key_of(operation: &Value) -> Option<Wanted> {
+fn key_of(operation: &Value) -> Option<Desired> {
     let kv = operation.get("KV")?;
     let delete = match kv.get("Verb")?.as_str()? {
         "set" => false,
@@ -70,11 +70,11 @@ fn key_of(operation: &Value) -> Option<Wanted> {
         object.insert("Value".to_owned(), kv.get("Value").cloned().unwrap_or(Value::Null));
         object.insert("Flags".to_owned(), kv.get("Flags").cloned().unwrap_or(json!(0)));
     }
-    Some(Wanted { delete, ..Wanted::new(KindId::Kv, object, 0) })
+    Some(Desired { delete, ..Desired::new(KindId::Kv, object, 0) })
 }
 
 /// A value in a file of its own, and the path with its key.
-fn large(name: &Path) -> Result<Wanted> {
+fn large(name: &Path) -> Result<Desired> {
     let text = fs::read_to_string(name).with_context(|| name.display().to_string())?;
     let wrong = || anyhow!("{}: not the path of a key", name.display());
     let (key, flags) = text.trim_end_matches('\n').split_once("?flags=").ok_or_else(wrong)?;
@@ -82,10 +82,10 @@ fn large(name: &Path) -> Result<Wanted> {
     let flags: u64 = flags.parse().map_err(|_| wrong())?;
     let file = name.with_extension("value");
     let value = fs::read(&file).with_context(|| file.display().to_string())?;
-    Ok(Wanted::new(KindId::Kv, key_object(&key, &value, flags), 0))
+    Ok(Desired::new(KindId::Kv, key_object(&key, &value, flags), 0))
 }
 
-fn entries(folder: &Path) -> Result<Vec<Wanted>> {
+fn entries(folder: &Path) -> Result<Vec<Desired>> {
     let steps = folder.join(STEPS);
     let text = fs::read_to_string(&steps).with_context(|| steps.display().to_string())?;
     let mut wanted = Vec::new();
@@ -97,7 +97,7 @@ fn entries(folder: &Path) -> Result<Vec<Wanted>> {
                 let Value::Object(entry) = json_of(&folder.join(file))? else {
                     return Err(wrong());
                 };
-                wanted.push(Wanted::new(KindId::ConfigEntries, entry, 0));
+                wanted.push(Desired::new(KindId::ConfigEntries, entry, 0));
             }
             Some(("DELETE", path)) => {
                 let (kind, name) = path.split_once('/').ok_or_else(wrong)?;
@@ -105,8 +105,8 @@ fn entries(folder: &Path) -> Result<Vec<Wanted>> {
                 let name = unescaped(name).ok_or_else(wrong)?;
                 let entry = json!({"Kind": kind, "Name": name});
                 let entry = entry.as_object().cloned().unwrap_or_default();
-                let gone = Wanted::new(KindId::ConfigEntries, entry, 0);
-                wanted.push(Wanted { delete: true, ..gone });
+                let gone = Desired::new(KindId::ConfigEntries, entry, 0);
+                wanted.push(Desired { delete: true, ..gone });
             }
             _ => return Err(wrong()),
         }

@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 use snapscope_analyze::api::written::{self, of_row, text};
 use snapscope_analyze::rows::{RowsOf, Sink, read};
 use snapscope_decode::{Frame, Kind};
-use snapscope_live::apply::Wanted;
+use snapscope_live::apply::Desired;
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::kinds;
@@ -209,10 +209,10 @@ fn objects(
     nodes: &Nodes,
     chosen: Vec<Row>,
     others: Vec<Row>,
-) -> Result<Vec<Wanted>> {
-    let mut wanted: Vec<Wanted> = chosen.iter().map(|row| one(args, links, nodes, row)).collect();
+) -> Result<Vec<Desired>> {
+    let mut wanted: Vec<Desired> = chosen.iter().map(|row| one(args, links, nodes, row)).collect();
     if !args.no_deps {
-        let others: Vec<Wanted> = others.iter().map(|row| one(args, links, nodes, row)).collect();
+        let others: Vec<Desired> = others.iter().map(|row| one(args, links, nodes, row)).collect();
         wanted.extend(links.needed(&wanted, others));
     }
     let mut keys = HashSet::new();
@@ -227,7 +227,7 @@ fn objects(
 }
 
 /// What is to be written of a row.
-fn one(args: &ApplyArgs, links: &Links, nodes: &Nodes, row: &Row) -> Wanted {
+fn one(args: &ApplyArgs, links: &Links, nodes: &Nodes, row: &Row) -> Desired {
     let kind = row.kind.id;
     let index = row.get("ModifyIndex").and_then(|index| index.uint()).unwrap_or(0);
     let (mut object, refused) = match of_row(row) {
@@ -245,10 +245,10 @@ fn one(args: &ApplyArgs, links: &Links, nodes: &Nodes, row: &Row) -> Wanted {
         KindId::Nodes => nodes.complete(&mut object),
         _ => links.by_name(&mut object),
     }
-    Wanted { refused, ..Wanted::new(kind, object, index) }
+    Desired { refused, ..Desired::new(kind, object, index) }
 }
 
-fn with_prefixes(args: &ApplyArgs, wanted: Vec<Wanted>) -> Input {
+fn with_prefixes(args: &ApplyArgs, wanted: Vec<Desired>) -> Input {
     // Where the keys go to; a prefix is read as a whole, single keys one by one.
     let below: Vec<String> = args.prefix.iter().map(|prefix| args.renamed(prefix)).collect();
     let has_keys = wanted.iter().any(|wanted| wanted.kind == KindId::Kv);

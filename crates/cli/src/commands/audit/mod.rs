@@ -27,10 +27,10 @@ use std::path::PathBuf;
 
 /// Find what is wrong: ACLs, secrets, certificates, mesh, ...
 ///
-/// It checks ACLs, the catalog, the mesh and its certificates, operation, and every text for
-/// secrets; of a data directory, or with --log, also the Raft log. Each finding has its rule,
-/// severity and object; --rules explains the rules. Secrets are masked. The exit code is 0, or with
-/// --fail-on 1 if there is a finding of at least that severity.
+/// It checks ACLs, the catalog, the mesh and its certificates, operation, and all texts for
+/// secrets. In a data directory, or with --log, it also checks the Raft log. Each finding has a
+/// rule, a severity and an object; --rules explains the rules. Secrets are masked. The exit code is
+/// 0, or with --fail-on 1 if there is a finding of at least that severity.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap
@@ -47,7 +47,8 @@ pub(crate) struct AuditArgs {
     /// Skip these rules or groups
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     skip: Vec<String>,
-    /// Hide findings that are less severe [default: info; tables list medium and up unless rules are named]
+    /// Hide findings that are less severe [default: info; tables list medium and up unless rules
+    /// are named]
     #[arg(long, value_name = "SEVERITY", value_parser = severities())]
     min_severity: Option<Severity>,
     /// Exit with 1 if a finding of at least this severity is shown

@@ -149,7 +149,8 @@ impl Listing {
         // A list may be long, so that it shows no values of keys at all.
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
         let peers = if kind.traits.by_peer { PeerSelection::All } else { PeerSelection::Local };
-        let options_of_rows = RowOptions { peers, wanted: kind.wanted(&columns, listed.filter) };
+        let options_of_rows =
+            RowOptions { peers, projection: kind.projection(&columns, listed.filter) };
         let names = columns.iter().map(Chosen::name).collect();
         let making = Making { listed, columns, comparer: Comparer::new(options) };
         let mut out = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);

@@ -7,15 +7,15 @@ use std::path::PathBuf;
 
 /// Show what changed between two snapshots, or write a patch for it
 ///
-/// Objects are matched by their IDs (a key, NODE/SERVICE-ID, an accessor, KIND/NAME). They are
-/// added, removed, changed, or recreated: deleted and created again with the same content.
-/// --with-touched also shows objects of which only bookkeeping differs (ModifyIndex). Texts are
+/// Objects are matched by their IDs (a key, NODE/SERVICE-ID, an accessor, KIND/NAME). An object is
+/// added, removed, changed, or recreated (deleted and created again with the same content).
+/// --with-touched also shows objects in which only bookkeeping (ModifyIndex) differs. Texts are
 /// compared by line, bytes by length and hash, tags and links as sets. Secrets are masked, but a
 /// change remains visible.
 ///
-/// `-o patch` writes a patch that turns A's state into B's into the folder in --out: keys as bodies
-/// for /v1/txn, config entries as files. `snapscope apply` applies it. Other differences are listed
-/// in it as not covered. A patch contains values, secrets included.
+/// `-o patch` writes a patch, the folder --out, that turns A's state into B's: keys as bodies for
+/// /v1/txn, config entries as files. `snapscope apply` applies it. The patch lists all other
+/// differences as not covered. It contains values, secrets included.
 ///
 /// A server's Raft log shows who changed what, and when. It is used if A and B are states in one
 /// data directory (DATA_DIR@INDEX, DATA_DIR@TIME), or if you name it with --log.
@@ -54,8 +54,8 @@ pub(crate) struct DiffArgs {
     /// Also show objects of which only bookkeeping differs
     #[arg(long)]
     pub(super) with_touched: bool,
-    /// A server's data directory or Raft log that has the writes between the snapshots: shows who made each
-    /// change, and when
+    /// A server's data directory or Raft log that has the writes between the snapshots: shows who
+    /// made each change, and when
     #[arg(long, value_name = "DATA_DIR", conflicts_with = "stat")]
     pub(super) log: Option<PathBuf>,
     /// Show secrets

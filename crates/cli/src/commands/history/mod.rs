@@ -25,7 +25,7 @@ use anyhow::{Result, bail};
 use inputs::Inputs;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::history::{
-    Chosen, Collect, Meant, Question, Seen, Wanted, ask_again, choose,
+    Chosen, Collect, IdQuery, Meant, Question, Seen, ask_again, choose,
 };
 use snapscope_analyze::series::{Cluster, Named, Series};
 use snapscope_objects::json::{JsonText, Sink as _};
@@ -50,7 +50,7 @@ impl Answer for Histories<'_> {
             json.begin_object();
             cluster_members(cluster, json);
             snapshots_member(cluster, json);
-            let is_under = matches!(self.question.wanted, Wanted::Under(_));
+            let is_under = matches!(self.question.ids, IdQuery::Under(_));
             json.member_if("at_first", is_under.then_some(told.lives.at_first));
             json.key(b"events");
             json.begin_list();
@@ -87,8 +87,8 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
             kind_of(&args.kind, id.unwrap_or_default())?
         }
     };
-    let (wanted, snapshots) = match (&args.under, args.rest.as_slice()) {
-        (Some(prefix), snapshots) => (Wanted::Under(bytes(prefix)), snapshots),
+    let (ids, snapshots) = match (&args.under, args.rest.as_slice()) {
+        (Some(prefix), snapshots) => (IdQuery::Under(bytes(prefix)), snapshots),
         (None, [_]) => bail!("no snapshots given; usage: history TYPE ID SNAPSHOT..."),
         (None, [id, snapshots @ ..]) => {
             if likeness(id) == Likeness::Snapshot {
@@ -98,13 +98,13 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
                      with --prefix \"\" for every {kind}"
                 )
             }
-            (Wanted::Named(bytes(id)), snapshots)
+            (IdQuery::Named(bytes(id)), snapshots)
         }
         (None, []) => bail!("no ID and no snapshots given; usage: history TYPE ID SNAPSHOT..."),
     };
     let paths: Vec<PathBuf> = snapshots.iter().map(PathBuf::from).collect();
-    let peers = selected(kind, args.peer.as_deref(), &wanted)?;
-    let question = Question { kind, peers, wanted };
+    let peers = selected(kind, args.peer.as_deref(), &ids)?;
+    let question = Question { kind, peers, ids };
     let options = CompareOptions {
         show_secrets: args.show_secrets,
         // An entry's life is all that became of it.
@@ -124,13 +124,13 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let others = writes.as_ref().map(|writes| writes.fits.clone()).unwrap_or_default();
     let meant = match choose(&question, &series, &others)? {
         Chosen::Known(meant) => meant,
-        Chosen::AskAgain { wanted, at } => {
-            let again = Question { wanted: Wanted::Ids(wanted.clone()), ..question.clone() };
+        Chosen::AskAgain { ids, at } => {
+            let again = Question { ids: IdQuery::Ids(ids.clone()), ..question.clone() };
             again_of(args, &again, (&named, &at), &room, &mut series)?;
             if let Some(log) = &log {
                 writes = Some(log.writes(&again, &comparer, &room, &args.read.options())?.0);
             }
-            Meant::Ids(wanted)
+            Meant::Ids(ids)
         }
         Chosen::Several(ids, more) => bail!(several(&question, &ids, more)),
     };
@@ -162,9 +162,9 @@ fn is_of_log(cluster: &Cluster<Seen>, series: &Series<Seen>, at_log: &[String]) 
 }
 
 /// Whose objects are meant: an id may say itself that it is of a peer's.
-fn selected(kind: &ObjectKind, peer: Option<&str>, wanted: &Wanted) -> Result<PeerSelection> {
-    match wanted {
-        Wanted::Named(name) | Wanted::Under(name)
+fn selected(kind: &ObjectKind, peer: Option<&str>, ids: &IdQuery) -> Result<PeerSelection> {
+    match ids {
+        IdQuery::Named(name) | IdQuery::Under(name)
             if peer.is_none() && name.starts_with(b"peer:") =>
         {
             Ok(PeerSelection::All)
@@ -187,8 +187,8 @@ fn again_of(
 }
 
 fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
-    let name = match &question.wanted {
-        Wanted::Named(name) => one_line(name),
+    let name = match &question.ids {
+        IdQuery::Named(name) => one_line(name),
         _ => String::new(),
     };
     let kind: &ObjectKind = question.kind;
@@ -199,8 +199,8 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
 
 /// Reports that no snapshot has such an object.
 fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Result<()> {
-    let Question { kind, wanted, .. } = answer.question;
-    if let Wanted::Named(name) = wanted
+    let Question { kind, ids, .. } = answer.question;
+    if let IdQuery::Named(name) = ids
         && kind.id == KindId::Tokens
     {
         for named in named {
@@ -213,10 +213,10 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
     }
     // What users call a key; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
-    let what = match wanted {
-        Wanted::Under(prefix) => format!("no {one} starts with \"{}\"", one_line(prefix)),
-        Wanted::Named(name) => format!("{one} \"{}\" not found", one_line(name)),
-        Wanted::Ids(_) => format!("{one} not found"),
+    let what = match ids {
+        IdQuery::Under(prefix) => format!("no {one} starts with \"{}\"", one_line(prefix)),
+        IdQuery::Named(name) => format!("{one} \"{}\" not found", one_line(name)),
+        IdQuery::Ids(_) => format!("{one} not found"),
     };
     let count: usize = answer.series.clusters.iter().map(|c| c.snapshots.len()).sum();
     let places = match count {
@@ -228,7 +228,7 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
         None => places,
     };
     let mut meant = None;
-    if let Wanted::Named(name) = wanted {
+    if let IdQuery::Named(name) = ids {
         // The newest snapshot comes last in most orders of names.
         for named in named.iter().rev() {
             meant = near(

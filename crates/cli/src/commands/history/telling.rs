@@ -7,12 +7,13 @@ use super::{json, text};
 use crate::authors::WriteOf;
 use crate::form::Form;
 use snapscope_analyze::compare::Comparer;
-use snapscope_analyze::history::{Event, Meant, Question, Seen, Wanted, lives};
+use snapscope_analyze::history::{Event, IdQuery, Meant, Question, Seen, lives};
 use snapscope_analyze::series::Cluster;
 use snapscope_runs::{Room, Sorter};
 use std::io;
 
-/// What a history needs to know: the question, which objects are meant, and how states are compared.
+/// What a history needs to know: the question, which objects are meant, and how states are
+/// compared.
 pub(super) struct Telling<'t> {
     pub(super) args: &'t HistoryArgs,
     pub(super) question: &'t Question,
@@ -21,8 +22,8 @@ pub(super) struct Telling<'t> {
 }
 
 impl Telling<'_> {
-    /// What became of the objects in one cluster. Where the log has the writes, they take the place of what
-    /// snapshots show.
+    /// What became of the objects in one cluster. Where the log has the writes, they take the place
+    /// of what snapshots show.
     pub(super) fn told(
         &self,
         cluster: &Cluster<Seen>,
@@ -71,7 +72,7 @@ impl Telling<'_> {
         write: Option<&WriteOf>,
     ) -> (Vec<u8>, Vec<u8>) {
         let order = in_order(event, cluster);
-        let is_under = matches!(self.question.wanted, Wanted::Under(_));
+        let is_under = matches!(self.question.ids, IdQuery::Under(_));
         match self.args.output {
             // Of one object, or a few of one name, one after the other.
             Form::Text if !is_under => {

@@ -9,7 +9,7 @@ use crate::render::style;
 use crate::render::wrap::{shown, without_end};
 use crate::series::{heading, time};
 use crate::terminal;
-use snapscope_analyze::history::{Deletion, Event, EventKind, Lives, Seen, Wanted};
+use snapscope_analyze::history::{Deletion, Event, EventKind, IdQuery, Lives, Seen};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::printable::counted;
 use std::io::{self, Write};
@@ -27,7 +27,7 @@ const LOG_LIMITS: &str = "The last entries of a log may never have been committe
 const LINES: usize = 30;
 
 pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let is_under = matches!(answer.question.wanted, Wanted::Under(_));
+    let is_under = matches!(answer.question.ids, IdQuery::Under(_));
     let mut is_first = true;
     for (cluster, told) in answer.clusters() {
         if told.lives == Lives::default() {
@@ -187,7 +187,8 @@ fn place(snapshot: &Snapshot<Seen>) -> String {
     }
 }
 
-/// An event of a changelog: between which two snapshots it came, its index, and the rest of its line.
+/// An event of a changelog: between which two snapshots it came, its index, and the rest of its
+/// line.
 pub(super) fn change(id: &[u8], event: &Event, write: Option<&WriteOf>) -> Vec<u8> {
     let fields = event.difference.iter().flat_map(|difference| &difference.fields);
     let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();

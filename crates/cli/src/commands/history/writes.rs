@@ -9,7 +9,7 @@ use crate::terminal::say;
 use anyhow::Result;
 use snapscope_analyze::changes::ChangedObject;
 use snapscope_analyze::compare::Comparer;
-use snapscope_analyze::history::{Event, Fit, Question, Wanted};
+use snapscope_analyze::history::{Event, Fit, IdQuery, Question};
 use snapscope_analyze::series::Named;
 use snapscope_archive::{OpenOptions, Source};
 use snapscope_objects::row::Row;
@@ -39,16 +39,17 @@ pub(super) struct Writes {
 }
 
 impl Log {
-    /// Finds the earliest state from which the log can be applied. `None`, with a note, if there is none.
+    /// Finds the earliest state from which the log can be applied. `None`, with a note, if there is
+    /// none.
     pub(super) fn find(place: &Path, given: &[Named], read: &OpenOptions) -> Result<Option<Self>> {
         let given: Vec<Source> = given.iter().map(|named| named.source.clone()).collect();
         let log = UsableLog::find(ServerLog::find(place)?, place, &given, 0, read)?;
         Ok(log.map(|log| Self { log }))
     }
 
-    /// The snapshots that are needed to put the writes in their place: the state before them and, if the
-    /// cluster or what comes later is not known without it, the state after them, which `rolled` is if there are
-    /// writes.
+    /// The snapshots that are needed to put the writes in their place: the state before them and,
+    /// if the cluster or what comes later is not known without it, the state after them, which
+    /// `rolled` is if there are writes.
     pub(super) fn ends(
         &self,
         given: &[Named],
@@ -96,7 +97,8 @@ impl Log {
         self.log.roll(self.log.to, read, &mut Nobody)
     }
 
-    /// Finds the writes of the objects in question, how to exit, and the state after them if there are any writes.
+    /// Finds the writes of the objects in question, how to exit, and the state after them if there
+    /// are any writes.
     pub(super) fn writes(
         &self,
         question: &Question,
@@ -158,7 +160,7 @@ struct Collected<'q> {
 impl Collected<'_> {
     fn take(&mut self, object: ChangedObject, write: WriteOf) {
         let (Some(fit), Some(row)) = (fit(self.question, &object), object.row()) else { return };
-        if matches!(self.question.wanted, Wanted::Named(_)) {
+        if matches!(self.question.ids, IdQuery::Named(_)) {
             let known = self.fits.entry(row.id()).or_insert(fit);
             *known = fit.min(*known);
         }
@@ -190,8 +192,8 @@ fn stored(before: Option<&Row>, after: Option<&Row>) -> Vec<u8> {
 type TakeEvent<'t> = dyn FnMut(&[u8], Event, &WriteOf) -> io::Result<()> + 't;
 
 impl Writes {
-    /// Passes on the event of each write of the objects that are meant, in order: the object's ID, the event
-    /// and who wrote it.
+    /// Passes on the event of each write of the objects that are meant, in order: the object's ID,
+    /// the event and who wrote it.
     pub(super) fn events(
         &self,
         question: &Question,

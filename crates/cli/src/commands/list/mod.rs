@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         }
     };
     let peers = peers(plan.kind, args.peer.as_deref())?;
-    let options = RowOptions { peers, wanted: plan.wanted() };
+    let options = RowOptions { peers, projection: plan.projection() };
     let limit = args.limit.unwrap_or(u64::MAX);
     let room = Room::default();
     let mut writer = Writer::new(&plan, &room);

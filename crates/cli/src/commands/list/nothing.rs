@@ -10,7 +10,7 @@ use snapscope_archive::Source;
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::Chosen;
 use snapscope_objects::row::{Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
 /// A part of what was asked, all of which an object has to match.
@@ -114,7 +114,7 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
     let mut matched = vec![0u64; conditions.len()];
     let mut values: Vec<Values> = conditions.iter().map(|_| Values::default()).collect();
     let options =
-        RowOptions { peers: peers(kind, plan.args.peer.as_deref())?, wanted: Wanted::All };
+        RowOptions { peers: peers(kind, plan.args.peer.as_deref())?, projection: Projection::All };
     let look = |row: &Row| Some(seen(plan, &conditions, row));
     plan.args.read.look_again(source, kind, &options, look, |Seen(seen)| {
         count += 1;
@@ -160,7 +160,7 @@ fn peers_there(plan: &Plan<'_>, source: &Source) -> Result<Values> {
     let kind = plan.kind;
     let mut names = Values::default();
     let Ok(column) = kind.column(&kind.shape(), "peer") else { return Ok(names) };
-    let options = RowOptions { peers: peers(kind, Some("all"))?, wanted: Wanted::All };
+    let options = RowOptions { peers: peers(kind, Some("all"))?, projection: Projection::All };
     let name = |row: &Row| {
         let cell = column.cell(row.object());
         let name = cell.text();

@@ -9,7 +9,7 @@ use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_objects::filter::{Filter, FilterError, Shape};
 use snapscope_objects::kind::{CellValue, Chosen, Column, KindId, ObjectKind};
 use snapscope_objects::row::Row;
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 
 /// What a worker keeps of a row.
 pub(super) struct Kept {
@@ -164,23 +164,23 @@ impl<'a> Plan<'a> {
     }
 
     /// The fields that are read.
-    pub(super) fn wanted(&self) -> Wanted {
-        let mut wanted = if self.whole {
-            Wanted::All
+    pub(super) fn projection(&self) -> Projection {
+        let mut projection = if self.whole {
+            Projection::All
         } else {
-            self.kind.wanted(&self.columns, self.filter.as_ref())
+            self.kind.projection(&self.columns, self.filter.as_ref())
         };
         let sort: Vec<_> = self.sort.iter().flat_map(|(column, _)| column.fields()).collect();
-        wanted.add(sort.iter().map(String::as_str));
-        wanted.add(["ServiceName", "Kind", "Key"].into_iter().filter(|_| !self.whole));
-        wanted.add(index_times::indexes().filter(|_| !self.whole && self.times.is_some()));
-        wanted
+        projection.add(sort.iter().map(String::as_str));
+        projection.add(["ServiceName", "Kind", "Key"].into_iter().filter(|_| !self.whole));
+        projection.add(index_times::indexes().filter(|_| !self.whole && self.times.is_some()));
+        projection
     }
 
     /// What is kept of a row, if anything is.
     pub(super) fn keep(&self, stored: &Row) -> Option<Kept> {
-        let is = |field: &str, wanted: &Option<String>| {
-            wanted.as_ref().is_none_or(|text| stored.text(field) == text.as_bytes())
+        let is = |field: &str, projection: &Option<String>| {
+            projection.as_ref().is_none_or(|text| stored.text(field) == text.as_bytes())
         };
         let args = self.args;
         let is_below =

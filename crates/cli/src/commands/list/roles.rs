@@ -12,10 +12,11 @@ use snapscope_objects::filter::{Expr, Filter, Match, Operator, parse};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
 use snapscope_objects::row::{Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
-/// Says which roles have the policies that tokens are filtered by; reads the snapshot once more for that.
+/// Says which roles have the policies that tokens are filtered by; reads the snapshot once more for
+/// that.
 pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
     let args = plan.args;
     let is_for_people = args.output == Form::Text && !is_quiet();
@@ -34,9 +35,9 @@ pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
     let roles = kinds::of(KindId::Roles);
     // Roles have their policies under the same names as tokens.
     let Ok(filter) = Filter::of(&Expr::Any(about), "", &roles.shape()) else { return Ok(()) };
-    let mut wanted = Wanted::Only(Vec::new());
-    wanted.add(["Name", "Policies"]);
-    let options = RowOptions { wanted, ..RowOptions::default() };
+    let mut projection = Projection::Only(Vec::new());
+    projection.add(["Name", "Policies"]);
+    let options = RowOptions { projection, ..RowOptions::default() };
     let name = |row: &Row| {
         let name = String::from_utf8_lossy(row.text("Name")).into_owned();
         filter.holds(row.object()).then_some(name)

@@ -31,8 +31,9 @@ use std::path::{Path, PathBuf};
 
 /// List the writes in a server's Raft log: when, by whom, to what
 ///
-/// Each entry has a line, each operation of a transaction has its own, oldest first. Who wrote it
-/// is the token that was used. Tokens are found in the server's snapshots and in the log itself;
+/// Each entry has a line, and so has each operation of a transaction, oldest first. The author of
+/// a write is the token that was used. Tokens are looked up in the server's snapshots and in the
+/// log itself;
 /// ACL changes and the servers' own writes name no token. Times are from the leader's clock;
 /// servers before about 1.10 don't record them. The last entries may never have been committed.
 #[derive(Debug, Args)]
@@ -59,7 +60,8 @@ enum LogCommand {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// A server's data directory, its raft folder, a raft.db, or a wal folder; a server may be running
+    /// A server's data directory, its raft folder, a raft.db, or a wal folder; the server may be
+    /// running
     #[arg(value_name = "DATA_DIR", required = true)]
     place: Option<PathBuf>,
     #[command(flatten)]
@@ -67,7 +69,7 @@ struct ListArgs {
     /// Show only the first N lines, 0 for all; reading stops there
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
-    /// Leave out whether writes changed anything; much faster, and needs little memory
+    /// Do not determine whether writes changed anything; much faster, and needs little memory
     #[arg(long)]
     no_effects: bool,
     /// Keep printing entries as a running server writes them, until interrupted or past --until

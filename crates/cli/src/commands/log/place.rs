@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// The argument of commands about a log.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct PlaceArg {
-    /// A server's data directory, its raft folder, a raft.db, or a wal folder; a server may be running
+    /// A server's data directory, its raft folder, a raft.db, or a wal folder; the server may be
+    /// running
     #[arg(value_name = "DATA_DIR")]
     place: PathBuf,
 }

@@ -6,12 +6,12 @@ use clap::Args;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// Write a page about a snapshot, for a ticket or an auditor
+/// Write an HTML page about a snapshot, for a ticket or an auditor
 ///
-/// The page is one HTML file that needs no scripts and loads nothing. It shows what is in the snapshot,
-/// what takes the space, the health of services, the service graph, who can do dangerous things,
-/// findings and certificates, each with the command that prints the same. Secrets are masked, and
-/// values of keys are left out.
+/// The page is one HTML file that needs no scripts and loads nothing. It shows what is in the
+/// snapshot, what takes the space, the health of services, the service graph, who can do dangerous
+/// things, findings and certificates, each with the command that prints the same. Secrets are
+/// masked, and values of keys are left out.
 ///
 /// With --diff it shows what changed between two snapshots, with --series how sizes changed over
 /// many.
@@ -33,7 +33,7 @@ pub(crate) struct ReportArgs {
     /// Show what changed from the first snapshot to the second
     #[arg(long, conflicts_with_all = ["series", "all_secrets"])]
     pub(super) diff: bool,
-    /// Show how sizes changed over the snapshots of a series
+    /// Show how sizes changed over a series of snapshots
     #[arg(long, conflicts_with = "all_secrets")]
     pub(super) series: bool,
     /// Search all of a large snapshot for secrets, not only the first 256 MiB of its state

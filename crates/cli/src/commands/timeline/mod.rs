@@ -36,11 +36,11 @@ use std::path::PathBuf;
 ///
 /// The list is in the order of Raft indexes. It has a line for each entry of the logs (for each
 /// operation of a transaction), each snapshot, and each gap in which entries are missing. Entries
-/// that a snapshot or most of the servers show to be committed are marked; nothing proves the
-/// others. Servers are compared: two entries of one index differ if their terms or bytes differ.
+/// are marked as committed if a snapshot or most of the servers prove it. Servers are compared: two
+/// entries of one index differ if their terms or bytes differ.
 ///
-/// The exit code is 1 if servers have different entries at one index and both are proven or of one
-/// term.
+/// The exit code is 1 if servers have different entries at one index, and both are proven or have
+/// the same term.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope timeline /opt/consul/data

@@ -34,7 +34,7 @@ use std::path::PathBuf;
 ///
 /// A finding has a level. damaged: bytes are missing, changed, or do not match their checksums.
 /// refused: Consul would not restore the file. lost: Consul would restore it and lose something.
-/// odd: not as servers write it, but they work with it, such as a token whose policy is gone.
+/// odd: servers would not write it, but can work with it, such as a token whose policy is gone.
 ///
 /// In a folder or bucket every snapshot is verified, and its SHA-256 is compared with the agent's
 /// sidecar. The exit code is 3 if a snapshot is damaged, 1 if one is refused or would lose
@@ -51,14 +51,14 @@ pub(crate) struct VerifyArgs {
     /// - for standard input
     #[arg(value_name = "SNAPSHOT", required = true)]
     snapshots: Vec<PathBuf>,
-    /// Check only the files: checksums, and that every record can be walked
+    /// Check only the files: checksums, and that all records are intact
     #[arg(long, conflicts_with = "deep")]
     quick: bool,
-    /// Also check what is nested in records, the rules of policies, and certificates
+    /// Also check nested data in records, the rules of policies, and certificates
     #[arg(long)]
     deep: bool,
-    /// Check whether this version of Consul would restore it, such as 1.8.7 or 1.21.4+ent [default: the
-    /// one that wrote it]
+    /// Check whether this version of Consul would restore it, such as 1.8.7 or 1.21.4+ent [default:
+    /// the one that wrote it]
     #[arg(long, value_name = "VERSION", value_parser = parse_server, conflicts_with = "quick")]
     for_consul: Option<Server>,
     /// Exit with 1 if anything is found

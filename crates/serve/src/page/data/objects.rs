@@ -10,7 +10,7 @@ use snapscope_objects::json::indented;
 use snapscope_objects::kind::{CellValue, Chosen, ObjectKind};
 use snapscope_objects::kinds::{KINDS, by_name};
 use snapscope_objects::row::{Reader, Row, RowOptions};
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
 /// Number of rows on a page.
@@ -30,10 +30,10 @@ fn kind_of(ask: &Ask<'_>) -> Result<&'static ObjectKind, Reply> {
 pub(super) fn each(
     ask: &Ask<'_>,
     kind: &'static ObjectKind,
-    wanted: Wanted,
+    projection: Projection,
     take: &mut dyn FnMut(&Row) -> ControlFlow<()>,
 ) {
-    let mut reader = Reader::new(kind, RowOptions { wanted, ..RowOptions::default() });
+    let mut reader = Reader::new(kind, RowOptions { projection, ..RowOptions::default() });
     let mut has_enough = false;
     let mut pass = |row: &Row| {
         if !has_enough && take(row).is_break() {
@@ -71,14 +71,14 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Value, Reply> {
         },
     };
     let columns = kind.table(false);
-    let mut wanted = kind.wanted(&columns, filter.as_ref());
-    wanted.add(fields(kind));
-    wanted.add(kind.traits.value.into_iter().chain(["Key", "Kind"]));
+    let mut projection = kind.projection(&columns, filter.as_ref());
+    projection.add(fields(kind));
+    projection.add(kind.traits.value.into_iter().chain(["Key", "Kind"]));
     let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
     let from = ask.number("from");
     let (mut rows, mut passed, mut has_more) = (Vec::new(), 0usize, false);
     let mut numbers = vec![true; columns.len()];
-    each(ask, kind, wanted, &mut |row| {
+    each(ask, kind, projection, &mut |row| {
         let is_meant = filter.as_ref().is_none_or(|filter| filter.holds(row.object()));
         if !is_meant || !may_see(ask, row) {
             return ControlFlow::Continue(());
@@ -144,7 +144,7 @@ const fn is_number(value: &CellValue<'_>) -> bool {
 pub(super) fn object(ask: &Ask<'_>) -> Result<Value, Reply> {
     let (kind, id) = (kind_of(ask)?, ask.name("id"));
     let mut found = None;
-    each(ask, kind, Wanted::All, &mut |row| {
+    each(ask, kind, Projection::All, &mut |row| {
         if row.id() != id {
             return ControlFlow::Continue(());
         }

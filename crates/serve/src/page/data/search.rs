@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds::KINDS;
-use snapscope_objects::value::Wanted;
+use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
 /// Maximum number of objects shown.
@@ -30,12 +30,12 @@ pub(super) fn search(ask: &Ask<'_>) -> Result<Value, Reply> {
         if hits.len() > HITS {
             break;
         }
-        let mut wanted = Wanted::Only(Vec::new());
+        let mut projection = Projection::Only(Vec::new());
         let names = kind.names.iter().filter_map(|name| name.split('.').next());
-        wanted.add(
+        projection.add(
             kind.id_fields.iter().copied().chain(names).chain(fields(kind)).chain(["Description"]),
         );
-        each(ask, kind, wanted, &mut |row| {
+        each(ask, kind, projection, &mut |row| {
             let names = row.names();
             let Some(found) = names.iter().find(|name| contains(name, &text)) else {
                 return ControlFlow::Continue(());

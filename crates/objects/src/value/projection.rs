@@ -2,7 +2,7 @@
 
 /// Which fields of an object to render.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Wanted {
+pub enum Projection {
     /// All of them.
     #[default]
     All,
@@ -10,13 +10,13 @@ pub enum Wanted {
     Only(Vec<String>),
 }
 
-impl Wanted {
+impl Projection {
     /// Adds these fields.
     pub fn add<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) {
-        if let Self::Only(wanted) = self {
+        if let Self::Only(projection) = self {
             for name in names {
-                if !wanted.iter().any(|known| known == name) {
-                    wanted.push(name.to_owned());
+                if !projection.iter().any(|known| known == name) {
+                    projection.push(name.to_owned());
                 }
             }
         }
@@ -27,7 +27,7 @@ impl Wanted {
     pub fn has(&self, name: &[u8]) -> bool {
         match self {
             Self::All => true,
-            Self::Only(wanted) => wanted.iter().any(|known| known.as_bytes() == name),
+            Self::Only(projection) => projection.iter().any(|known| known.as_bytes() == name),
         }
     }
 }
