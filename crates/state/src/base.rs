@@ -105,7 +105,7 @@ impl Loading {
         if is_overlaid(table) {
             self.held.push(frame.number);
         }
-        let is_read = match key(table, body) {
+        let is_read = match key(frame) {
             Some(_) if table == Table::Index => self.machine.tables.indexes.load(body),
             Some(key) => {
                 self.machine.tables.put(table, &key, body.into());

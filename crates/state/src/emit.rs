@@ -159,7 +159,7 @@ impl<'s> Merge<'s> {
 /// The key of a record that stays in the snapshot.
 fn key_of_frame<'f>(table: Table, frame: &Frame<'f>) -> Option<Cow<'f, [u8]>> {
     if !matches!(table, Table::Kv | Table::Tombstones) {
-        return key(table, frame.body()).map(Cow::Owned);
+        return key(frame).map(Cow::Owned);
     }
     KvRef::of(frame).ok().map(|kv| Cow::Borrowed(kv.key.0))
 }

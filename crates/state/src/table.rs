@@ -2,9 +2,10 @@
 
 use crate::chain_links::{is_linking, related};
 use crate::document::{Doc, lower, push_lower, text, values};
-use snapscope_decode::Kind;
-use snapscope_decode::records::{KvRef, entry_name};
+pub(crate) use snapscope_decode::records::peer_key;
+use snapscope_decode::records::{KvRef, Record, SortKey, entry_name};
 use snapscope_decode::wire::{Cursor, Value};
+use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kind::KindId;
 
 /// A table of a server.
@@ -197,11 +198,6 @@ pub(crate) fn key_of(parts: &[&[u8]]) -> Vec<u8> {
     key
 }
 
-/// The peer of an imported record; `~` for the cluster's own records.
-pub(crate) fn peer_key(peer: &[u8]) -> &[u8] {
-    if peer.is_empty() { b"~" } else { peer }
-}
-
 pub(crate) fn node_key(peer: &[u8], node: &[u8]) -> Vec<u8> {
     key_of(&[peer_key(peer), node])
 }
@@ -213,60 +209,22 @@ pub(crate) fn item_key(peer: &[u8], node: &[u8], id: &[u8]) -> Vec<u8> {
 
 /// The key of a stored record's row. Services and checks are rows of their own, see
 /// [`item_key`].
-pub(crate) fn key(table: Table, body: &[u8]) -> Option<Vec<u8>> {
-    if table == Table::ConfigEntries {
-        let (kind, name) = config_entry_name(body)?;
-        return Some(key_of(&[&kind, &name]));
+pub(crate) fn key(frame: &Frame<'_>) -> Option<Vec<u8>> {
+    let record = frame.record().ok()?;
+    if let Record::Register(node) = record {
+        return Some(node_key(node.peer_name.0, node.node.0));
     }
-    if table == Table::Coordinates {
-        let first = *crate::document::items(body).first()?;
-        let coordinate = Doc::read(first).ok()?;
-        return Some(key_of(&[coordinate.text("Node"), coordinate.text("Segment")]));
+    // There is one record of each kind: the address released last, and the highest one assigned.
+    if let Record::FreeVirtualIp(ip) = record {
+        return Some(vec![u8::from(ip.is_counter)]);
     }
-    let doc = Doc::read(body).ok()?;
-    let id = |field: &str| key_of(&[doc.text(field)]);
-    Some(match table {
-        Table::VirtualIps => virtual_ip_key(&doc)?,
-        // There is one record of each kind: the address released last, and the highest one
-        // assigned.
-        Table::FreeIps => vec![u8::from(doc.is_true("IsCounter"))],
-        Table::Nodes => node_key(doc.text("PeerName"), doc.text("Node")),
-        Table::Tokens => doc.text("SecretID").to_vec(),
-        Table::Kv | Table::Tombstones => doc.text("Key").to_vec(),
-        Table::AuthMethods => id("Name"),
-        Table::Autopilot | Table::CaConfig => Vec::new(),
-        Table::FederationStates => {
-            let state = doc.doc("State").ok()?;
-            key_of(&[state.text("Datacenter")])
-        }
-        Table::Metadata | Table::Index => id("Key"),
-        Table::Sessions
-        | Table::Policies
-        | Table::Roles
-        | Table::BindingRules
-        | Table::Queries
-        | Table::Intentions
-        | Table::CaRoots
-        | Table::CaProvider => id("ID"),
-        Table::Services
-        | Table::Checks
-        | Table::Coordinates
-        | Table::ConfigEntries
-        | Table::Gateways
-        | Table::Topology
-        | Table::KindNames => return None,
+    Some(match record.sort_key().ok()? {
+        SortKey::Unknown => return None,
+        SortKey::Only => Vec::new(),
+        SortKey::Exact(text) => text.to_vec(),
+        SortKey::Folded(text) => key_of(&[text]),
+        SortKey::Pair(first, second) => key_of(&[first, second]),
     })
-}
-
-/// The service of a virtual IP. Before peering, the record contained only the name.
-fn virtual_ip_key(doc: &Doc<'_>) -> Option<Vec<u8>> {
-    let service = doc.doc("Service").ok()?;
-    let name = if service.has("ServiceName") {
-        service.doc("ServiceName").ok()?.text("Name").to_vec()
-    } else {
-        service.text("Name").to_vec()
-    };
-    Some(key_of(&[peer_key(service.text("Peer")), &name]))
 }
 
 /// Kind and name of a config entry's record.

@@ -5,10 +5,9 @@ use super::rules::{
     CREATED_LATER, HEADER_INDEX, INDEX_ABOVE_HEADER, INDEX_ABOVE_META, INDEX_ABOVE_TABLE,
 };
 use crate::registration::Registration;
-use snapscope_decode::records::{KvRef, Record};
+use snapscope_decode::records::{Indexes as Indexed, KvRef, Record};
 use snapscope_decode::schema::FieldError;
 use snapscope_decode::stream::{Bounded, INDEX_TABLES, IndexTable};
-use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 
@@ -43,13 +42,6 @@ impl Of {
         };
         INDEX_TABLES.iter().find(|table| table.bounds.is_some_and(|b| of(b).slot() == slot))
     }
-}
-
-/// An object's indexes.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Changed {
-    created: u64,
-    modified: u64,
 }
 
 /// The highest ModifyIndex of a type, and its object; of several, the first.
@@ -97,31 +89,31 @@ impl Indexes {
             }
             if let Some(service) = service {
                 let (created, modified) = (service.create_index, service.modify_index);
-                self.object(Of::Service, at, Changed { created, modified }, found);
+                self.object(Of::Service, at, Indexed { created, modified }, found);
             }
             if let Some(check) = check {
                 let (created, modified) = (check.create_index, check.modify_index);
-                self.object(Of::Check, at, Changed { created, modified }, found);
+                self.object(Of::Check, at, Indexed { created, modified }, found);
             }
             // Every registration repeats its node's.
             if service.is_none() && check.is_none() {
                 let (created, modified) = (register.create_index, register.modify_index);
-                self.object(Of::Node, at, Changed { created, modified }, found);
+                self.object(Of::Node, at, Indexed { created, modified }, found);
             }
         }
-        if let Some(changed) = changed(record)? {
-            self.object(Of::Kind(at.kind), at, changed, found);
+        if let Some(indexes) = record.indexes()? {
+            self.object(Of::Kind(at.kind), at, indexes, found);
         }
         Ok(())
     }
 
     pub(super) fn kv(&mut self, at: At, kv: &KvRef<'_>, found: &mut Findings) {
         let (created, modified) = (kv.create_index, kv.modify_index);
-        self.object(Of::Kind(Kind::KVS), at, Changed { created, modified }, found);
+        self.object(Of::Kind(Kind::KVS), at, Indexed { created, modified }, found);
     }
 
-    fn object(&mut self, of: Of, at: At, changed: Changed, found: &mut Findings) {
-        let Changed { created, modified } = changed;
+    fn object(&mut self, of: Of, at: At, indexes: Indexed, found: &mut Findings) {
+        let Indexed { created, modified } = indexes;
         if created > modified {
             found.add(&CREATED_LATER, Some(at), || {
                 format!("its CreateIndex {created} is above its ModifyIndex {modified}")
@@ -177,40 +169,4 @@ impl Indexes {
             });
         }
     }
-}
-
-pub(super) fn changed(record: &Record<'_>) -> Result<Option<Changed>, FieldError> {
-    let (created, modified) = match record {
-        // Of deleted objects only the index of the deletion is kept.
-        Record::Tombstone(kv) => (0, kv.modify_index),
-        Record::Session(s) => (s.create_index, s.modify_index),
-        Record::AclToken(t) => (t.create_index, t.modify_index),
-        Record::AclPolicy(p) => (p.create_index, p.modify_index),
-        Record::AclRole(r) => (r.create_index, r.modify_index),
-        Record::AclBindingRule(r) => (r.create_index, r.modify_index),
-        Record::AclAuthMethod(m) => (m.create_index, m.modify_index),
-        Record::PreparedQuery(q) => (q.create_index, q.modify_index),
-        Record::Intention(i) => (i.create_index, i.modify_index),
-        Record::CaRoot(r) => (r.create_index, r.modify_index),
-        Record::CaConfig(c) => (c.create_index, c.modify_index),
-        Record::CaProviderState(s) => (s.create_index, s.modify_index),
-        Record::SystemMetadata(m) => (m.create_index, m.modify_index),
-        Record::ServiceVirtualIp(ip) => (ip.create_index, ip.modify_index),
-        Record::Peering(p) => (p.create_index, p.modify_index),
-        Record::PeeringTrustBundle(b) => (b.create_index, b.modify_index),
-        Record::FederationState(f) => match f.state.get()? {
-            Some(state) => (state.create_index, state.modify_index),
-            None => return Ok(None),
-        },
-        Record::ConfigEntry(entry) => {
-            let Value::Map(entries) = entry.entry else { return Ok(None) };
-            let number = |name: &str| match entries.find(name.as_bytes()) {
-                Ok(Some(Value::Uint(n))) => n,
-                _ => 0,
-            };
-            (number("CreateIndex"), number("ModifyIndex"))
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(Changed { created, modified }))
 }

@@ -20,6 +20,7 @@ mod resource;
 pub(crate) mod resource_type;
 mod servers;
 mod session;
+mod sort_key;
 mod virtual_ip;
 
 pub use acl::*;
@@ -39,21 +40,23 @@ pub use resource::*;
 pub use resource_type::ResourceType;
 pub use servers::*;
 pub use session::*;
+pub use sort_key::{Indexes, SortKey, peer_key};
 pub use virtual_ip::*;
 
 use crate::schema::{FieldError, List, Schema, Wire, WireStruct, wrong_class};
 use crate::stream::{Frame, Kind};
 use crate::wire::Value;
+use sort_key::indexes;
 
 /// The coordinates in a `CoordinateBatchUpdate`.
 pub type CoordinatesRef<'a> = List<'a, Option<CoordinateRef<'a>>>;
 
 /// The table of record types: type, variant, struct, whether the body is a map or another single
-/// value, and the subject.
+/// value, the subject, the sort key, and the indexes of the object.
 macro_rules! records {
     ($(
         $(#[$doc:meta])*
-        $kind:ident => $variant:ident $ty:ident $how:ident, |$record:ident| $identity:expr;
+        $kind:ident => $variant:ident $ty:ident $how:ident, |$record:ident| $identity:expr, $key:expr, $indexes:expr;
     )*) => {
         /// A record, typed and borrowed.
         #[derive(Debug, Clone, Copy)]
@@ -89,10 +92,37 @@ macro_rules! records {
             ///
             /// # Errors
             /// If a required field has the wrong type.
+            #[allow(unused_variables)] // not every type has a subject
             pub fn identity(&self) -> Result<Vec<u8>, FieldError> {
                 Ok(match self {
                     $(Self::$variant($record) => $identity,)*
                     Self::Unknown(_) => Vec::new(),
+                })
+            }
+
+            /// The indexes of its object; `None` if it has none, or several objects.
+            ///
+            /// # Errors
+            /// If a field on the way to them has the wrong type.
+            #[allow(unused_variables)] // not every type has indexes
+            pub fn indexes(&self) -> Result<Option<Indexes>, FieldError> {
+                Ok(match self {
+                    $(Self::$variant($record) => $indexes,)*
+                    Self::Unknown(_) => None,
+                })
+            }
+        }
+
+        impl<'a> Record<'a> {
+            /// Its sort key, except for registrations, which are of three kinds of objects.
+            ///
+            /// # Errors
+            /// If a field of the key has the wrong type.
+            #[allow(unused_variables)] // not every type has a key
+            pub fn sort_key(&self) -> Result<SortKey<'a>, FieldError> {
+                Ok(match self {
+                    $(Self::$variant($record) => $key,)*
+                    Self::Unknown(_) => SortKey::Unknown,
                 })
             }
         }
@@ -155,71 +185,137 @@ records! {
             (Some(service), _) => path(register.node.0, service.id.0),
             (None, Some(check)) => path(register.node.0, check.check_id.0),
             (None, None) => register.node.0.to_vec(),
-        };
+        },
+        SortKey::Unknown,
+        None;
     /// `KVS`: a key and its value.
-    KVS => Kv KvRef map, |kv| kv.key.0.to_vec();
+    KVS => Kv KvRef map, |kv| kv.key.0.to_vec(),
+        SortKey::Exact(kv.key.0),
+        indexes!(kv);
     /// `Tombstone`: a deleted key.
-    TOMBSTONE => Tombstone KvRef map, |kv| kv.key.0.to_vec();
+    TOMBSTONE => Tombstone KvRef map, |kv| kv.key.0.to_vec(),
+        SortKey::Exact(kv.key.0),
+        Some(Indexes { created: 0, modified: kv.modify_index });
     /// `Session`
-    SESSION => Session SessionRef map, |session| session.id.0.to_vec();
+    SESSION => Session SessionRef map, |session| session.id.0.to_vec(),
+        SortKey::Folded(session.id.0),
+        indexes!(session);
     /// `CoordinateBatchUpdate`: coordinates, one in all snapshots seen.
     COORDINATE_BATCH_UPDATE => Coordinates CoordinatesRef whole, |coordinates| match coordinates.iter().next().transpose()? {
             Some(Some(coordinate)) => coordinate.node.0.to_vec(),
             _ => Vec::new(),
-        };
+        },
+        match coordinates.iter().next().transpose()? {
+            Some(Some(coordinate)) => SortKey::Pair(coordinate.node.0, coordinate.segment.0),
+            _ => SortKey::Unknown,
+        },
+        None;
     /// `PreparedQuery`
-    PREPARED_QUERY => PreparedQuery PreparedQueryRef map, |query| query.name.or_else(query.id).to_vec();
+    PREPARED_QUERY => PreparedQuery PreparedQueryRef map, |query| query.name.or_else(query.id).to_vec(),
+        SortKey::Folded(query.id.0),
+        indexes!(query);
     /// `ACL`: a token of the system before 1.4.
-    ACL => LegacyAcl LegacyAclRef map, |acl| acl.as_token().called();
+    ACL => LegacyAcl LegacyAclRef map, |acl| acl.as_token().called(),
+        SortKey::Unknown,
+        None;
     /// `ACLBootstrap`: whether the system before 1.4 has had its first management token.
-    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef map, |_record| Vec::new();
+    ACL_BOOTSTRAP => AclBootstrap AclBootstrapRef map, |record| Vec::new(),
+        SortKey::Only,
+        None;
     /// `Autopilot`
-    AUTOPILOT => Autopilot AutopilotRef map, |_record| Vec::new();
+    AUTOPILOT => Autopilot AutopilotRef map, |record| Vec::new(),
+        SortKey::Only,
+        None;
     /// `Intention`: a legacy intention.
-    INTENTION => Intention IntentionRef map, |intention| [intention.source_name.0, b" => ", intention.destination_name.0].concat();
+    INTENTION => Intention IntentionRef map, |intention| [intention.source_name.0, b" => ", intention.destination_name.0].concat(),
+        SortKey::Folded(intention.id.0),
+        indexes!(intention);
     /// `ConnectCA`: a root certificate.
-    CONNECT_CA => CaRoot CaRootRef map, |root| root.id.0.to_vec();
+    CONNECT_CA => CaRoot CaRootRef map, |root| root.id.0.to_vec(),
+        SortKey::Folded(root.id.0),
+        indexes!(root);
     /// `ConnectCAProviderState`
-    CONNECT_CA_PROVIDER_STATE => CaProviderState CaProviderStateRef map, |state| state.id.0.to_vec();
+    CONNECT_CA_PROVIDER_STATE => CaProviderState CaProviderStateRef map, |state| state.id.0.to_vec(),
+        SortKey::Folded(state.id.0),
+        indexes!(state);
     /// `ConnectCAConfig`
-    CONNECT_CA_CONFIG => CaConfig CaConfigRef map, |config| config.provider.0.to_vec();
+    CONNECT_CA_CONFIG => CaConfig CaConfigRef map, |config| config.provider.0.to_vec(),
+        SortKey::Only,
+        indexes!(config);
     /// `Index`: a table's highest index.
-    INDEX => Index IndexRef map, |index| index.key.0.to_vec();
+    INDEX => Index IndexRef map, |index| index.key.0.to_vec(),
+        SortKey::Folded(index.key.0),
+        None;
     /// `ACLToken`
-    ACL_TOKEN => AclToken AclTokenRef map, |token| token.called();
+    ACL_TOKEN => AclToken AclTokenRef map, |token| token.called(),
+        SortKey::Exact(token.secret_id.0),
+        indexes!(token);
     /// `ACLPolicy`
-    ACL_POLICY => AclPolicy AclPolicyRef map, |policy| policy.name.0.to_vec();
+    ACL_POLICY => AclPolicy AclPolicyRef map, |policy| policy.name.0.to_vec(),
+        SortKey::Folded(policy.id.0),
+        indexes!(policy);
     /// `ACLRole`
-    ACL_ROLE => AclRole AclRoleRef map, |role| role.name.0.to_vec();
+    ACL_ROLE => AclRole AclRoleRef map, |role| role.name.0.to_vec(),
+        SortKey::Folded(role.id.0),
+        indexes!(role);
     /// `ACLBindingRule`
-    ACL_BINDING_RULE => AclBindingRule AclBindingRuleRef map, |rule| rule.id.0.to_vec();
+    ACL_BINDING_RULE => AclBindingRule AclBindingRuleRef map, |rule| rule.id.0.to_vec(),
+        SortKey::Folded(rule.id.0),
+        indexes!(rule);
     /// `ACLAuthMethod`
-    ACL_AUTH_METHOD => AclAuthMethod AclAuthMethodRef map, |method| method.name.0.to_vec();
+    ACL_AUTH_METHOD => AclAuthMethod AclAuthMethodRef map, |method| method.name.0.to_vec(),
+        SortKey::Folded(method.name.0),
+        indexes!(method);
     /// `ConfigEntry`
-    CONFIG_ENTRY => ConfigEntry ConfigEntryRef whole, |entry| path(entry.kind.0, entry.name().0);
+    CONFIG_ENTRY => ConfigEntry ConfigEntryRef whole, |entry| path(entry.kind.0, entry.name().0),
+        SortKey::Pair(entry.kind.0, entry.name().0),
+        entry.indexes();
     /// `ChunkingState`
-    CHUNKING_STATE => ChunkingState ChunkingStateRef map, |_record| Vec::new();
+    CHUNKING_STATE => ChunkingState ChunkingStateRef map, |record| Vec::new(),
+        SortKey::Unknown,
+        None;
     /// `FeatureGate`
-    FEATURE_GATE => FeatureGate FeatureGateRef map, |_record| Vec::new();
+    FEATURE_GATE => FeatureGate FeatureGateRef map, |record| Vec::new(),
+        SortKey::Unknown,
+        None;
     /// `FederationState`
     FEDERATION_STATE => FederationState FederationStateRecordRef map, |record| match record.state.get()? {
             Some(state) => state.datacenter.0.to_vec(),
             None => record.datacenter.0.to_vec(),
-        };
+        },
+        match record.state.get()? {
+            Some(state) => SortKey::Folded(state.datacenter.0),
+            None => SortKey::Unknown,
+        },
+        record.state.get()?.and_then(|state| indexes!(state));
     /// `SystemMetadata`
-    SYSTEM_METADATA => SystemMetadata SystemMetadataRef map, |metadata| metadata.key.0.to_vec();
+    SYSTEM_METADATA => SystemMetadata SystemMetadataRef map, |metadata| metadata.key.0.to_vec(),
+        SortKey::Folded(metadata.key.0),
+        indexes!(metadata);
     /// `ServiceVirtualIP`
-    SERVICE_VIRTUAL_IP => ServiceVirtualIp ServiceVirtualIpRef map, |ip| ip.service.get()?.service_name.get()?.name.0.to_vec();
+    SERVICE_VIRTUAL_IP => ServiceVirtualIp ServiceVirtualIpRef map, |ip| ip.service_name()?.to_vec(),
+        SortKey::Pair(peer_key(ip.service.get()?.peer.0), ip.service_name()?),
+        indexes!(ip);
     /// `FreeVirtualIP`
-    FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef map, |_record| Vec::new();
+    FREE_VIRTUAL_IP => FreeVirtualIp FreeVirtualIpRef map, |record| Vec::new(),
+        SortKey::Unknown,
+        None;
     /// `Peering`
-    PEERING => Peering PeeringRef whole, |peering| peering.name.0.to_vec();
+    PEERING => Peering PeeringRef whole, |peering| peering.name.0.to_vec(),
+        SortKey::Folded(peering.name.0),
+        indexes!(peering);
     /// `PeeringTrustBundle`
-    PEERING_TRUST_BUNDLE => PeeringTrustBundle PeeringTrustBundleRef whole, |bundle| bundle.peer_name.0.to_vec();
+    PEERING_TRUST_BUNDLE => PeeringTrustBundle PeeringTrustBundleRef whole, |bundle| bundle.peer_name.0.to_vec(),
+        SortKey::Folded(bundle.peer_name.0),
+        indexes!(bundle);
     /// `PeeringSecret`
-    PEERING_SECRET => PeeringSecret PeeringSecretRef whole, |secret| secret.peer_id.0.to_vec();
+    PEERING_SECRET => PeeringSecret PeeringSecretRef whole, |secret| secret.peer_id.0.to_vec(),
+        SortKey::Folded(secret.peer_id.0),
+        None;
     /// `Resource`: an object of Consul's second catalog.
-    RESOURCE => Resource ResourceRef whole, |resource| resource.name().0.to_vec();
+    RESOURCE => Resource ResourceRef whole, |resource| resource.name().0.to_vec(),
+        SortKey::Unknown,
+        None;
 }
 
 /// `FIRST/SECOND`

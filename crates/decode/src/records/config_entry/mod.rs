@@ -26,6 +26,7 @@ pub use newer::*;
 pub use routes::*;
 pub use sharing::*;
 
+use super::sort_key::Indexes;
 use crate::schema::{FieldError, Schema, Text, Wire, WireStruct, wrong_class};
 use crate::version::VersionRange;
 use crate::wire::{Cursor, Entries, Value};
@@ -167,6 +168,16 @@ impl<'a> ConfigEntryRef<'a> {
             },
             _ => Text(&[]),
         }
+    }
+
+    /// The indexes of the entry, if it is a map.
+    pub(crate) fn indexes(&self) -> Option<Indexes> {
+        let Value::Map(entries) = self.entry else { return None };
+        let number = |name: &str| match entries.find(name.as_bytes()) {
+            Ok(Some(Value::Uint(n))) => n,
+            _ => 0,
+        };
+        Some(Indexes { created: number("CreateIndex"), modified: number("ModifyIndex") })
     }
 
     /// The entry's [name](entry_name).
