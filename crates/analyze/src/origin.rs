@@ -63,8 +63,7 @@ impl Origin {
         service: &NodeServiceRef<'_>,
     ) -> Result<(), FieldError> {
         // Imported objects carry the other cluster's versions.
-        if register.peer_name.is_empty()
-            && service.service.0 == b"consul"
+        if register.is_server(service)
             && let Some(version) = service.meta.get("version")?
         {
             let node = register.node.lossy().into_owned();

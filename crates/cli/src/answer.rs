@@ -1,5 +1,4 @@
-//! The frame of an answer: the result is printed in the requested form, and its end says if it is
-//! not whole.
+//! Prints an answer in the requested form, and marks it if it is incomplete.
 
 use crate::form::Form;
 use crate::render::incomplete::{Incomplete, Names};
@@ -10,14 +9,14 @@ use crate::terminal;
 use snapscope_objects::json::{Indenter, JsonText, Sink as _};
 use std::io::{self, BufWriter, Write};
 
-/// What a command found out, in each of the forms that it offers. What is long is written as it comes:
-/// [`JsonText::write_to`] puts out what there is so far.
+/// The result of a command, in each form that it offers. Long answers are written as they are
+/// produced: [`JsonText::write_to`] writes what is complete so far.
 pub(crate) trait Answer {
-    /// What JSON is indented by, where it is laid out as Consul does.
+    /// The indentation of JSON that is laid out as Consul does it.
     const INDENT: Option<&'static str> = None;
     /// Whether JSON is a list instead of an object.
     const IS_LIST: bool = false;
-    /// Whose names its JSON has.
+    /// Whether member names in its JSON are Consul's.
     const NAMES: Names = Names::Ours;
 
     /// For people.
@@ -36,7 +35,7 @@ pub(crate) trait Answer {
         Err(io::Error::other("this answer has no CSV form"))
     }
 
-    /// How text says that the answer is not whole.
+    /// How text marks an incomplete answer.
     fn incomplete_text(&self, why: &Incomplete, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", why.line())
     }
@@ -47,7 +46,7 @@ pub(crate) trait Answer {
     }
 }
 
-/// Prints an answer; `incomplete` says why it is not whole, if it isn't.
+/// Prints an answer. `incomplete` says why it is incomplete, if it is.
 pub(crate) fn print<A: Answer>(
     answer: &A,
     form: Form,
@@ -111,16 +110,16 @@ fn json<A: Answer>(
     json.write_to(out)
 }
 
-/// What JSON is indented by on a terminal. Into a pipe it is written without blanks.
+/// The indentation of JSON on a terminal. In a pipe it has no blanks.
 pub(crate) fn on_terminal() -> Option<&'static str> {
     terminal::is_terminal().then_some("  ")
 }
 
-/// Lays out the JSON that is written to it.
+/// Indents the JSON that is written to it.
 pub(crate) struct Indenting<W> {
     indenter: Indenter<'static>,
     plain: Option<Unescaped>,
-    /// A line end of the compact JSON, which counts only at its end.
+    /// The line end after compact JSON, which is only written at the end.
     line_end: bool,
     laid_out: Vec<u8>,
     out: W,
@@ -133,10 +132,10 @@ impl<W: Write> Indenting<W> {
     }
 }
 
-/// Shows `<`, `>` and `&` as they are, which JSON for machines escapes.
+/// Shows `<`, `>` and `&`, which JSON for machines escapes.
 #[derive(Debug, Default)]
 struct Unescaped {
-    /// The beginning of an escape sequence, which the next piece goes on with.
+    /// The start of an escape sequence, which continues in the next piece.
     begun: Vec<u8>,
 }
 
@@ -185,14 +184,14 @@ impl<W: Write> Write for Indenting<W> {
     }
 }
 
-/// An answer that is a table in every form.
+/// An answer that is a table in all forms.
 pub(crate) struct TableAnswer<'a> {
     pub(crate) table: LongTable<'a>,
-    /// The member that has the rows in JSON.
+    /// The JSON member that contains the rows.
     pub(crate) name: &'static str,
     /// Lines for people below the table.
     pub(crate) notes: Vec<String>,
-    /// Members of the JSON object beside the rows.
+    /// Further members of the JSON object.
     pub(crate) more: &'a dyn Fn(&mut JsonText),
 }
 
@@ -220,7 +219,7 @@ impl Answer for TableAnswer<'_> {
     }
 }
 
-/// Writes a line, which a terminal shows broken at words.
+/// Writes a line. On a terminal it is wrapped at words.
 pub(crate) fn write_wrapped(line: &str, out: &mut dyn Write) -> io::Result<()> {
     match terminal::width() {
         Some(width) => writeln!(out, "{}", wrapped(line, width, 2)),
@@ -228,7 +227,7 @@ pub(crate) fn write_wrapped(line: &str, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// Rows that are at hand, as [`LongTable`] asks for them.
+/// Rows in memory, as [`LongTable`] reads them.
 pub(crate) fn at_hand(rows: &[Vec<Cell>]) -> impl Fn(&mut TakeRow<'_>) -> io::Result<()> {
     |take| rows.iter().try_for_each(|row| take(row.clone()))
 }

@@ -1,4 +1,4 @@
-//! Who made a write of a Raft log, when, and through which command.
+//! The author of a write in a Raft log: who, when, and through which command.
 
 use crate::render::escape::one_line;
 use crate::render::json::Members as _;
@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-/// What is known of the token of a command. Nothing of it is secret.
+/// What is known about the token of a command. None of it is secret.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Named<'i> {
     pub(crate) accessor: &'i [u8],
-    /// Its description, or what else it is called.
+    /// Its description, or else another name of it.
     pub(crate) who: &'i [u8],
     pub(crate) auth_method: &'i [u8],
 }
@@ -32,7 +32,7 @@ impl<'i> Named<'i> {
             return Self::default();
         }
         let Some(identity) = identities.of(secret) else {
-            // The secret itself is not for showing.
+            // The secret itself is never shown.
             return Self { who: b"a token that is not known", ..Self::default() };
         };
         let is_described = !identity.description.is_empty();
@@ -52,7 +52,7 @@ pub(crate) fn command_name(command: &Command<'_>) -> Cow<'static, str> {
     }
 }
 
-/// The object of an operation, as `diff` calls it: its kind and its name.
+/// The object of an operation in the terms of `diff`: kind and name.
 pub(crate) fn object_of(operation: &Operation) -> Vec<u8> {
     let Some(kind) = operation.kind else { return Vec::new() };
     let kind = of(kind).object_name().as_bytes();
@@ -94,11 +94,11 @@ pub(crate) struct WriteOf {
     op: Vec<u8>,
     /// The object of the command, masked if its name is a secret.
     object: Vec<u8>,
-    /// Whether that is another object, of which this one is a consequence.
+    /// Whether the command names another object, so that this change is a consequence.
     is_other: bool,
 }
 
-/// Learns who made the writes of a log, while it is read in order.
+/// Collects the authors of a log's writes while the log is read in order.
 #[derive(Debug, Default)]
 pub(crate) struct Authors {
     chunks: Chunks,
@@ -107,17 +107,17 @@ pub(crate) struct Authors {
 }
 
 impl Authors {
-    /// Learns from a record of the snapshot before.
+    /// Reads a record of the snapshot before the log.
     pub(crate) fn see_record(&mut self, frame: &Frame<'_>) {
         self.identities.see_record(frame);
     }
 
-    /// Learns from the next entry; returns its command if it is whole.
+    /// Reads the next entry; returns its command if it is complete.
     pub(crate) fn see<'e>(&mut self, entry: &Entry<'e>) -> Option<Cow<'e, [u8]>> {
         self.identities.see(entry, &mut self.chunks)
     }
 
-    /// What is known of a write; `data` is its command.
+    /// The author of a write; `data` is its command.
     pub(crate) fn write(&mut self, entry: &Entry<'_>, data: &[u8]) -> Option<Rc<LogWrite>> {
         let command = Command::read(data)?;
         let Described { operations, token } = Described::of(&command);
@@ -155,7 +155,7 @@ impl Authors {
 }
 
 impl WriteOf {
-    /// The write of an object, one of whose states is `row`.
+    /// The author of a write to an object; `row` is the object before or after it.
     pub(crate) fn new(write: &Rc<LogWrite>, row: &Row, comparer: &Comparer) -> Self {
         let names = row.names();
         let is_equal = |a: &[u8], b: &[u8]| match row.kind.traits.folded_id {
@@ -166,7 +166,8 @@ impl WriteOf {
             operation.kind.is_some_and(|kind| is_called(row.kind, kind))
                 && names.iter().any(|name| is_equal(name, &operation.id))
         };
-        // Of a transaction the last one counts; a deleted tree names what its keys start with.
+        // The last operation of a transaction counts. A deleted tree is named by the prefix of its
+        // keys.
         let own = write.operations.iter().rev().find(is_it);
         let is_above = |operation: &&Operation| {
             operation.op == b"delete-tree"
@@ -190,7 +191,7 @@ impl WriteOf {
         self.write.index
     }
 
-    /// Writes what `log` says of the write as members of an open object.
+    /// Writes the fields that `log` has for the write as members of an open object.
     pub(crate) fn members(&self, json: &mut JsonText) {
         let LogWrite { index, term, time, kind, author, .. } = &*self.write;
         json.member("index", *index).member("term", *term);
@@ -204,7 +205,8 @@ impl WriteOf {
         json.member("auth_method", text(auth_method));
     }
 
-    /// In words, without the index: when, by whom, and through which command if it names another object.
+    /// Describes the write without its index: when, by whom, and through which command if that
+    /// names another object.
     pub(crate) fn words(&self) -> String {
         let mut words =
             self.write.time.map_or_else(String::new, |time| format!("{}, ", times::rfc3339(time)));
@@ -234,15 +236,15 @@ impl WriteOf {
     }
 }
 
-/// Whether commands count a kind's objects to this one. Some are another view of objects that have the same IDs: locks are
-/// keys.
+/// Whether commands count a kind's objects as this one. Some kinds show objects of another kind:
+/// locks are keys.
 fn is_called(kind: &ObjectKind, called: KindId) -> bool {
     let same = kind.traits.references.iter().filter(|other| other.fields == kind.id_fields);
     let mut same = same.map(|other| other.to).chain(kind.traits.excerpt_of);
     kind.id == called || (kind.object.is_none() && same.any(|other| other == called))
 }
 
-/// What is not known is null.
+/// Unknown values are null.
 fn text(text: &[u8]) -> Option<&[u8]> {
     (!text.is_empty()).then_some(text)
 }

@@ -1,11 +1,11 @@
-//! How answers are shown, whatever the command: colour, pager, notes, the line of column names.
+//! Flags for the display of any command: colour, pager, notes, the line of column names.
 
 use crate::form::one_of;
 use clap::Args;
 use std::ffi::OsStr;
 use std::sync::OnceLock;
 
-/// When something that helps people is used.
+/// When a feature for people is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum When {
     /// On a terminal.
@@ -49,9 +49,9 @@ pub(crate) struct DisplayArgs {
 static DISPLAY: OnceLock<DisplayArgs> = OnceLock::new();
 
 impl DisplayArgs {
-    /// Makes these flags those of the process.
+    /// Applies these flags to the whole process.
     pub(crate) fn apply(self) {
-        // Nothing was printed before, so there are none yet.
+        // Nothing was printed yet, so no cells are set.
         let _ = DISPLAY.set(self);
     }
 }
@@ -65,12 +65,12 @@ pub(crate) fn is_quiet() -> bool {
     display().quiet
 }
 
-/// Whether tables and CSV begin with the names of their columns.
+/// Whether tables and CSV start with the names of their columns.
 pub(crate) fn has_headers() -> bool {
     !display().no_headers
 }
 
-/// Whether long output may be paged, as far as flags decide it.
+/// Whether the flags allow long output to be paged.
 pub(crate) fn may_page() -> bool {
     !display().no_pager
 }

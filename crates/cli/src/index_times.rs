@@ -1,4 +1,4 @@
-//! When the entries of a log were written, and so the objects that they created and changed.
+//! The times of a log's entries, and so of the objects that they created and changed.
 
 use crate::exit::Exit;
 use crate::reading::FileArg;
@@ -29,7 +29,7 @@ pub(crate) struct LogArg {
     log: Option<PathBuf>,
 }
 
-/// The fields that objects get, and the indexes that they are the times of.
+/// The added fields, and the indexes whose times they show.
 const FIELDS: [(&str, &str); 2] = [("CreateTime", "CreateIndex"), ("ModifyTime", "ModifyIndex")];
 
 /// The times of a log's entries.
@@ -40,19 +40,19 @@ pub(crate) struct IndexTimes {
 }
 
 impl LogArg {
-    /// The log that is named, or that FILE is a state in.
+    /// The log that is named, or the one in which FILE is a state.
     pub(crate) fn of(&self, file: &FileArg) -> Option<PathBuf> {
         let own = || place_and_moment(&file.file).map(|(place, _)| PathBuf::from(place));
         self.log.clone().or_else(own)
     }
 
-    /// The same, or the log of the data directory that FILE is.
+    /// The named log, or the log of the data directory that FILE is.
     pub(crate) fn with_own(&self, file: &FileArg) -> Option<PathBuf> {
         self.of(file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()))
     }
 
-    /// Reads the times of a log. Also returns the exit code. `None`, with a note if it was named
-    /// for that, for a log without times.
+    /// Reads the times of a log. Also returns the exit code. For a log without times it returns
+    /// `None`, with a note if the log was named explicitly.
     pub(crate) fn times(
         &self,
         place: Option<&Path>,
@@ -79,7 +79,7 @@ fn say_timeless(place: &Path) {
 }
 
 impl IndexTimes {
-    /// Reads all times of a log, and reports what is wrong with it; true if it is damaged.
+    /// Reads all times of a log and reports problems; true if it is damaged.
     fn read(server: &ServerLog) -> Result<(Self, bool)> {
         let mut entries = Vec::new();
         let findings = server.walk(0, &mut |entry| {
@@ -91,14 +91,15 @@ impl IndexTimes {
         Ok((Self { entries }, report(&findings)))
     }
 
-    /// When an entry was written, if the log has it.
+    /// When an entry was written, if the log contains it.
     pub(crate) fn of(&self, index: u64) -> Option<GoTime> {
         let at = self.entries.binary_search_by_key(&index, |(index, ..)| *index).ok()?;
         let (_, seconds, nanos) = *self.entries.get(at)?;
         Some(GoTime { seconds, nanos, offset: None })
     }
 
-    /// An object with the times of its indexes; null if the log does not reach back to them.
+    /// An object with the times of its indexes. They are null if the log does not reach back that
+    /// far.
     pub(crate) fn row(&self, row: &Row) -> Row {
         let fields = FIELDS.map(|(name, index)| {
             let index = row.get(index).and_then(|node| node.uint());
@@ -126,12 +127,12 @@ pub(crate) fn timed(shape: Shape) -> Shape {
     Shape::With(fields, Box::new(shape))
 }
 
-/// The fields that are needed to know the times.
+/// The fields from which the times are derived.
 pub(crate) fn indexes() -> impl Iterator<Item = &'static str> {
     FIELDS.into_iter().map(|(_, index)| index)
 }
 
-/// The names of the times that an object of a shape has, the most important one first.
+/// The names of the times that objects of a shape have, most important first.
 pub(crate) fn names(shape: &Shape) -> impl Iterator<Item = &'static str> {
     let names = shape.names();
     FIELDS.into_iter().rev().map(|(name, _)| name).filter(move |name| names.contains(name))

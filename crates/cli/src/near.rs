@@ -1,4 +1,4 @@
-//! IDs that were probably meant where one is not found.
+//! Finds the ID that was probably meant by one that does not exist.
 
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
@@ -11,11 +11,11 @@ use snapscope_objects::nearest_name;
 use snapscope_objects::row::{Row, RowOptions};
 use std::ops::ControlFlow;
 
-/// Names that are similar enough; of more, the first ones are compared.
+/// Maximum number of similar names that are compared.
 const COMPARED: usize = 10_000;
 
-/// The ID or name of an object that is nearest to one that is not found, if one is near and the snapshot can
-/// be read once more.
+/// The ID or name of the object that is most similar to one that does not exist, if any is similar
+/// and the snapshot can be read again.
 pub(crate) fn near(
     wanted: &[u8],
     kind: &'static ObjectKind,
@@ -31,7 +31,7 @@ pub(crate) fn near(
     let is_near = |name: &[u8]| {
         std::str::from_utf8(name).is_ok_and(|name| nearest_name(wanted, [name]).is_some())
     };
-    // A key is compared before its value is made a row.
+    // A key is compared before a row is made of it and its value.
     let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(is_near);
     let names = |row: &Row| {
         let near = row.names().into_iter().find(|name| is_near(name))?;
@@ -46,7 +46,7 @@ pub(crate) fn near(
     Ok(nearest_name(wanted, found.iter().map(String::as_str)).map(str::to_owned))
 }
 
-/// The end of a message that something is not found.
+/// The end of a message about something that does not exist.
 pub(crate) fn did_you_mean(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| {
         format!("; did you mean \"{}\"?", one_line(near.as_bytes()))

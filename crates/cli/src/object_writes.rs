@@ -1,4 +1,4 @@
-//! Which objects the writes of a server's Raft log changed: what `history` and `diff` share.
+//! Shared parts of `history` and `diff`: which objects the writes of a server's Raft log changed.
 
 use crate::authors::{Authors, WriteOf};
 use crate::render::escape::one_line;
@@ -14,21 +14,21 @@ use snapscope_raftlog::Entry;
 use snapscope_state::{Joined, Machine};
 use std::path::Path;
 
-/// A log, and the state from which it can be applied.
+/// A log, and the state to which it can be applied.
 pub(crate) struct UsableLog {
     pub(crate) server: ServerLog,
-    /// As it was named, on one line.
+    /// Its name, on one line.
     pub(crate) place: String,
     pub(crate) base: Base,
-    /// The last entry up to which none is missing.
+    /// The last entry before the first gap.
     pub(crate) to: u64,
     /// Whether some of it is damaged.
     pub(crate) is_damaged: bool,
 }
 
 impl UsableLog {
-    /// Finds the state from which most of a log after an index can be applied; `given` ones are snapshots that may
-    /// belong to it. `None`, with a note, if there is none.
+    /// Finds the state to which most of a log after an index can be applied. `given` are snapshots
+    /// that may belong to it. Returns `None`, with a note, if there is no such state.
     pub(crate) fn find(
         server: ServerLog,
         place: &Path,
@@ -43,7 +43,7 @@ impl UsableLog {
         Ok(Some(Self { server, place, base, to, is_damaged }))
     }
 
-    /// Applies it up to an index, and shows each entry.
+    /// Applies the log up to an index, and shows each entry to the watch.
     pub(crate) fn roll(
         &self,
         to: u64,
@@ -54,23 +54,23 @@ impl UsableLog {
     }
 }
 
-/// Takes an object that a write has changed, and that write.
+/// Receives an object that a write changed, and the write.
 type Take<'w> = dyn FnMut(ChangedObject, WriteOf) + 'w;
 
-/// Watches a log being applied, and passes on each object of some kinds that a write changed.
+/// Watches a log being applied, and passes on the objects of some kinds that each write changed.
 pub(crate) struct ObjectWrites<'w> {
     comparer: &'w Comparer,
     objects: ChangedObjects,
     joined: Option<Joined>,
     authors: Authors,
-    /// Writes up to this index are not passed on.
+    /// Writes up to this index are skipped.
     after: u64,
     is_meant: &'w dyn Fn(&ChangedObject) -> bool,
     take: &'w mut Take<'w>,
 }
 
 impl<'w> ObjectWrites<'w> {
-    /// Objects of these kinds: those for which `is_meant` holds.
+    /// Passes on objects of kinds for which `is_meant` is true.
     pub(crate) fn new(
         kinds: impl IntoIterator<Item = &'static ObjectKind>,
         peers: &PeerSelection,
@@ -90,7 +90,7 @@ impl<'w> ObjectWrites<'w> {
         }
     }
 
-    /// Only those of writes after an index.
+    /// Passes on only the writes after an index.
     pub(crate) fn after(self, index: u64) -> Self {
         Self { after: index, ..self }
     }
@@ -101,7 +101,7 @@ impl<'w> ObjectWrites<'w> {
     }
 }
 
-/// What has to be held for objects that are joined from several records.
+/// The kinds that must be held completely because they are joined from several records.
 fn joined(kind: &ObjectKind) -> Option<Joined> {
     match kind.id {
         KindId::Services => Some(Joined::Services),

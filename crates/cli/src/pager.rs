@@ -1,4 +1,4 @@
-//! A pager for what is longer than the terminal, as git uses one.
+//! A pager for output longer than the terminal, used as git uses one.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,17 +8,17 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 #[derive(Debug)]
 pub(crate) struct Pager {
     child: Child,
-    /// `None` once all is written.
+    /// `None` once everything is written.
     pub(crate) input: Option<ChildStdin>,
 }
 
-/// How `less` is run unless LESS is set: it ends by itself if everything fits, shows colours, and leaves
-/// what it showed.
+/// The options for `less` unless LESS is set: it exits by itself if everything fits, shows colours,
+/// and leaves its output on the screen.
 const LESS: &str = "FRX";
 
-/// The command line of the pager; `None` if there is to be none.
+/// The command line of the pager; `None` if no pager is to be used.
 fn wanted(pager: Option<OsString>, term: Option<OsString>) -> Option<OsString> {
-    // A terminal that can only print cannot be paged on.
+    // A terminal that can only print cannot show a pager.
     if term.is_none_or(|term| term.is_empty() || term == "dumb") {
         return None;
     }
@@ -27,10 +27,10 @@ fn wanted(pager: Option<OsString>, term: Option<OsString>) -> Option<OsString> {
 }
 
 impl Pager {
-    /// Starts the pager. `None` if there is to be none, or it cannot be started.
+    /// Starts the pager. Returns `None` if none is to be used or it cannot be started.
     pub(crate) fn start() -> Option<Self> {
         let line = wanted(std::env::var_os("PAGER"), std::env::var_os("TERM"))?;
-        // As git does, so that PAGER may have arguments.
+        // Through a shell, as git does, so that PAGER may have arguments.
         let mut command = if line.to_string_lossy().contains(char::is_whitespace) {
             let mut shell = Command::new("sh");
             shell.arg("-c").arg(line);
@@ -47,7 +47,7 @@ impl Pager {
         Some(Self { child, input })
     }
 
-    /// Waits until the reader has seen enough.
+    /// Waits until the reader leaves the pager.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         drop(self.input.take());
         self.child.wait().map(|_| ())
@@ -58,7 +58,7 @@ impl Pager {
 #[cfg(unix)]
 fn leave_interrupts() {
     let seen = std::sync::Arc::default();
-    // Without it Ctrl-C ends this program, as it did before.
+    // Otherwise Ctrl-C ends this program, as before.
     let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, seen);
 }
 

@@ -1,4 +1,4 @@
-//! Opens the snapshot that a command reads, and reports what is wrong with it.
+//! Opens the snapshot that a command reads, and reports its problems.
 
 use crate::data_dir;
 use crate::exit::Exit;
@@ -56,25 +56,25 @@ pub(crate) struct FileArg {
     pub(crate) file: PathBuf,
 }
 
-/// The answer to a question to a snapshot.
+/// The answer to a question about a snapshot.
 pub(crate) struct Asked<T> {
     pub(crate) out: T,
     /// The snapshot's name.
     pub(crate) name: String,
     pub(crate) closing: Closing,
-    /// Only a restore looks at them again.
+    /// Only `restore` reads these.
     #[cfg_attr(not(feature = "live"), allow(dead_code))]
     pub(crate) problems: Problems,
-    /// The exit code, as far as the snapshot decides it.
+    /// The exit code that follows from the snapshot.
     pub(crate) exit: Exit,
-    /// Why the answer is not whole, if it isn't.
+    /// Why the answer is incomplete, if it is.
     pub(crate) incomplete: Option<Incomplete>,
 }
 
 #[cfg(feature = "live")]
 use crate::remote::source as remote;
 
-/// This build links nothing that could reach a bucket.
+/// This build links no code that could reach a bucket.
 #[cfg(not(feature = "live"))]
 pub(crate) fn remote(name: &Path) -> Result<Option<Source>> {
     let text = name.to_string_lossy();
@@ -97,7 +97,7 @@ impl ReadArgs {
         if let Some(source) = remote(&file.file)? {
             return Ok(source);
         }
-        // A file of that name counts more.
+        // An existing file with that name takes precedence.
         if let Some(source) = source_at(&file.file)? {
             return Ok(source);
         }
@@ -116,8 +116,8 @@ impl ReadArgs {
         })
     }
 
-    /// Puts a question to a snapshot: reads it to its end, shows how far that is, and says on standard error
-    /// what is wrong with it.
+    /// Puts a question to a snapshot: reads it to its end, shows progress, and reports problems on
+    /// standard error.
     pub(crate) fn ask<F: Fold>(
         &self,
         file: &FileArg,
@@ -127,7 +127,7 @@ impl ReadArgs {
         self.ask_of(&source, |blocks| Ok(fold(blocks, self.jobs(), new)))
     }
 
-    /// The same with another way of reading.
+    /// Puts a question to a snapshot that is read in another way.
     pub(crate) fn ask_of<T>(
         &self,
         source: &Source,
@@ -136,7 +136,7 @@ impl ReadArgs {
         self.ask_as(source, |options| read(open(source, options)?))
     }
 
-    /// The same with another way of opening it.
+    /// Puts a question to a snapshot that is opened in another way.
     pub(crate) fn ask_as<T>(
         &self,
         source: &Source,
@@ -150,8 +150,8 @@ impl ReadArgs {
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 
-    /// Passes on the results of `look` for each row of a snapshot that was read before, and reports
-    /// nothing again.
+    /// Passes on the results of `look` for each row of a snapshot that was read before, without
+    /// reporting problems again.
     pub(crate) fn look_again<K: Send>(
         &self,
         source: &Source,
@@ -165,24 +165,23 @@ impl ReadArgs {
         Ok(())
     }
 
-    /// Opens it. The progress disappears when the returned value is dropped.
+    /// Opens the snapshot. The progress disappears when the returned value is dropped.
     pub(crate) fn open(&self, source: &Source) -> Result<(Blocks, Progress)> {
         let progress = Progress::start(source.size());
         Ok((open(source, &self.watched(&progress))?, progress))
     }
 
-    /// Opens it without showing any progress.
+    /// Opens the snapshot without showing progress.
     pub(crate) fn open_quietly(&self, source: &Source) -> Result<Blocks, OpenError> {
         open(source, &self.options())
     }
 
-    /// How to open snapshots whose reading `progress` shows.
+    /// Options for opening snapshots with this `progress`.
     pub(crate) fn watched(&self, progress: &Progress) -> OpenOptions {
         OpenOptions { progress: Some(progress.counter()), ..self.options() }
     }
 
-    /// Reports on standard error what is wrong with a snapshot that was read; returns the exit
-    /// code.
+    /// Reports the problems of a snapshot that was read; returns the exit code.
     pub(crate) fn report(&self, source: &Source, closing: &Closing, problems: &Problems) -> Exit {
         let exit = self.report_of(&source.name(), closing, problems);
         let name = source.name();
@@ -193,7 +192,7 @@ impl ReadArgs {
         exit
     }
 
-    /// The same for a snapshot with that name.
+    /// Reports the problems of a snapshot with that name.
     pub(crate) fn report_of(&self, name: &str, closing: &Closing, problems: &Problems) -> Exit {
         let name = one_line(name.as_bytes());
         if self.verbose {
@@ -233,7 +232,7 @@ impl ReadArgs {
     }
 }
 
-/// How many files of a folder are named as snapshots are, and the first one.
+/// The number of files in a folder that have names of snapshots, and the first of them.
 fn snapshots_in(folder: &Path) -> Option<(u64, String)> {
     let names = fs::read_dir(folder).ok()?.flatten().map(|entry| entry.file_name());
     let names = names.map(|name| name.to_string_lossy().into_owned());

@@ -1,4 +1,4 @@
-//! Commands that take many snapshots: what they have in common.
+//! Shared parts of commands that take many snapshots.
 
 use crate::exit::Exit;
 use crate::progress::Progress;
@@ -26,8 +26,8 @@ pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
 /// Maximum number of skipped files that are named.
 const NAMED: usize = 3;
 
-/// Resolves names to snapshots; `DATA_DIR@INDEX` and `DATA_DIR@TIME` are states of a log, which come after
-/// the others.
+/// Resolves names to snapshots. `DATA_DIR@INDEX` and `DATA_DIR@TIME` are states of a log, and
+/// follow the others.
 pub(crate) fn named(names: &[PathBuf]) -> Result<Vec<Named>> {
     let (mut plain, mut states) = (Vec::new(), Vec::new());
     for name in names {
@@ -41,7 +41,7 @@ pub(crate) fn named(names: &[PathBuf]) -> Result<Vec<Named>> {
     Ok(all)
 }
 
-/// What is wrong with names; of a folder that has only a log, how to use that.
+/// Describes what is wrong with names. For a folder that has only a log, describes how to use it.
 pub(crate) fn with_hint(error: FindError) -> anyhow::Error {
     let said = match &error {
         FindError::NothingInFolder { folder } => only_a_log(Path::new(folder)),
@@ -50,8 +50,8 @@ pub(crate) fn with_hint(error: FindError) -> anyhow::Error {
     said.map_or_else(|| error.into(), |said| anyhow!(said))
 }
 
-/// Runs a question on all of `named` and sorts the answers. Reports on standard error what is wrong
-/// with them, and returns the exit code.
+/// Runs a question on all of `named` and sorts the answers. Reports problems on standard error, and
+/// returns the exit code.
 pub(crate) fn ask<F: Fold, T: Send>(
     args: &ReadArgs,
     named: &[Named],
@@ -64,7 +64,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
     drop(progress);
     let mut series = Series::new(named, answers);
     let nothing = series.clusters.is_empty();
-    // Without any answer, the system's error is the answer.
+    // If there is no answer at all, the system's error is returned.
     if nothing
         && let Some(at) =
             series.unreadable.iter().position(|u| matches!(u, Unreadable::Refused { .. }))
@@ -84,7 +84,7 @@ pub(crate) fn watch(named: &[&Named]) -> Progress {
     Progress::start(named.iter().map(|named| Source::size(&named.source)).sum())
 }
 
-/// Reports what is wrong with the snapshots of a series, and which were skipped.
+/// Reports problems of the snapshots of a series, and names the skipped ones.
 fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
     let mut exit = Exit::Done;
     for snapshot in series.clusters.iter().flat_map(|cluster| &cluster.snapshots) {
@@ -126,7 +126,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
 }
 
 fn say(message: &str) {
-    // If standard error is gone too, nothing can be reported.
+    // If standard error is closed too, nothing can be reported.
     say!("snapscope: {}", one_line(message.as_bytes()));
 }
 
@@ -140,7 +140,7 @@ fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> 
     pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
 }
 
-/// Which snapshots of a series are not whole, if some aren't.
+/// Says which snapshots of a series are incomplete, if any.
 pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
     let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
     let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {

@@ -1,4 +1,4 @@
-//! A server's Raft log and the snapshots beside it: what the commands about logs share.
+//! Shared parts of commands about logs: a server's Raft log and the snapshots beside it.
 
 use crate::place::{Likeness, likeness};
 use crate::render::escape::one_line;
@@ -12,7 +12,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// What is wrong with times of a log that has none.
+/// The error about times if a log has none.
 pub(crate) const TIMELESS: &str =
     "the log doesn't say when its entries were written (servers before 1.10 or so don't)";
 
@@ -52,7 +52,7 @@ impl ServerLog {
         Ok(Self { log, snapshots })
     }
 
-    /// Whether a name is that of a folder with a log.
+    /// Whether a name leads to a folder with a log.
     pub(crate) fn is_at(name: &Path) -> bool {
         name.is_dir() && RaftLog::open(name).is_ok_and(|log| log.is_some())
     }
@@ -77,13 +77,13 @@ impl ServerLog {
         Ok(files)
     }
 
-    /// Which entries the log has.
+    /// The range of entries in the log.
     pub(crate) fn extent(&self) -> Result<Extent> {
         let extent = self.log.extent().with_context(|| self.log.path().display().to_string())?;
         extent.with_context(|| format!("{}: the Raft log is empty", self.log.path().display()))
     }
 
-    /// When its last entry was written, if it says so.
+    /// When its last entry was written, if that is recorded.
     fn last_time(&self) -> Result<Option<GoTime>> {
         let mut last = None;
         let mut take = |entry: Entry<'_>| {
@@ -92,7 +92,7 @@ impl ServerLog {
         };
         self.walk(self.extent()?.last, &mut take)?;
         if last.is_none() {
-            // The last one may be the only one without a time.
+            // Only the last one may be without a time.
             self.walk(0, &mut |entry| {
                 last = entry.appended_at.or(last);
                 ControlFlow::Continue(())
@@ -101,7 +101,7 @@ impl ServerLog {
         Ok(last)
     }
 
-    /// Calls `each` with all entries from an index on; returns what is to be said about the log besides.
+    /// Calls `each` with all entries from an index on; returns other findings about the log.
     pub(crate) fn walk(
         &self,
         from: u64,
@@ -115,7 +115,7 @@ impl ServerLog {
     }
 }
 
-/// What is to be said of a folder that has a log but no snapshot, where one is expected.
+/// Describes a folder that has a log but no snapshot, where a snapshot is expected.
 pub(crate) fn only_a_log(folder: &Path) -> Option<String> {
     let server = folder.is_dir().then(|| ServerLog::find(folder).ok()).flatten()?;
     let Extent { first, last, .. } =
@@ -134,8 +134,8 @@ pub(crate) fn only_a_log(folder: &Path) -> Option<String> {
     })
 }
 
-/// A point in time. A time of day, of which a note says what it was taken for, is one of the last day of the logs, in
-/// local time.
+/// A point in time. A time of day is on the last day of the logs, in local time; a note says which
+/// time that is.
 pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Result<GoTime> {
     let time = match typed {
         Typed::At(time) => return Ok(time),
@@ -156,14 +156,14 @@ pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Resul
     Ok(at)
 }
 
-/// Reports that a time was requested of logs without times.
+/// Reports that a time was given for logs that record none.
 pub(crate) fn timeless(servers: &[&ServerLog]) -> String {
     let paths: Vec<String> =
         servers.iter().map(|server| server.log.path().display().to_string()).collect();
     format!("{}: {TIMELESS}; use an index", paths.join(", "))
 }
 
-/// Says on standard error what is to be said about a log; true if some of it may be lost.
+/// Reports findings about a log on standard error; true if some entries may be lost.
 pub(crate) fn report(findings: &[LogFinding]) -> bool {
     let mut is_damaged = false;
     for finding in findings {
@@ -188,7 +188,7 @@ pub(crate) fn report(findings: &[LogFinding]) -> bool {
     is_damaged
 }
 
-/// Says that entries that were shown are not in the log any more.
+/// Reports that entries that were shown have been removed from the log.
 pub(crate) fn say_replaced(from: u64) {
     say!(
         "snapscope: note: a new leader has removed the entries from index {from} on; what follows replaces them"

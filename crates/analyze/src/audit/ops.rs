@@ -106,14 +106,13 @@ impl OpsRules {
         self.sessions.contains(id)
     }
 
-    /// An instance of a service: those of `consul` are the servers.
+    /// An instance of a service, which may be a server.
     pub(super) fn service(
         &mut self,
         register: &RegisterRef<'_>,
         service: &NodeServiceRef<'_>,
     ) -> Result<(), FieldError> {
-        if register.peer_name.is_empty()
-            && service.service.0 == b"consul"
+        if register.is_server(service)
             && let Some(version) = service.meta.get("version")?
         {
             let nodes = self.versions.entry(version.lossy().into_owned()).or_default();

@@ -1,4 +1,4 @@
-//! `serve`: Consul's HTTP API out of a snapshot.
+//! `serve`: answers Consul's HTTP API from a snapshot.
 
 use super::acl::BasisArgs;
 use crate::exit::Exit;
@@ -64,7 +64,7 @@ pub(crate) struct ServeArgs {
     read: ReadArgs,
 }
 
-/// A snapshot beside the first one.
+/// Another snapshot.
 #[derive(Debug, Clone)]
 struct Also {
     name: String,
@@ -114,7 +114,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
         lines.push_str(&format!("Page: {scheme}://{address}{path}\n"));
     }
     let mut out = terminal::out();
-    // Who started it may have closed its output: the server is for others.
+    // The caller may have closed the output. The server continues for its clients.
     let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
     drop(out);
     let is_damaged = Cell::new(false);

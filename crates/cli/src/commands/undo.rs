@@ -96,7 +96,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Passes to the patch what differs between the objects as they are and as they were.
+/// Adds to the patch the differences between the objects as they are and as they were.
 fn compare(args: &UndoArgs, undone: &Undone, patch: &mut Patch) -> Result<()> {
     let comparer =
         Comparer::new(CompareOptions { whole_entries: true, ..CompareOptions::default() });
@@ -110,7 +110,7 @@ fn compare(args: &UndoArgs, undone: &Undone, patch: &mut Patch) -> Result<()> {
     Ok(())
 }
 
-/// Names what is not taken back.
+/// Names the writes that are not taken back.
 fn say_left(undone: &Undone) -> Exit {
     for index in &undone.without_change {
         say!("snapscope: note: the write at index {index} changed nothing that can be taken back");

@@ -1,4 +1,4 @@
-//! The state from which a log is applied: a snapshot, or none at all if the log has all entries.
+//! The state to which a log is applied: a snapshot, or nothing if the log has all entries.
 
 use super::find::{At, entry_at};
 use crate::server_log::ServerLog;
@@ -23,9 +23,10 @@ pub(super) fn own_base(server: &ServerLog, index: u64) -> Option<Source> {
     older.map(|own| Source::Directory(own.path.clone()))
 }
 
-/// The state from which most of the log after an index can be applied: the newest one up to that index,
-/// or else the oldest one after it. It is one of the server's own snapshots, of `given` ones that belong to
-/// the log, or the empty state. `None`, with a note about the log of this name, if it continues none of them.
+/// The state to which most of the log after an index can be applied: the newest one up to that
+/// index, or else the oldest one after it. It is one of the server's own snapshots, one of the
+/// `given` ones that belong to the log, or the empty state. Returns `None`, with a note about the
+/// log of this name, if the log continues none of them.
 pub(crate) fn base_before(
     server: &ServerLog,
     name: &str,
@@ -44,7 +45,7 @@ pub(crate) fn base_before(
         .map(|own| Base { source: Some(Source::Directory(own.path.clone())), index: own.index });
     bases.extend(own);
     for source in given.iter().filter(|source| source.reopenable()) {
-        // One that can't be read is reported when it is.
+        // An unreadable snapshot is reported when it is used.
         let Ok(meta) = meta_of(source, read) else { continue };
         if entry_at(server, meta.index)?.is_some_and(|entry| entry.term == meta.term) {
             bases.push(Base { source: Some(source.clone()), index: meta.index });
@@ -62,7 +63,7 @@ pub(crate) fn base_before(
     Ok(base)
 }
 
-/// The last entry up to which the log has all entries after an index, and what is to be said about it.
+/// The last entry up to which the log has all entries after an index, and the findings about it.
 pub(crate) fn whole_to(server: &ServerLog, after: u64) -> Result<(u64, Vec<LogFinding>)> {
     let mut last = after;
     let findings = server.walk(after.saturating_add(1), &mut |entry| {
@@ -91,9 +92,9 @@ pub(super) fn base_index(
     Ok(from)
 }
 
-/// Fails if the log has another entry at a snapshot's index.
+/// Fails if the log has a different entry at a snapshot's index.
 fn is_of_log(server: &ServerLog, source: &Source, meta: &Meta) -> Result<()> {
-    // A copy of a bare state.bin has a term that nobody knew, and no time.
+    // The term of a copied bare state.bin is unknown, and it has no time.
     if meta.taken_ms().is_some()
         && let Some(At { term, .. }) = entry_at(server, meta.index)?
     {
@@ -121,7 +122,7 @@ pub(crate) fn index_in_log(server: &ServerLog, source: &Source, read: &OpenOptio
     Ok(meta.index)
 }
 
-/// The index a snapshot is at.
+/// The index of a snapshot.
 pub(crate) fn index_of(base: &Source, read: &OpenOptions) -> Result<u64> {
     Ok(meta_of(base, read)?.index)
 }

@@ -1,4 +1,4 @@
-//! A snapshot that is read twice: to inflate it a second time takes longer than to keep a copy.
+//! A copy of a snapshot that is read twice, because inflating it again takes longer.
 
 use snapscope_archive::{Blocks, Container, Source, Stream};
 use snapscope_decode::Block;
@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Blocks that wait to be written.
+/// Maximum number of blocks waiting to be written.
 const AHEAD: usize = 4;
 
-/// The `state.bin` of a compressed snapshot while it is read, in a temporary file without a name.
+/// The `state.bin` of a compressed snapshot, copied to a temporary file without a name while it is
+/// read.
 #[derive(Debug)]
 pub(super) struct Copying {
     to_write: SyncSender<Block>,
@@ -19,8 +20,8 @@ pub(super) struct Copying {
 }
 
 impl Copying {
-    /// Starts a copy, once the first block was read; `None` for a snapshot that is not compressed, or if there is no
-    /// place for it.
+    /// Starts a copy after the first block was read; `None` if the snapshot is not compressed, or
+    /// without space for the copy.
     pub(super) fn begin(blocks: &Blocks) -> Option<Self> {
         if !matches!(blocks.container(), Container::Snap | Container::GzippedState) {
             return None;
@@ -35,11 +36,12 @@ impl Copying {
 
     /// Takes the next block.
     pub(super) fn push(&self, block: Block) {
-        // If writing has failed, nobody waits for it.
+        // If writing failed, nobody waits for it.
         let _ = self.to_write.send(block);
     }
 
-    /// The copy of a snapshot of this name; `None` if there is no room for all of it. Then it is inflated again.
+    /// The finished copy, as a snapshot with this name; `None` without enough space for it. Then
+    /// the snapshot is inflated again.
     pub(super) fn finish(self, name: &str) -> Option<Source> {
         drop(self.to_write);
         let file = self.writing.join().ok()?.ok()?;

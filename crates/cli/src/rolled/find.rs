@@ -1,4 +1,4 @@
-//! Places in a log: by index, and by time.
+//! Positions in a log: by index or by time.
 
 use crate::server_log::{ServerLog, timeless};
 use crate::times;
@@ -30,7 +30,7 @@ impl At {
     }
 }
 
-/// An entry of the log, if it has it.
+/// An entry of the log, if the log contains it.
 pub(super) fn entry_at(server: &ServerLog, index: u64) -> Result<Option<At>> {
     let mut found = None;
     server.walk(index, &mut |entry| {
@@ -40,12 +40,12 @@ pub(super) fn entry_at(server: &ServerLog, index: u64) -> Result<Option<At>> {
     Ok(found)
 }
 
-/// The entry that a moment is after.
+/// The last entry at or before a moment.
 pub(super) fn find(server: &ServerLog, moment: Moment) -> Result<At> {
     match moment {
         Moment::Index(index) => match entry_at(server, index)? {
             Some(found) => Ok(found),
-            // A snapshot's own index need not be in the log any more.
+            // The entry at the snapshot's own index may have been removed from the log.
             None if server.snapshots.iter().any(|own| own.index == index) => {
                 Ok(At { index, ..At::default() })
             }

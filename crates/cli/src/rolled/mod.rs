@@ -31,35 +31,35 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use writing::append_all;
 
-/// A state that is ready to be written.
+/// A state that can be written.
 pub(crate) struct Rolled {
     loaded: Loaded,
     base: Option<Source>,
-    /// A copy of it, if it is compressed and will be read again.
+    /// A copy of the snapshot, if it is compressed and will be read again.
     copy: Option<Source>,
     /// The new `meta.json`.
     pub(crate) meta: Map<String, Value>,
-    /// What is known of the snapshot it began with.
+    /// What is known about the snapshot that it started from.
     pub(crate) closing: Option<Closing>,
-    /// The index it is at, and the term and time of the entry.
+    /// Its index, and the term and time of the entry there.
     pub(crate) at: At,
-    /// Entries that were applied.
+    /// Number of applied entries.
     pub(crate) entries: u64,
-    /// Whether some of the log is damaged.
+    /// Whether parts of the log are damaged.
     pub(crate) is_damaged: bool,
 }
 
 /// Watches how a log is applied.
 pub(crate) trait Watch {
-    /// Objects that it asks for, of which all must be held.
+    /// Kinds of objects that must be held completely.
     fn joined(&self) -> Option<Joined> {
         None
     }
 
-    /// A record of the snapshot that it is applied to.
+    /// Receives a record of the snapshot to which the log is applied.
     fn record(&mut self, _: &Frame<'_>) {}
 
-    /// An entry, and the state after it.
+    /// Receives an entry, and the state after it.
     fn entry(&mut self, entry: &Entry<'_>, machine: &Machine);
 }
 
@@ -70,14 +70,14 @@ impl Watch for Nobody {
     fn entry(&mut self, _: &Entry<'_>, _: &Machine) {}
 }
 
-/// Whether the damage of a log was reported already.
+/// Whether damage of the log was already reported.
 #[derive(Debug, Clone, Copy)]
 enum Damage {
     New,
     Reported,
 }
 
-/// Whether a state is going to be written.
+/// Whether the state will be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
     Write,
@@ -92,8 +92,8 @@ struct How<'w> {
 }
 
 impl Rolled {
-    /// Rolls forward to a moment: from a snapshot that is given, from the newest of the server's own
-    /// before it, or from nothing if the log reaches back to its first entry.
+    /// Rolls forward to a moment: from the given snapshot, from the newest of the server's own
+    /// before it, or from the empty state if the log starts with its first entry.
     pub(crate) fn prepare(
         server: &ServerLog,
         base: Option<Source>,
@@ -107,7 +107,8 @@ impl Rolled {
         Self::roll(server, base, target, read, how)
     }
 
-    /// Rolls forward to the end of the log from a state before an index, and shows each entry.
+    /// Rolls forward from a state before an index to the end of the log, and shows each entry to
+    /// the watch.
     pub(crate) fn to_end(
         server: &ServerLog,
         before: u64,
@@ -120,8 +121,8 @@ impl Rolled {
         Self::roll(server, base, target, read, how)
     }
 
-    /// Rolls forward from a chosen state to an index, and shows each entry. Damage of the log was reported when the
-    /// state was chosen.
+    /// Rolls forward from a chosen state to an index, and shows each entry to the watch. Damage of
+    /// the log was reported when the state was chosen.
     pub(crate) fn from_base(
         server: &ServerLog,
         base: &Base,
@@ -206,7 +207,7 @@ impl Rolled {
         &self.loaded.machine
     }
 
-    /// Which state it is, in words.
+    /// Describes the state in words.
     pub(crate) fn place(&self) -> String {
         let At { index, time, .. } = self.at;
         let time = time.map_or(String::new(), |time| format!(" ({})", times::rfc3339(time)));
@@ -218,7 +219,7 @@ impl Rolled {
         format!("the state at index {index}{time}, {from}")
     }
 
-    /// Record types that may not be as the server had them.
+    /// Record types that may differ from the server's.
     pub(crate) const fn inexact(&self) -> &BTreeMap<Kind, &'static str> {
         self.loaded.machine.inexact()
     }
@@ -241,7 +242,7 @@ impl Rolled {
                         return Ok(0);
                     }
                 }
-                // A copy is what was read first.
+                // If there is a copy, read that.
                 if let (Some(first), None) = (&self.closing, &self.copy) {
                     ensure_same(&source.name(), first, &blocks.finish())?;
                 }
@@ -253,7 +254,7 @@ impl Rolled {
     }
 }
 
-/// All entries after an index, up to another.
+/// All entries after an index, up to another one.
 fn entries(
     server: &ServerLog,
     after: u64,
@@ -283,7 +284,7 @@ fn configuration(members: &[snapscope_raftlog::Member<'_>]) -> Value {
 fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map<String, Value> {
     let old = closing.and_then(|closing| closing.meta.as_ref());
     let mut meta = old.map_or_else(|| made_meta(at.index), |meta| meta.object.clone());
-    // A snapshot that nothing is applied to stays what it is.
+    // If no entry is applied, the snapshot stays unchanged.
     if old.is_some_and(|old| old.index == at.index) {
         return meta;
     }
@@ -299,12 +300,12 @@ fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map
     meta
 }
 
-/// Names the record types that may not be as the server had them; false if there are none.
+/// Names the record types that may differ from the server's; false if there are none.
 pub(crate) fn say_inexact(rolled: &Rolled) -> bool {
     say_inexact_of(rolled, &|_| true)
 }
 
-/// The same of some record types.
+/// Does so for some record types.
 pub(crate) fn say_inexact_of(rolled: &Rolled, is_meant: &dyn Fn(Kind) -> bool) -> bool {
     let inexact = || rolled.inexact().iter().filter(|(kind, _)| is_meant(**kind));
     for (kind, why) in inexact() {

@@ -13,8 +13,8 @@ use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions};
 use std::path::Path;
 use std::sync::Arc;
 
-/// The snapshot named `DATA_DIR@INDEX` or `DATA_DIR@TIME`, in a temporary file without
-/// a name. `None` for other names, and if a file has that name.
+/// The snapshot named `DATA_DIR@INDEX` or `DATA_DIR@TIME`, in a temporary file without a name.
+/// `None` for other names, and if a file with this name exists.
 pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     let Some((place, moment)) = place_and_moment(name) else { return Ok(None) };
     let server = ServerLog::find(Path::new(place))?;
@@ -39,7 +39,7 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     stream_of(&rolled, &text, &options).map(Some)
 }
 
-/// The two parts of such a name; `None` for other names, and if a file has that name.
+/// The two parts of such a name; `None` for other names, and if a file with this name exists.
 pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
     let text = name.to_str().filter(|_| !name.exists())?;
     text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
@@ -48,7 +48,7 @@ pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
 /// A state as a snapshot in a temporary file without a name.
 pub(crate) fn stream_of(rolled: &Rolled, name: &str, options: &OpenOptions) -> Result<Source> {
     let file = tempfile::tempfile().context("a temporary file")?;
-    // It is read once or twice and then gone.
+    // It is read once or twice, then dropped.
     let fast = WriteOptions { level: Level::STORED, ..WriteOptions::default() };
     let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;
     rolled.write(options, &mut writer)?;

@@ -1,4 +1,4 @@
-//! Writes records with a thread that hashes them and passes them on to be compressed.
+//! Writes records, with a thread that hashes them and passes them on to compression.
 
 use anyhow::Result;
 use snapscope_rewrite::SnapshotWriter;
@@ -7,10 +7,10 @@ use std::io;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-/// Buffers that wait to be written.
+/// Maximum number of buffers waiting to be written.
 const AHEAD: usize = 4;
 
-/// Appends what `make` passes on, in order. It gets empty buffers that were used before, and stops if one is not taken.
+/// Writes what `make` passes on, in order. It reuses buffers, and stops when one is refused.
 pub(super) fn append_all<T>(
     writer: &mut SnapshotWriter<File>,
     make: impl FnOnce(&mut dyn FnMut(&mut Vec<u8>) -> bool) -> Result<T>,
@@ -22,7 +22,7 @@ pub(super) fn append_all<T>(
             for mut part in parts {
                 writer.append(&part)?;
                 part.clear();
-                // There may be enough of them.
+                // Enough buffers may be in use already.
                 let _ = to_use.try_send(part);
             }
             Ok(())

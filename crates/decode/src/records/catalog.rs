@@ -164,6 +164,13 @@ pub fn peer_prefix(peer: &[u8]) -> Vec<u8> {
 }
 
 impl RegisterRef<'_> {
+    /// Whether its service is an instance of a server: of the service `consul` in the cluster's own
+    /// catalog.
+    #[must_use]
+    pub fn is_server(&self, service: &NodeServiceRef<'_>) -> bool {
+        self.peer_name.is_empty() && service.service.0 == b"consul"
+    }
+
     /// Returns the ID of the node, or of one of its services or checks: `NODE/ID`, after the peer's
     /// prefix if they were imported.
     #[must_use]

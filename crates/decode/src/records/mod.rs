@@ -287,7 +287,7 @@ records! {
             Some(state) => SortKey::Folded(state.datacenter.0),
             None => SortKey::Unknown,
         },
-        record.state.get()?.and_then(|state| indexes!(state));
+        record.state.get()?.map(|state| Indexes { created: state.create_index, modified: state.modify_index });
     /// `SystemMetadata`
     SYSTEM_METADATA => SystemMetadata SystemMetadataRef map, |metadata| metadata.key.0.to_vec(),
         SortKey::Folded(metadata.key.0),

@@ -191,7 +191,7 @@ impl<'s, S: Sink> Engine<'s, S> {
     }
 
     /// Descends one level; if that is too deep, writes `null` instead.
-    fn enter(&mut self) -> bool {
+    pub(super) fn enter(&mut self) -> bool {
         if self.depth == 0 {
             self.problem(FieldError::class("less deep nesting", "deeper than the limit"));
             self.sink.null();
@@ -201,7 +201,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         true
     }
 
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         self.depth += 1;
     }
 

@@ -85,7 +85,7 @@ impl<S: Sink> Engine<'_, S> {
         let (url, bytes) = (part(message, 1), part(message, 2));
         let schema = message_by_url(url);
         let well_known = well_known(url);
-        if !self.enter_message() {
+        if !self.enter() {
             return;
         }
         self.sink.begin_object();
@@ -107,12 +107,12 @@ impl<S: Sink> Engine<'_, S> {
             }
         }
         self.sink.end_object();
-        self.depth += 1;
+        self.leave();
     }
 
     /// `google.protobuf.Struct`: {1 fields}, each an entry {1 key, 2 value}.
     fn structure(&mut self, message: &[u8], style: Style) {
-        if !self.enter_message() {
+        if !self.enter() {
             return;
         }
         let mut entries: Vec<(&[u8], &[u8])> = fields(message)
@@ -131,7 +131,7 @@ impl<S: Sink> Engine<'_, S> {
             self.json_value(value, style);
         }
         self.sink.end_object();
-        self.depth += 1;
+        self.leave();
     }
 
     /// `google.protobuf.Value`: one of {1 null, 2 number, 3 text, 4 bool, 5 struct, 6 list}.
@@ -147,7 +147,7 @@ impl<S: Sink> Engine<'_, S> {
             (4, FieldValue::Varint(n)) => self.sink.bool(n != 0),
             (5, FieldValue::Bytes(message)) => self.structure(message, style),
             (6, FieldValue::Bytes(list)) => {
-                if !self.enter_message() {
+                if !self.enter() {
                     return;
                 }
                 self.sink.begin_list();
@@ -155,7 +155,7 @@ impl<S: Sink> Engine<'_, S> {
                     self.json_value(as_bytes(item.value).unwrap_or(&[]), style);
                 }
                 self.sink.end_list();
-                self.depth += 1;
+                self.leave();
             }
             _ => self.sink.null(),
         }

@@ -12,23 +12,13 @@ use std::borrow::Cow;
 
 impl<S: Sink> Engine<'_, S> {
     pub(crate) fn message(&mut self, bytes: &[u8], schema: &MessageSchema, style: Style) {
-        if !self.enter_message() {
+        if !self.enter() {
             return;
         }
         self.sink.begin_object();
         self.message_members(bytes, schema, style);
         self.sink.end_object();
-        self.depth += 1;
-    }
-
-    pub(super) fn enter_message(&mut self) -> bool {
-        if self.depth == 0 {
-            self.problem(FieldError::class("less deep nesting", "deeper than the limit"));
-            self.sink.null();
-            return false;
-        }
-        self.depth -= 1;
-        true
+        self.leave();
     }
 
     pub(super) fn message_members(&mut self, bytes: &[u8], schema: &MessageSchema, style: Style) {

@@ -101,7 +101,7 @@ impl Facts {
 fn server_node(frame: &Frame<'_>) -> Option<ServerNode> {
     let Ok(Record::Register(register)) = frame.record() else { return None };
     let service = register.service.get().ok()??;
-    if service.service.0 != b"consul" || !register.peer_name.is_empty() {
+    if !register.is_server(&service) {
         return None;
     }
     let meta = service.meta.iter().flatten();

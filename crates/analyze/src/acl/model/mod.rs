@@ -100,7 +100,7 @@ impl AclModel {
         if !record.peer_name.is_empty() {
             return Ok(());
         }
-        let server = service.filter(|s| s.service.0 == b"consul" && s.peer_name.is_empty());
+        let server = service.filter(|service| record.is_server(service));
         let version = match server {
             Some(service) => service.meta.get("version")?,
             None => None,

@@ -112,9 +112,9 @@ pub(crate) struct ApplyArgs {
 #[derive(Default)]
 pub(super) struct Input {
     pub(super) wanted: Vec<Desired>,
-    /// Prefixes that are read as a whole.
+    /// Prefixes whose keys are all read.
     pub(super) prefixes: Vec<String>,
-    /// Prefixes below which other keys are deleted.
+    /// Prefixes below which extra keys are deleted.
     pub(super) extra: Vec<String>,
     /// The folder of an earlier run.
     pub(super) folder: Option<Folder>,
@@ -123,7 +123,7 @@ pub(super) struct Input {
 /// Finds a kind that can be applied.
 fn kind(name: &str) -> Result<&'static ObjectKind> {
     let kind = match kind_named(name) {
-        // A list of keys alone is an excerpt.
+        // The kind `keys` has no values.
         Ok(kind) => kinds::of(kind.traits.excerpt_of.unwrap_or(kind.id)),
         Err(e) => return Err(e),
     };
@@ -170,7 +170,7 @@ impl ApplyArgs {
             || self.prefix.iter().any(|prefix| key.starts_with(prefix.as_bytes()))
     }
 
-    /// A key as it is written.
+    /// A key in the form in which it is written.
     pub(super) fn renamed(&self, key: &str) -> String {
         let found = self
             .rename_prefix

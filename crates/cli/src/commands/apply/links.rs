@@ -1,4 +1,4 @@
-//! What objects name: by which name they do, and what they need.
+//! Links between objects: their names, and the objects that others need.
 
 use serde_json::Value;
 use snapscope_analyze::api::written::{Object, list, text};
@@ -10,19 +10,19 @@ use snapscope_objects::row::Row;
 use snapscope_rewrite::extract::{EntryName, needed_entries};
 use std::collections::{BTreeSet, HashMap};
 
-/// The entries that an entry needs.
+/// The config entries that an entry needs.
 pub(super) fn needs_of(frame: &Frame<'_>) -> Option<(EntryName, Vec<EntryName>)> {
     match frame.record() {
         Ok(Record::ConfigEntry(entry)) => {
             let name = EntryName { kind: entry.kind.0.into(), name: entry.name().0.into() };
             Some((name, needed_entries(&entry)))
         }
-        // What is wrong with it is reported where its row is made.
+        // Problems are reported where the row is made.
         _ => None,
     }
 }
 
-/// Names of what objects link to.
+/// The names of linked objects.
 #[derive(Debug)]
 pub(super) struct Links {
     needs: HashMap<EntryName, Vec<EntryName>>,
@@ -47,8 +47,8 @@ impl Links {
         names.insert(text("ID"), text("Name"));
     }
 
-    /// Makes links by name of links by ID: servers choose IDs. Links to what was deleted are
-    /// dropped, as servers do.
+    /// Replaces links by ID with links by name, because servers choose new IDs. Links to deleted
+    /// objects are dropped, as servers do.
     pub(super) fn by_name(&self, object: &mut Object) {
         for (field, names) in [("Policies", &self.policies), ("Roles", &self.roles)] {
             let Some(Value::Array(links)) = object.get_mut(field) else { continue };
@@ -68,7 +68,7 @@ impl Links {
         }
     }
 
-    /// Which of the other objects those that are applied need, and what those need in turn.
+    /// The other objects that applied ones need, directly or indirectly.
     pub(super) fn needed(&self, wanted: &[Desired], others: Vec<Desired>) -> Vec<Desired> {
         let mut names: BTreeSet<(KindId, String)> = BTreeSet::new();
         let mut todo: Vec<&Desired> = wanted.iter().collect();
@@ -144,7 +144,7 @@ impl Nodes {
         }
     }
 
-    /// Returns a node its services and checks.
+    /// Returns a node with its services and checks.
     pub(super) fn complete(&self, node: &mut Object) {
         let parts = self.parts.get(text(node, "Node")).cloned().unwrap_or_default();
         node.insert("Services".to_owned(), Value::Array(parts.0));
@@ -152,7 +152,7 @@ impl Nodes {
     }
 }
 
-/// An instance as the node's own list has it: without the node, and with plain names.
+/// An instance in the form of its node's list: without the node, and with plain names.
 fn service_of(instance: Object) -> Object {
     let mut service = Object::new();
     for (name, value) in instance {

@@ -1,4 +1,4 @@
-//! `apply`: a part of a snapshot back into a living cluster.
+//! `apply`: brings part of a snapshot back into a live cluster.
 
 mod args;
 mod links;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ApplyArgs) -> Result<Exit> {
     block_on(apply(args, &client, input))?
 }
 
-/// The objects to apply. If the snapshot is damaged, nothing is.
+/// The objects to apply. A damaged snapshot yields none.
 fn input(args: &ApplyArgs) -> Result<Result<Input, Exit>> {
     let path = &args.file.file;
     if let Some(folder) = Folder::open(path)? {
@@ -80,7 +80,7 @@ async fn apply(args: &ApplyArgs, client: &Client, mut input: Input) -> Result<Ex
     let from = args.file.file.display().to_string();
     let view = View { args, client, from: &from, plan: &plan, cluster: &cluster, result: None };
     let total = plan.total();
-    // A resumed run notes what it finds done.
+    // A resumed run records which steps are already done.
     let ends = args.dry_run || (total.writes() == 0 && !args.resume);
     if args.output == Form::Text || ends {
         crate::answer::print(&view, args.output, None)?;
@@ -131,7 +131,7 @@ async fn write(
     Ok(report)
 }
 
-/// A folder is about one cluster.
+/// A folder belongs to one cluster.
 fn same_cluster(start: &Start, cluster: &Cluster) -> Result<()> {
     for (what, then, now) in [
         ("datacenter", &start.cluster.datacenter, &cluster.name.datacenter),
@@ -149,7 +149,7 @@ fn same_cluster(start: &Start, cluster: &Cluster) -> Result<()> {
     Ok(())
 }
 
-/// The folder's name, if none was given: new, and beside FILE.
+/// The default name of the folder: a new one beside FILE.
 fn undo_path(args: &ApplyArgs) -> PathBuf {
     if let Some(path) = &args.undo {
         return path.clone();
@@ -158,13 +158,13 @@ fn undo_path(args: &ApplyArgs) -> PathBuf {
     let beside = file.exists().then(|| file.parent()).flatten().unwrap_or(Path::new(""));
     let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
     let first = beside.join(format!("before-apply-{time}"));
-    // Two in one second are possible.
+    // Two runs may start in the same second.
     let more = (2..100).map(|n| beside.join(format!("before-apply-{time}-{n}")));
     std::iter::once(first.clone()).chain(more).find(|path| !path.exists()).unwrap_or(first)
 }
 
-/// What the exit code says: 0 if the cluster has everything, 1 if something is left, 2 if the run ended
-/// before its end.
+/// The exit code: 0 if the cluster has everything, 1 if something is left, 2 if the run ended
+/// early.
 fn exit(plan: &Plan, report: Option<&Report>) -> Exit {
     let is_left = plan
         .objects

@@ -17,7 +17,7 @@ pub(super) fn is_one(path: &Path) -> bool {
         && path.join(KEYS).is_dir()
 }
 
-/// What a patch writes and deletes.
+/// The objects that a patch writes and deletes.
 pub(super) fn read(path: &Path, incomplete: bool) -> Result<Vec<Desired>> {
     if path.join(INCOMPLETE).exists() && !incomplete {
         bail!(
@@ -49,7 +49,7 @@ fn keys(folder: &Path) -> Result<Vec<Desired>> {
                 }
             }
             Some("path") => wanted.push(large(&name)?),
-            // The value beside a path.
+            // The value of a path.
             Some("value") => {}
             _ => return Err(wrong("not a file of a patch")),
         }
@@ -73,7 +73,7 @@ fn key_of(operation: &Value) -> Option<Desired> {
     Some(Desired { delete, ..Desired::new(KindId::Kv, object, 0) })
 }
 
-/// A value in a file of its own, and the path with its key.
+/// A value in its own file, and the path that contains its key.
 fn large(name: &Path) -> Result<Desired> {
     let text = fs::read_to_string(name).with_context(|| name.display().to_string())?;
     let wrong = || anyhow!("{}: not the path of a key", name.display());
@@ -92,7 +92,7 @@ fn entries(folder: &Path) -> Result<Vec<Desired>> {
     for (at, line) in text.lines().enumerate() {
         let wrong = || anyhow!("{}: line {} is unknown", steps.display(), at + 1);
         match line.split_once(':') {
-            // A name in the folder, and no other.
+            // A plain file name in the folder.
             Some(("PUT", file)) if Path::new(file).file_name().is_some_and(|name| name == file) => {
                 let Value::Object(entry) = json_of(&folder.join(file))? else {
                     return Err(wrong());

@@ -1,4 +1,4 @@
-//! The plan and the result, as text and JSON.
+//! Renders the plan and the result, as text and JSON.
 
 use super::args::ApplyArgs;
 use crate::answer::Answer;
@@ -26,11 +26,11 @@ pub(super) struct View<'v> {
     pub(super) from: &'v str,
     pub(super) plan: &'v Plan,
     pub(super) cluster: &'v Cluster,
-    /// What came of it, and the folder that takes it back.
+    /// The result, and the folder with which it can be undone.
     pub(super) result: Option<(&'v Report, &'v Path)>,
 }
 
-/// Maximum number of lines of a text that differs.
+/// Maximum number of lines of a differing text.
 const LINES: usize = 20;
 
 impl View<'_> {
@@ -44,7 +44,7 @@ impl View<'_> {
         })
     }
 
-    /// The ID of an object, without the secret that a key may have in it.
+    /// The ID of an object, masked where a key contains a secret.
     fn id(&self, planned: &Planned, comparer: &Comparer) -> String {
         if planned.wanted.kind != KindId::Kv || self.args.show_secrets {
             return planned.id();
@@ -73,7 +73,7 @@ impl View<'_> {
         text
     }
 
-    /// A row for each type, with the number of objects for each verdict that any has.
+    /// A row for each type, with the number of objects for each verdict that occurs.
     fn table(&self) -> String {
         let counts = self.plan.counts();
         let total = self.plan.total();
@@ -106,7 +106,7 @@ impl View<'_> {
         text
     }
 
-    /// The objects that are not equal, up to the limit of each type.
+    /// The objects that differ, up to the limit of each type.
     fn objects(&self) -> String {
         let comparer = self.comparer();
         let mut text = String::new();
@@ -213,7 +213,7 @@ impl View<'_> {
     }
 }
 
-/// A column: its name, and the number in it.
+/// A column: its name, and its number in a row.
 type Column = (&'static str, fn(&Counts) -> usize);
 
 /// The columns of the table.

@@ -1,4 +1,4 @@
-//! Which objects of a snapshot are applied.
+//! Selects the objects of a snapshot that are applied.
 
 use super::args::{ApplyArgs, Input};
 use super::links::{Links, Nodes};
@@ -23,7 +23,7 @@ struct Selection<'a> {
     kind: &'static ObjectKind,
     args: &'a ApplyArgs,
     filter: Option<Filter>,
-    /// Whether only other objects need it.
+    /// Whether it is selected only because other objects need it.
     is_needed: bool,
 }
 
@@ -44,7 +44,7 @@ fn is_called(row: &Row, id: &str) -> bool {
     row.names().iter().any(|name| name.as_ref() == id.as_bytes())
 }
 
-/// A row, and what is known of it.
+/// A row with its origin.
 struct Taken {
     row: PackedRow,
     /// Whether it was requested itself.
@@ -89,7 +89,7 @@ impl Sink for Collect<'_> {
 }
 
 impl Collect<'_> {
-    /// Whether objects that were not requested may be needed by others, or name them.
+    /// Whether others may need or name objects that were not requested.
     fn may_be_needed(&self, kind: KindId) -> bool {
         match kind {
             KindId::Policies | KindId::Roles | KindId::AuthMethods => true,
@@ -99,7 +99,7 @@ impl Collect<'_> {
     }
 }
 
-/// Kinds whose objects are read although they were not requested.
+/// Kinds that are read although they were not requested.
 fn read_too(kind: KindId) -> &'static [KindId] {
     match kind {
         KindId::Tokens => &[KindId::Policies, KindId::Roles, KindId::AuthMethods],
@@ -191,7 +191,7 @@ pub(super) fn input(args: &ApplyArgs) -> Result<std::result::Result<Input, Exit>
     Ok(Ok(with_prefixes(args, wanted)))
 }
 
-/// IDs that nothing has are mistakes.
+/// IDs that match nothing are mistakes.
 fn missing(args: &ApplyArgs, chosen: &[Row]) -> Result<()> {
     for id in &args.ids {
         if !chosen.iter().any(|row| is_called(row, id)) {
@@ -226,7 +226,7 @@ fn objects(
     Ok(wanted)
 }
 
-/// What is to be written of a row.
+/// The object to write for a row.
 fn one(args: &ApplyArgs, links: &Links, nodes: &Nodes, row: &Row) -> Desired {
     let kind = row.kind.id;
     let index = row.get("ModifyIndex").and_then(|index| index.uint()).unwrap_or(0);
@@ -249,7 +249,7 @@ fn one(args: &ApplyArgs, links: &Links, nodes: &Nodes, row: &Row) -> Desired {
 }
 
 fn with_prefixes(args: &ApplyArgs, wanted: Vec<Desired>) -> Input {
-    // Where the keys go to; a prefix is read as a whole, single keys one by one.
+    // The destinations of the keys. A prefix is read as a whole, single keys one by one.
     let below: Vec<String> = args.prefix.iter().map(|prefix| args.renamed(prefix)).collect();
     let has_keys = wanted.iter().any(|wanted| wanted.kind == KindId::Kv);
     let reads_all = has_keys && args.ids.is_empty() && args.filter.is_none();

@@ -1,18 +1,18 @@
-//! How wide the columns of a table are on a screen.
+//! Determines the widths of a table's columns on the screen.
 
 use super::table::Line;
 use crate::render::wrap::width;
 
-/// Columns wider than this share what the others leave: a UUID has room.
+/// Wider columns share the space that others leave. A UUID fits.
 const WIDE: usize = 36;
 
-/// A column for which there is less room than this is left out, if it has more to show.
+/// A column with less space than this is left out, if its content is wider.
 const NARROW: usize = 16;
 
 /// Blanks between columns.
 const GAP: usize = 2;
 
-/// The widths of the columns that have room; the first ones are the most important.
+/// The widths of the columns that fit; the first ones are the most important.
 pub(super) fn layout(columns: &[String], lines: &[Line], most: usize) -> Vec<usize> {
     let natural = |n: usize, name: &String| {
         let cells = lines.iter().filter_map(|line| line.cells.get(n));
@@ -27,7 +27,8 @@ pub(super) fn layout(columns: &[String], lines: &[Line], most: usize) -> Vec<usi
         let least = (*wanted).min(NARROW);
         let missing = (used + gap + least).saturating_sub(most);
         if missing > 0 && !widths.is_empty() {
-            // The widest column makes room for one more, but for the first one, which has the name.
+            // To fit another column, the widest one is narrowed, except for the first, which has
+            // the name.
             let widest = widths.iter_mut().skip(1).max_by_key(|width| **width);
             match widest.filter(|width| **width >= NARROW + missing) {
                 Some(widest) => *widest -= missing,
@@ -39,7 +40,7 @@ pub(super) fn layout(columns: &[String], lines: &[Line], most: usize) -> Vec<usi
         widths.push(taken);
         used += gap + taken;
     }
-    // What is left goes to those that were cut, the first ones first.
+    // The remaining space goes to the narrowed columns, the first ones first.
     let mut left = most.saturating_sub(used);
     for (width, wanted) in widths.iter_mut().zip(&natural) {
         let more = wanted.saturating_sub(*width).min(left);

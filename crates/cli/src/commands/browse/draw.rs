@@ -1,4 +1,4 @@
-//! Draws what is on the screen: title, view, status, keys. Without colours, too, everything can be told apart.
+//! Draws the screen: title, view, status, keys. Everything can be distinguished without colours.
 
 use super::columns::layout;
 use super::help::HELP;
@@ -10,12 +10,12 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use std::borrow::Cow;
 
-/// A screen, and what is beside its state.
+/// A screen, and what is outside of its state.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a> {
     pub(super) browser: &'a Browser,
     pub(super) is_coloured: bool,
-    /// How much of the snapshot is read, in hundredths, if its size is known.
+    /// The progress of reading in percent, if the size is known.
     pub(super) progress: Option<u64>,
 }
 
@@ -30,7 +30,7 @@ struct Canvas<'b> {
 }
 
 impl Canvas<'_> {
-    /// Writes from a column on; returns the column after it.
+    /// Writes from a column on; returns the next column.
     fn put(&mut self, row: usize, column: usize, text: &str, style: Style) -> usize {
         let left = self.width.saturating_sub(column);
         let (Ok(x), Ok(y)) = (u16::try_from(column), u16::try_from(row)) else { return column };
@@ -155,16 +155,17 @@ const fn colour(style: style::Style) -> Option<Color> {
     })
 }
 
-/// Text in a width; numbers at its right.
+/// Text of this width; numbers are aligned to the right.
 fn fitted(text: &str, most: usize, is_number: bool, is_name: bool) -> Cow<'_, str> {
     if is_number {
         return format!("{}{text}", " ".repeat(most.saturating_sub(width(text)))).into();
     }
-    // Names often differ only at the end.
+    // Names often differ only at their ends.
     if is_name { without_middle(text, most) } else { without_end(text, most) }
 }
 
-/// What is wrong with the snapshot, what was said last, what is awaited; or the line that is typed.
+/// The status line: problems of the snapshot, the last message, the pending request; or the line of
+/// input.
 fn status(shown: &Shown<'_>, row: usize, canvas: &mut Canvas<'_>) {
     let browser = shown.browser;
     if let Some(prompt) = &browser.prompt {
@@ -181,7 +182,7 @@ fn status(shown: &Shown<'_>, row: usize, canvas: &mut Canvas<'_>) {
         browser.views.last().filter(|_| browser.help.is_none()).map(place).unwrap_or_default();
     let mut column = 0;
     if let Some(banner) = &browser.banner {
-        // What was said last has room beside it.
+        // The last message has space beside it.
         let most = if browser.message.is_some() {
             canvas.width / 2
         } else {
@@ -217,7 +218,7 @@ fn note(view: &View) -> Option<&str> {
     }
 }
 
-/// The chosen line, and how many there are.
+/// The selected line, and the number of lines.
 fn place(view: &View) -> String {
     match view.count() {
         0 => String::new(),
@@ -225,7 +226,7 @@ fn place(view: &View) -> String {
     }
 }
 
-/// As much of the end as has room.
+/// As much of the end as fits.
 fn end_of(text: &str, most: usize) -> String {
     let mut taken = 0;
     let chars = text.chars().rev().take_while(|c| {
@@ -236,17 +237,17 @@ fn end_of(text: &str, most: usize) -> String {
     chars.into_iter().rev().collect()
 }
 
-/// The keys that do something.
+/// The keys that have an effect.
 fn keys(browser: &Browser) -> String {
     if browser.prompt.is_some() {
-        // What was wrong with the line is said until it is typed on.
+        // An error about the line is shown until the user types on.
         let keys = || "Enter go  Esc leave  Ctrl-U clear".to_owned();
         return browser.message.clone().unwrap_or_else(keys);
     }
     if browser.help.is_some() {
         return "Up Down scroll  any other key leaves the help".to_owned();
     }
-    // What has no room at the end is in the help.
+    // Keys that do not fit are in the help.
     let mut keys: Vec<String> = ["q quit", "? help"].map(str::to_owned).to_vec();
     let mut add = |key: &str| keys.push(key.to_owned());
     if let Some(view) = browser.views.last() {

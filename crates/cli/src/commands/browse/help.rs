@@ -1,6 +1,6 @@
 //! The help: all keys.
 
-/// A line each. Those that end with a colon are headings.
+/// The help, one item a line. Lines that end with a colon are headings.
 pub(super) const HELP: &[&str] = &[
     "Move:",
     "  Up Down k j        one line",

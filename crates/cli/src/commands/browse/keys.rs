@@ -1,5 +1,5 @@
-//! The tree of keys, one level at a time. Keys ascend, so that all below a prefix are neighbours: a level is found by
-//! looking at few of them, and its counts and sizes are differences of places.
+//! The tree of keys, one level at a time. Keys ascend, so all keys below a prefix are adjacent: a
+//! binary search finds a level, and counts and sizes are differences of positions.
 
 use super::stored::{read_exactly, stored_key};
 use std::fs::File;
@@ -7,15 +7,15 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Bytes read at once where neighbours are read next, and where they are not.
+/// Number of bytes read at once, for sequential and for random access.
 const WINDOW: u64 = 1 << 16;
 const ONE: u64 = 1 << 10;
 
-/// Where keys are: eight bytes of memory for each.
+/// The positions of keys: eight bytes of memory for each.
 #[derive(Debug, Clone)]
 pub(super) struct Keys {
     file: Arc<File>,
-    /// Where each record starts, and where the last one ends.
+    /// The start of each record, and the end of the last one.
     starts: Arc<[u64]>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Below {
 /// A key, or all keys in a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Child {
-    /// The rest of the key, up to the next slash.
+    /// The rest of the name, up to the next slash.
     pub(super) name: Vec<u8>,
     pub(super) keys: Range<usize>,
     pub(super) size: u64,
@@ -56,7 +56,7 @@ impl Keys {
         Below { prefix: Vec::new(), keys: 0..self.count() }
     }
 
-    /// Where the records of some keys are.
+    /// The positions of some keys' records.
     pub(super) fn bytes(&self, keys: &Range<usize>) -> Range<u64> {
         let at = |n: usize| self.starts.get(n).or(self.starts.last()).copied().unwrap_or(0);
         at(keys.start)..at(keys.end)
@@ -66,7 +66,7 @@ impl Keys {
         Reader { keys: self, size, window: Vec::new(), at: 0 }
     }
 
-    /// What is directly below a prefix. `goes_on` is asked now and then.
+    /// The items directly below a prefix. `goes_on` is called from time to time.
     pub(super) fn level(&self, below: &Below, goes_on: &dyn Fn() -> bool) -> io::Result<Level> {
         let mut reader = self.reader(WINDOW);
         let mut starts = Vec::new();
@@ -86,7 +86,7 @@ impl Keys {
     }
 }
 
-/// The rest of a key after a prefix, up to and with the next slash.
+/// The rest of a key after a prefix, up to and including the next slash.
 fn name_of<'k>(key: &'k [u8], prefix: &[u8]) -> &'k [u8] {
     let rest = key.strip_prefix(prefix).unwrap_or(key);
     let end = rest.iter().position(|byte| *byte == b'/').map_or(rest.len(), |at| at + 1);
@@ -107,14 +107,14 @@ impl Reader<'_> {
     fn key(&mut self, n: usize) -> io::Result<&[u8]> {
         let record = self.keys.bytes(&(n..n + 1));
         let end = self.at + self.window.len() as u64;
-        // The window begins with the record, or has all of it.
+        // The window starts with the record, or contains all of it.
         if record.start < self.at || record.end > end {
             let size = self.size.min(self.keys.bytes(&(n..usize::MAX)).end - record.start);
             read_exactly(&self.keys.file, record.start..record.start + size, &mut self.window)?;
             self.at = record.start;
         }
         if stored_key(self.in_window(&record)).is_none() {
-            // A key behind much else, which servers do not write.
+            // Servers never write the key after this many other bytes.
             read_exactly(&self.keys.file, record.clone(), &mut self.window)?;
             self.at = record.start;
         }
@@ -127,9 +127,10 @@ impl Reader<'_> {
         self.window.get(within(record.start)..end).unwrap_or_default()
     }
 
-    /// The number of the first key from `keys.start` that does not start with `prefix`, which that one does.
+    /// The number of the first key from `keys.start` that does not start with `prefix`. The key at
+    /// `keys.start` does.
     fn end_of(&mut self, prefix: &[u8], keys: Range<usize>) -> io::Result<usize> {
-        // Most folders are small: steps double until one is too far.
+        // Most folders are small, so steps double until they overshoot.
         let (mut inside, mut step) = (keys.start, 1);
         let mut outside = loop {
             let next = inside.saturating_add(step);
@@ -181,7 +182,7 @@ impl Level {
         self
     }
 
-    /// Where the records of some keys are.
+    /// The positions of some keys' records.
     pub(super) fn bytes(&self, keys: &Range<usize>) -> Range<u64> {
         self.keys.bytes(keys)
     }
@@ -192,7 +193,7 @@ impl Level {
         start(n).unwrap_or(end)..end
     }
 
-    /// A child by its place in the list.
+    /// A child by its position in the list.
     pub(super) fn child(&self, place: usize) -> io::Result<Child> {
         let ordered = self.order.as_ref().and_then(|order| order.get(place));
         let n = ordered.map_or(place, |n| usize::try_from(*n).unwrap_or(place));
@@ -211,7 +212,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
     use std::io::Write as _;
 
-    /// Records of keys with values of some size, and the places of these.
+    /// Records of keys with values of these sizes, and their positions.
     fn keys_of(names: &BTreeSet<String>, size: usize) -> Keys {
         let mut file = tempfile::tempfile().unwrap();
         let (mut starts, mut at) = (vec![0], 0);
@@ -230,7 +231,7 @@ mod tests {
         Keys::new(Arc::new(file), starts)
     }
 
-    /// Levels and their children, counted one key after the other.
+    /// Levels and their children, computed by counting all keys.
     fn counted(names: &BTreeSet<String>, prefix: &str) -> BTreeMap<String, usize> {
         let mut all = BTreeMap::new();
         for rest in names.iter().filter_map(|name| name.strip_prefix(prefix)) {

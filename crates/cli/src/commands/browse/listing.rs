@@ -1,4 +1,4 @@
-//! A list of objects: its lines are in a temporary file, as they may be many.
+//! A list of objects. Its lines are in a temporary file, because there may be many.
 
 use super::spool::Part;
 use super::stored::read_exactly;
@@ -16,13 +16,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::ops::ControlFlow;
 
-/// Bytes of a text that a line keeps. A screen has no room for more.
+/// Maximum number of bytes of a text in a line; a screen cannot show more.
 const TEXT: usize = 1024;
 
-/// What a line shows of an object, and where that is.
+/// The content of a line, and the object's position.
 #[derive(Debug, Default)]
 struct Kept {
-    /// The record's place and size in the part that is read; none for an object made of several.
+    /// The position and size of the record in the part that is read; none for an object joined from
+    /// several records.
     record: Option<(u64, u64)>,
     nth: u32,
     id: Vec<u8>,
@@ -56,7 +57,7 @@ pub(super) struct Listed<'a> {
     pub(super) kind: &'static ObjectKind,
     pub(super) filter: Option<&'a Filter>,
     pub(super) part: &'a Part,
-    /// Whether reading goes on.
+    /// Whether to continue reading.
     pub(super) goes_on: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -84,7 +85,7 @@ impl Making<'_> {
             _ => false,
         };
         let cell = |column: &Chosen| {
-            // The size of a value is not secret.
+            // The size of a value is not a secret.
             let from = if is_size(column) { row } else { &masked };
             match column.cell(from.object()) {
                 CellValue::Text(text) => CellValue::Text(beginning(&text).to_vec().into()),
@@ -96,7 +97,7 @@ impl Making<'_> {
     }
 }
 
-/// The beginning of a text, up to the end of a character.
+/// The start of a text, cut between characters.
 fn beginning(text: &[u8]) -> &[u8] {
     let Some(cut) = text.get(..TEXT) else { return text };
     let is_inside = text.get(TEXT).is_some_and(|byte| byte & 0xc0 == 0x80);
@@ -133,12 +134,12 @@ pub(super) struct Listing {
     kind: &'static ObjectKind,
     columns: Vec<String>,
     file: File,
-    /// Where each line starts, and where the last one ends: eight bytes of memory for each.
+    /// The start of each line, and the end of the last one: eight bytes of memory for each.
     starts: Vec<u64>,
 }
 
 impl Listing {
-    /// Reads the objects of a part; `None` if that was given up.
+    /// Reads the objects of a part; `None` if this was cancelled.
     pub(super) fn read(
         blocks: Blocks,
         jobs: Jobs,
@@ -146,7 +147,7 @@ impl Listing {
     ) -> Result<Option<(Self, Problems)>> {
         let kind = listed.kind;
         let columns = kind.table(true);
-        // A list may be long, so that it shows no values of keys at all.
+        // A list may be long, so it never contains values of keys.
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
         let peers = if kind.traits.by_peer { PeerSelection::All } else { PeerSelection::Local };
         let options_of_rows =
@@ -182,7 +183,7 @@ impl Listing {
         self.columns.clone()
     }
 
-    /// What is asked first of who can do something with an object.
+    /// The default question about who can access an object.
     fn question(&self, kept: &Kept) -> Option<String> {
         let cell = |name: &str| {
             let at = self.columns.iter().position(|column| column == name)?;

@@ -1,7 +1,8 @@
 //! `browse`: a snapshot on a terminal.
 //!
-//! [`state`] knows what is on the screen and what keys do; it asks, and a [`worker`] reads. [`draw`] draws the state.
-//! [`spool`] is the copy of the snapshot's state that answers come from.
+//! [`state`] holds what is on the screen and what keys do to it; it asks, and a [`worker`] reads.
+//! [`draw`] draws the state. [`spool`] is the copy of the snapshot's state that answers are read
+//! from.
 
 mod columns;
 mod draw;
@@ -62,11 +63,11 @@ pub(crate) struct BrowseArgs {
     read: ReadArgs,
 }
 
-/// How long the screen waits for a key before it looks for signals, and for an answer that is awaited.
+/// How long the screen waits for a key before it checks for signals and answers.
 const PATIENCE: Duration = Duration::from_millis(100);
 const WAITING: Duration = Duration::from_millis(10);
 
-/// What is known of the snapshot so far.
+/// What is known about the snapshot so far.
 #[derive(Default)]
 struct Known {
     read: Option<(Arc<Closing>, Problems)>,
@@ -88,7 +89,7 @@ pub(crate) fn run(args: &BrowseArgs) -> Result<Exit> {
     let seen = Arc::new(AtomicU64::new(0));
     let options = OpenOptions { progress: Some(Arc::clone(&seen)), ..args.read.options() };
     let blocks = open(&source, &options)?;
-    // The last part of a path is enough to know it again.
+    // The last part of a path is enough to recognise it.
     let name = source.name();
     let short = Path::new(&name).file_name().and_then(|name| name.to_str());
     let browser = Browser::new(short.unwrap_or(&name));
@@ -107,7 +108,7 @@ pub(crate) fn run(args: &BrowseArgs) -> Result<Exit> {
     Ok(if known.malformed.is_empty() { exit } else { exit.max(Exit::Damaged) })
 }
 
-/// Draws until somebody quits; returns what is known of the snapshot by then.
+/// Draws until the user quits; returns what is known about the snapshot by then.
 fn show(
     args: &BrowseArgs,
     blocks: Blocks,
@@ -144,14 +145,14 @@ fn show(
     Ok(known)
 }
 
-/// Takes what came from the terminal.
+/// Handles input from the terminal.
 fn take_input(screen: &Screen, browser: &mut Browser, typed: &mut VecDeque<Key>) -> Result<()> {
     let mut patience = if browser.is_waiting() { WAITING } else { PATIENCE };
-    // Text that is pasted is drawn once.
+    // After a paste the screen is drawn once.
     for _ in 0..1000 {
         match screen.input(patience)? {
             Input::Key(key) => {
-                // A letter that is typed ahead may belong to a line.
+                // A letter that was typed ahead may belong to a line of input.
                 let is_letter = matches!(key, Key::Char(_)) && !typed.is_empty();
                 if browser.is_urgent(key) && !is_letter {
                     typed.clear();
@@ -171,7 +172,8 @@ fn take_input(screen: &Screen, browser: &mut Browser, typed: &mut VecDeque<Key>)
     Ok(())
 }
 
-/// Does what keys say. Those that come while something is read wait for it, as they are meant for what is shown then.
+/// Executes keys. Keys that arrive while something is read wait for it, because they are meant for
+/// what is shown then.
 fn do_typed(
     browser: &mut Browser,
     typed: &mut VecDeque<Key>,
@@ -195,7 +197,7 @@ fn gone() -> anyhow::Error {
     anyhow!("the thread that reads the snapshot has ended")
 }
 
-/// Takes the answers that have come.
+/// Handles the answers that have arrived.
 fn take_answers(
     answers: &Receiver<Answer>,
     browser: &mut Browser,

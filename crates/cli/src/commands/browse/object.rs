@@ -10,10 +10,10 @@ use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::row::Row;
 use std::fmt::Write as _;
 
-/// Bytes that are shown. Nobody pages through more.
+/// Maximum number of bytes shown. Nobody pages through more.
 const SHOWN: usize = 1 << 20;
 
-/// Bytes on a line of a dump: with them it has room on 80 columns.
+/// Number of bytes on a line of a hex dump, which then fits 80 columns.
 const ON_A_LINE: usize = 16;
 
 /// How an object is shown.
@@ -47,12 +47,12 @@ impl Look {
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) row: Row,
-    /// None for an object made of several records.
+    /// `None` for an object that is joined from several records.
     pub(super) record: Option<Vec<u8>>,
 }
 
 impl Object {
-    /// Its page. Secrets and values are on it only if `shown`.
+    /// Its page. It contains secrets and values only if `shown`.
     pub(super) fn page(&self, look: Look, shown: bool) -> Result<Page> {
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
         let comparer = Comparer::new(options);
@@ -72,7 +72,7 @@ impl Object {
         Ok(Page { title, lines, question: None })
     }
 
-    /// The bytes of its value, or else of its record.
+    /// The bytes of its value, or of its record if it has none.
     fn hex(&self) -> Vec<String> {
         let value = self.row.kind.traits.value.and_then(|field| self.row.get(field)).map(bytes_of);
         match value.or(self.record.as_deref()) {
@@ -82,7 +82,7 @@ impl Object {
     }
 }
 
-/// What an object of a kind is called; "kv" is the store.
+/// The word for an object of this kind; "kv" is the store.
 fn called(kind: &ObjectKind) -> &'static str {
     if kind.id == KindId::Kv { "key" } else { kind.one }
 }
@@ -93,7 +93,8 @@ fn json(row: &Row) -> Result<Vec<String>> {
     Ok(laid_out.lines().map(|line| one_line(line.as_bytes())).collect())
 }
 
-/// The text that an object is about: a key's value, a policy's rules; else its fields, one on a line.
+/// The main text of an object: a key's value, a policy's rules; otherwise its fields, one on a
+/// line.
 fn text(row: &Row) -> Result<Vec<String>> {
     let field = match row.kind.id {
         KindId::Policies => Some("Rules"),
@@ -102,7 +103,7 @@ fn text(row: &Row) -> Result<Vec<String>> {
     if let Some(text) = field.and_then(|field| row.get(field)).map(bytes_of) {
         let mut lines: Vec<String> =
             shortened(text).split(|byte| *byte == b'\n').map(one_line).collect();
-        // A line feed at the end ends a line instead of starting one.
+        // A line feed at the end does not start another line.
         lines.pop_if(|last| last.is_empty());
         lines.extend(left_out(text));
         return Ok(lines);
@@ -113,7 +114,7 @@ fn text(row: &Row) -> Result<Vec<String>> {
     Ok(lines)
 }
 
-/// Writes what is not a list or an object, with its path.
+/// Writes a scalar with its path.
 fn fields(value: &Value, path: &str, lines: &mut Vec<String>) {
     let below = |name: &str| match path {
         "" => name.to_owned(),
@@ -149,7 +150,7 @@ fn hex(bytes: &[u8]) -> Vec<String> {
             if at % 8 == 0 {
                 line.push(' ');
             }
-            // Writing to a string cannot fail.
+            // Writes to a string cannot fail.
             let _ = match bytes.get(at) {
                 Some(byte) => write!(line, "{byte:02x} "),
                 None => write!(line, "   "),

@@ -1,4 +1,4 @@
-//! Questions about the whole snapshot: who can do something, what is wrong in it.
+//! Questions about the whole snapshot: who can do something, and audit findings.
 
 use super::table::{AtHand, Cell, Line, Page, Place, Table, Target};
 use crate::commands::acl::{BasisArgs, COLUMNS, asked, login_line, refused_line, row};
@@ -14,8 +14,8 @@ use snapscope_objects::kinds;
 use snapscope_objects::printable::counted;
 use std::sync::Arc;
 
-/// A question to a copy of a snapshot, which is answered as if the snapshot itself had been read: the copy has no
-/// meta.json.
+/// Puts a question to the copy of a snapshot. It is answered as for the snapshot itself: the copy
+/// has no meta.json.
 pub(super) struct OfSnapshot<F> {
     fold: F,
     closing: Arc<Closing>,
@@ -51,7 +51,7 @@ impl<F: Fold> Fold for OfSnapshot<F> {
     }
 }
 
-/// The words of a question: resource, access, and the name of what it is about, which may have blanks.
+/// The words of a question: resource, access, and a name, which may contain blanks.
 pub(super) fn words(text: &str) -> Result<(&str, &str, &str)> {
     let text = text.trim_start();
     let (resource, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -85,7 +85,7 @@ pub(super) fn who_can(text: &str, model: &AclModel, basis: &BasisArgs) -> Result
         0 => format!("No token can {}", asked(&question)),
         n => format!("{} can {}", counted(n as u64, "token", "tokens"), asked(&question)),
     };
-    // Below the tokens, what a token could come from, and what the answer rests on.
+    // After the tokens: the logins that could create such a token, and the assumptions.
     let more = resolver.logins(&question).iter().map(login_line).collect::<Vec<_>>().into_iter();
     for text in more.chain(refused).chain([basis.line(resolver.basis())]) {
         lines.push(said(&text));
@@ -99,7 +99,7 @@ pub(super) fn who_can(text: &str, model: &AclModel, basis: &BasisArgs) -> Result
     })
 }
 
-/// A sentence in a table: it opens as a page, where it has room.
+/// A sentence in a table. It opens as a page, which has more space.
 fn said(text: &str) -> Line {
     let text = one_line(text.as_bytes());
     let page = Page { title: "note".to_owned(), lines: vec![text.clone()], question: None };

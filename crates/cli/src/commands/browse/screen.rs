@@ -1,4 +1,4 @@
-//! The terminal while it is drawn on. However the program ends, it is as it was before.
+//! The terminal while the program draws on it. It is restored however the program ends.
 
 use super::draw::{Shown, draw};
 use super::state::Key;
@@ -17,21 +17,21 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-/// Whether the terminal is in another state than before.
+/// Whether the terminal's state was changed.
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Brings the terminal back, once.
+/// Restores the terminal, once.
 fn restore() {
     if IS_OPEN.swap(false, Ordering::SeqCst) {
         let mut out = raw_out();
-        // If the terminal is gone, there is nothing to bring back.
+        // If the terminal is gone, nothing can be restored.
         let _ = disable_raw_mode();
         let _ = queue!(out, LeaveAlternateScreen, Show);
         let _ = out.flush();
     }
 }
 
-/// Has the terminal brought back before a panic is reported on it.
+/// Restores the terminal before a panic is reported on it.
 fn restore_on_panic() {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -43,7 +43,7 @@ fn restore_on_panic() {
     });
 }
 
-/// Signals that end the program, as long as it draws.
+/// Signals that end the program while it draws.
 #[derive(Debug, Default)]
 pub(super) struct Signals {
     #[cfg(unix)]
@@ -68,10 +68,10 @@ impl Signals {
         self.seen.load(Ordering::SeqCst) != 0
     }
 
-    /// Ends the process as the signal would have, if one has come.
+    /// Ends the process with the signal that arrived, if any.
     pub(super) fn follow(&self) {
         if let Ok(signal @ 1..) = i32::try_from(self.seen.load(Ordering::SeqCst)) {
-            // It returns only if the signal cannot be raised; then the program ends by itself.
+            // This returns only if the signal cannot be raised; then the program ends normally.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     }
@@ -96,12 +96,12 @@ pub(super) struct Screen {
     pub(super) signals: Signals,
 }
 
-/// What came from the terminal.
+/// Input from the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Input {
     Key(Key),
     Resized,
-    /// Nothing for a while, or nothing that means something.
+    /// A timeout, or input without a meaning.
     Nothing,
 }
 
@@ -135,7 +135,7 @@ impl Screen {
         Ok(())
     }
 
-    /// Waits for something from the terminal, but not longer than this.
+    /// Waits for input from the terminal, but no longer than this.
     pub(super) fn input(&self, patience: Duration) -> Result<Input> {
         if !event::poll(patience)? {
             return Ok(Input::Nothing);

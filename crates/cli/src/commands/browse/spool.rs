@@ -1,4 +1,5 @@
-//! The state of a snapshot in a temporary file without a name: any part of it is read again without inflating.
+//! The state of a snapshot in a temporary file without a name, so that any part can be read again
+//! without inflating.
 
 use super::keys::Keys;
 use super::stored::{read_exactly, stored_key};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 /// the last range covers others as well.
 const RANGES: usize = 1024;
 
-/// Where the records of each type are.
+/// The ranges of bytes that contain the records of each type.
 #[derive(Debug, Default)]
 struct Places(BTreeMap<u8, Vec<Range<u64>>>);
 
@@ -31,7 +32,7 @@ impl Places {
         }
     }
 
-    /// The ranges of some types, in the order of the file and without overlaps.
+    /// The ranges of some types, in file order and without overlaps.
     fn of(&self, kinds: &[Kind]) -> Vec<Range<u64>> {
         let ranges = kinds.iter().filter_map(|kind| self.0.get(&kind.0));
         let mut ranges: Vec<Range<u64>> = ranges.flatten().cloned().collect();
@@ -47,7 +48,7 @@ impl Places {
     }
 }
 
-/// The state of a snapshot, and what is known of it.
+/// The state of a snapshot, and what is known about it.
 #[derive(Debug)]
 pub(super) struct Spool {
     file: Arc<File>,
@@ -106,7 +107,8 @@ impl Spool {
         Ok(Outcome { out: spool, closing, problems })
     }
 
-    /// Appends the keys in ascending order. Servers write them so; files made by hand may not be.
+    /// Appends the keys in ascending order. Servers write them sorted; files made by hand may
+    /// differ.
     fn sort_keys(&mut self) -> io::Result<()> {
         let room = Room::default();
         let mut sorter = Sorter::new(&room);
@@ -139,7 +141,7 @@ impl Spool {
         Ok(())
     }
 
-    /// Reads one record that ends at `limit` at the latest; returns where it ends.
+    /// Reads one record that ends at `limit` or before; returns its end.
     fn record_at(&self, at: u64, limit: u64, record: &mut Vec<u8>) -> io::Result<Option<u64>> {
         let mut size = 4096;
         loop {
@@ -171,12 +173,12 @@ impl Spool {
         self.part(std::iter::once(self.header.len() as u64..self.size))
     }
 
-    /// The records of some types, maybe with others.
+    /// The records of some types; others may be among them.
     pub(super) fn of(&self, kinds: &[Kind]) -> Part {
         self.part(self.places.of(kinds))
     }
 
-    /// Some bytes of it, which begin and end with a record.
+    /// A range of its bytes that consists of whole records.
     pub(super) fn part(&self, ranges: impl IntoIterator<Item = Range<u64>>) -> Part {
         let ranges = ranges.into_iter().collect();
         Part { file: Arc::clone(&self.file), header: self.header.clone(), ranges }
@@ -186,10 +188,10 @@ impl Spool {
 /// The keys found so far.
 #[derive(Debug)]
 struct Found {
-    /// Where each record starts, and where the last one ends.
+    /// The start of each record, and the end of the last one.
     starts: Vec<u64>,
     last: Vec<u8>,
-    /// Whether they ascend and nothing is between them.
+    /// Whether they ascend without gaps.
     is_in_order: bool,
 }
 
@@ -215,7 +217,7 @@ impl Found {
     }
 }
 
-/// A snapshot that is made of parts of another one.
+/// A snapshot that consists of parts of another one.
 #[derive(Debug, Clone)]
 pub(super) struct Part {
     file: Arc<File>,
@@ -229,12 +231,12 @@ impl Part {
         Source::Stream(Stream::at("the copy of the snapshot", Arc::new(self.clone())))
     }
 
-    /// Where a record is in the whole state.
+    /// The position of a record in the whole state.
     pub(super) fn place(&self, offset: u64) -> u64 {
         self.found(offset).map_or(offset, |(place, _)| place)
     }
 
-    /// Where a byte is, and how many follow it there.
+    /// Where a byte is, and how many bytes follow it there.
     fn found(&self, offset: u64) -> Option<(u64, u64)> {
         let mut start = self.header.len() as u64;
         for range in &self.ranges {

@@ -1,4 +1,5 @@
-//! What views show: tables of any length, of which a screen asks for few lines, and pages of text.
+//! Content of views: tables of any length, of which a screen reads only a few lines, and pages of
+//! text.
 
 use super::keys::{Below, Child, Level};
 use crate::render::bytes::byte_size;
@@ -12,13 +13,13 @@ use std::sync::Arc;
 /// Where an object is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
-    /// In these bytes of the state, and how many objects of its kind are in them before it.
+    /// In these bytes of the state, after `nth` other objects of its kind.
     Record { bytes: Range<u64>, nth: u32 },
     /// Wherever its ID is.
     Named(Vec<u8>),
 }
 
-/// What opens when a line is chosen.
+/// What opens when a line is selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     Nothing,
@@ -50,12 +51,12 @@ impl Cell {
 pub(super) struct Line {
     pub(super) cells: Vec<Cell>,
     pub(super) target: Target,
-    /// What is asked first of who can do something with it: `key read app/a`.
+    /// The default question about who can access it: `key read app/a`.
     pub(super) question: Option<String>,
 }
 
 impl Line {
-    /// A line that cannot be read again.
+    /// A line that could not be read again.
     pub(super) fn broken(error: &io::Error) -> Self {
         let cells = vec![Cell::text(format!("({error})").as_bytes())];
         Self { cells, target: Target::Nothing, question: None }
@@ -66,7 +67,7 @@ impl Line {
 pub(super) trait Rows: Send + Sync {
     fn len(&self) -> usize;
 
-    /// A line; `n` is below the number of lines.
+    /// A line; `n` is less than the number of lines.
     fn line(&self, n: usize) -> io::Result<Line>;
 }
 
@@ -96,7 +97,7 @@ impl fmt::Debug for Table {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Objects {
     pub(super) kind: &'static ObjectKind,
-    /// Only those below a prefix.
+    /// Only the objects below a prefix.
     pub(super) below: Option<Below>,
     /// Only those that match.
     pub(super) filter: Option<String>,
@@ -108,11 +109,11 @@ pub(super) struct Page {
     pub(super) title: String,
     /// Printable lines.
     pub(super) lines: Vec<String>,
-    /// What is asked first of who can do something with it.
+    /// The default question about who can access it.
     pub(super) question: Option<String>,
 }
 
-/// Lines that are at hand.
+/// Lines in memory.
 #[derive(Debug, Clone, Default)]
 pub(super) struct AtHand(pub(super) Vec<Line>);
 
@@ -155,7 +156,7 @@ impl Rows for Folder {
     fn line(&self, n: usize) -> io::Result<Line> {
         let child = self.level.child(n)?;
         let full = [self.level.below.prefix.as_slice(), &child.name].concat();
-        // A key that is the prefix itself.
+        // A key whose name is the prefix itself.
         let name = if child.name.is_empty() { b"(the key itself)" } else { child.name.as_slice() };
         let question = question("key", &full);
         let cells = vec![
@@ -167,13 +168,14 @@ impl Rows for Folder {
     }
 }
 
-/// The question who can read something. One that cannot be typed is not asked.
+/// The question who can read an object; `None` if it cannot be typed.
 pub(super) fn question(resource: &str, name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     (one_line(name.as_bytes()) == name).then(|| format!("{resource} read {name}"))
 }
 
-/// The first line after `from`, or before it, that has a text in any case; it starts over at the end.
+/// The first line after or before `from` that contains a text, ignoring case. The search wraps
+/// around.
 pub(super) fn find(
     rows: &dyn Rows,
     text: &str,

@@ -1,4 +1,4 @@
-//! Reads what the screen asks for, on a thread of its own: keys are answered meanwhile.
+//! Reads what the screen requests on a separate thread, so that the screen stays responsive.
 
 use super::listing::{Listed, Listing};
 use super::object::{Look, Object};
@@ -30,7 +30,7 @@ use std::sync::mpsc::{Receiver, Sender};
 /// What a view needs.
 #[derive(Clone)]
 pub(super) enum Ask {
-    /// What is directly below a prefix.
+    /// The items directly below a prefix.
     Level {
         below: super::keys::Below,
         by_size: bool,
@@ -55,7 +55,7 @@ pub(super) enum Ask {
 
 /// What came of it.
 pub(super) enum Told {
-    /// The snapshot was read; what is known of it, and what is in it.
+    /// The snapshot was read: what is known about it, and its content.
     Loaded {
         contents: Table,
         closing: Arc<Closing>,
@@ -69,7 +69,7 @@ pub(super) enum Told {
     Failed(String),
 }
 
-/// An answer, and what was found to be broken on the way.
+/// An answer, and the problems found on the way.
 pub(super) struct Answer {
     /// The number of the question.
     pub(super) to: u64,
@@ -78,16 +78,16 @@ pub(super) struct Answer {
     pub(super) malformed: Option<(&'static str, u64)>,
 }
 
-/// What the thread works with.
+/// The state of the thread.
 pub(super) struct Worker {
     pub(super) read: ReadArgs,
     pub(super) basis: BasisArgs,
-    /// The number of the question whose answer is still of use.
+    /// The number of the question whose answer is still needed.
     pub(super) current: Arc<AtomicU64>,
 }
 
 impl Worker {
-    /// Reads the snapshot, then answers questions until nobody asks any more.
+    /// Reads the snapshot, then answers questions until the screen closes.
     pub(super) fn run(
         self,
         blocks: Blocks,
@@ -106,7 +106,7 @@ impl Worker {
                 (out, closing)
             }
             Err(e) => {
-                // Nobody listens any more if this fails.
+                // If this fails, nobody listens any more.
                 let _ = answers.send(answer(0, Told::Failed(format!("{e:#}"))));
                 return;
             }
@@ -141,7 +141,7 @@ impl Reading {
             Ask::Level { below, by_size } => {
                 let level = self.spool.keys.level(&below, &goes_on)?;
                 let level = if by_size { level.by_size() } else { level };
-                // The way to it names the folders above.
+                // The title names the folders above.
                 let folder = below.prefix.strip_suffix(b"/").unwrap_or(&below.prefix);
                 let start = folder.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
                 let title = match below.prefix.get(start..) {
@@ -284,7 +284,7 @@ fn contents(spool: &Spool) -> Table {
     let types: Vec<Kind> = spool.counts.types.iter().map(|(kind, _)| *kind).collect();
     let mut lines = Vec::new();
     for (record, tally) in &spool.counts.types {
-        // A kind made of several types is below the first of them.
+        // A kind with several record types is listed below the first of them.
         let is_here = |kind: &&&ObjectKind| {
             kind.traits.excerpt_of.is_none()
                 && kind.from.iter().find(|from| types.contains(from)) == Some(record)

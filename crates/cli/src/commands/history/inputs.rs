@@ -1,4 +1,4 @@
-//! The snapshots and the log that a history is made of.
+//! The snapshots and the log from which a history is made.
 
 use super::args::HistoryArgs;
 use super::writes::{Log, Writes};
@@ -18,15 +18,15 @@ use std::path::PathBuf;
 pub(super) struct Inputs {
     pub(super) named: Vec<Named>,
     pub(super) log: Option<Log>,
-    /// What the log has of the objects in question, and how to exit.
+    /// What the log knows about the objects, and the exit code.
     pub(super) writes: Option<(Writes, Exit)>,
-    /// The names of the snapshots that are known to be of the log's cluster.
+    /// The names of snapshots that are known to be from the log's cluster.
     pub(super) at_log: Vec<String>,
 }
 
 impl Inputs {
-    /// Resolves names. Of a data directory, the log is read if it continues a snapshot, and otherwise its newest
-    /// snapshot.
+    /// Resolves names. A data directory stands for its log if that continues a snapshot, and
+    /// otherwise for its newest snapshot.
     pub(super) fn find(
         args: &HistoryArgs,
         paths: Vec<PathBuf>,

@@ -1,4 +1,4 @@
-//! `history`: what became of an object, or of all under a prefix, over many snapshots.
+//! `history`: how an object, or all objects under a prefix, changed over many snapshots.
 
 mod args;
 mod inputs;
@@ -152,7 +152,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Whether a cluster is the one of the log: it has one of these snapshots, or one that is the same.
+/// Whether a cluster is the log's: it contains one of these snapshots, or an equal one.
 fn is_of_log(cluster: &Cluster<Seen>, series: &Series<Seen>, at_log: &[String]) -> bool {
     let is_it = |name: &String| {
         at_log.contains(name)
@@ -161,7 +161,7 @@ fn is_of_log(cluster: &Cluster<Seen>, series: &Series<Seen>, at_log: &[String]) 
     cluster.snapshots.iter().any(|snapshot| is_it(&snapshot.name))
 }
 
-/// Whose objects are meant: an id may say itself that it is of a peer's.
+/// The peer of the objects: an ID may start with a peer's name.
 fn selected(kind: &ObjectKind, peer: Option<&str>, ids: &IdQuery) -> Result<PeerSelection> {
     match ids {
         IdQuery::Named(name) | IdQuery::Under(name)
@@ -211,7 +211,7 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
             }
         }
     }
-    // What users call a key; "kv" is the store.
+    // The word for users: key; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let what = match ids {
         IdQuery::Under(prefix) => format!("no {one} starts with \"{}\"", one_line(prefix)),
@@ -229,7 +229,7 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
     };
     let mut meant = None;
     if let IdQuery::Named(name) = ids {
-        // The newest snapshot comes last in most orders of names.
+        // In most orders of names the newest snapshot is last.
         for named in named.iter().rev() {
             meant = near(
                 name,

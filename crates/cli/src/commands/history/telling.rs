@@ -1,4 +1,4 @@
-//! Events in the form in which they are printed.
+//! Makes events ready to be printed.
 
 use super::args::HistoryArgs;
 use super::told::Told;
@@ -12,8 +12,7 @@ use snapscope_analyze::series::Cluster;
 use snapscope_runs::{Room, Sorter};
 use std::io;
 
-/// What a history needs to know: the question, which objects are meant, and how states are
-/// compared.
+/// The parts of a history: the question, the meant objects, and how states are compared.
 pub(super) struct Telling<'t> {
     pub(super) args: &'t HistoryArgs,
     pub(super) question: &'t Question,
@@ -22,8 +21,8 @@ pub(super) struct Telling<'t> {
 }
 
 impl Telling<'_> {
-    /// What became of the objects in one cluster. Where the log has the writes, they take the place
-    /// of what snapshots show.
+    /// The events of the objects in one cluster. Where the log has the writes, they replace what
+    /// snapshots show.
     pub(super) fn told(
         &self,
         cluster: &Cluster<Seen>,
@@ -49,7 +48,7 @@ impl Telling<'_> {
             writes.events(self.question, &is_meant, self.comparer, &mut |id, event, write| {
                 take(id, &event, Some(write))
             })?;
-            // The first snapshot shows nothing that the log does not.
+            // The log has everything that the first snapshot shows.
             if writes.after == 0 {
                 lives.at_first = 0;
             }
@@ -63,7 +62,7 @@ impl Telling<'_> {
         Ok(Told { lives, count, events: events.finish()?, log })
     }
 
-    /// The place of an event among the others, and what is printed of it.
+    /// The position of an event among others, and what is printed.
     fn printed(
         &self,
         cluster: &Cluster<Seen>,
@@ -74,7 +73,8 @@ impl Telling<'_> {
         let order = in_order(event, cluster);
         let is_under = matches!(self.question.ids, IdQuery::Under(_));
         match self.args.output {
-            // Of one object, or a few of one name, one after the other.
+            // For one object, or several with one name, the events of each object follow those of
+            // the previous one.
             Form::Text if !is_under => {
                 let key = [separated(id).as_slice(), &order].concat();
                 (key, text::of_one(cluster, id, event, write))
@@ -89,7 +89,7 @@ impl Telling<'_> {
     }
 }
 
-/// Whether the log shows what happened between two snapshots, or at an index.
+/// Whether the log covers what happened between two snapshots, or at an index.
 fn is_covered(event: &Event, cluster: &Cluster<Seen>, writes: &Writes) -> bool {
     let index = |at: usize| cluster.snapshots.get(at).map_or(u64::MAX, |snapshot| snapshot.index);
     let since = event.since.map_or(0, index);
@@ -98,7 +98,7 @@ fn is_covered(event: &Event, cluster: &Cluster<Seen>, writes: &Writes) -> bool {
     (is_between && index(event.until) > writes.after) || is_at
 }
 
-/// The order of events: by index, as far as it is known; what can't be told apart stays by id.
+/// The order of events: by index as far as it is known, then by ID.
 fn in_order(event: &Event, cluster: &Cluster<Seen>) -> [u8; 24] {
     let index = event.index.unwrap_or(u64::MAX);
     let at = cluster.snapshots.get(event.until).map_or(index, |snapshot| snapshot.index);
@@ -109,7 +109,7 @@ fn in_order(event: &Event, cluster: &Cluster<Seen>) -> [u8; 24] {
     order
 }
 
-/// An ID as the beginning of a key: none is the beginning of another.
+/// An ID as the start of a key, so that none is a prefix of another.
 fn separated(id: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for byte in id {

@@ -14,16 +14,16 @@ use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::printable::counted;
 use std::io::{self, Write};
 
-/// What no series of snapshots can tell.
+/// A fact that a series of snapshots cannot show.
 const LIMITS: &str = "\
 Snapshots record when an object was changed, not by whom, and only the last of
 several changes between two snapshots.
 ";
 
-/// How far the log can be trusted.
+/// Limits to the log's reliability.
 const LOG_LIMITS: &str = "The last entries of a log may never have been committed.\n";
 
-/// Lines of one field's text that are shown; the other forms have all.
+/// Number of lines shown of a text; the other forms have all.
 const LINES: usize = 30;
 
 pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -67,7 +67,7 @@ pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()
     Ok(())
 }
 
-/// The events of one object after those of the other.
+/// Prints the events of one object after those of another.
 fn one_by_one(answer: &Histories<'_>, told: &Told, out: &mut dyn Write) -> io::Result<()> {
     let mut last: Option<Vec<u8>> = None;
     let mut events = told.events.entries()?;
@@ -84,7 +84,7 @@ fn one_by_one(answer: &Histories<'_>, told: &Told, out: &mut dyn Write) -> io::R
     Ok(())
 }
 
-/// A line with the word of a change that it starts with in colour.
+/// A line that starts with a change, whose word is coloured.
 fn coloured(line: &str) -> Vec<u8> {
     let content = line.trim_start_matches(' ');
     let word = content.split([' ', '\n']).next().unwrap_or("");
@@ -96,7 +96,7 @@ fn coloured(line: &str) -> Vec<u8> {
     out
 }
 
-/// An event in the life of one object: its ID, and what is printed below it.
+/// An event of an object: its ID, and what is printed below it.
 pub(super) fn of_one(
     cluster: &Cluster<Seen>,
     id: &[u8],
@@ -126,7 +126,7 @@ pub(super) fn of_one(
     [&(id.len() as u64).to_le_bytes()[..], id, text.as_bytes()].concat()
 }
 
-/// Takes apart what [`of_one`] made.
+/// Parses the result of [`of_one`].
 fn of_event(event: &[u8]) -> (&[u8], &[u8]) {
     let (size, rest) = event.split_first_chunk().unwrap_or((&[0; 8], &[]));
     let size = usize::try_from(u64::from_le_bytes(*size)).unwrap_or(usize::MAX);
@@ -187,8 +187,7 @@ fn place(snapshot: &Snapshot<Seen>) -> String {
     }
 }
 
-/// An event of a changelog: between which two snapshots it came, its index, and the rest of its
-/// line.
+/// An event in a list of changes: the two snapshots around it, its index, and the rest of its line.
 pub(super) fn change(id: &[u8], event: &Event, write: Option<&WriteOf>) -> Vec<u8> {
     let fields = event.difference.iter().flat_map(|difference| &difference.fields);
     let fields: Vec<String> = fields.map(|field| one_line(field.path.as_bytes())).collect();
@@ -206,7 +205,7 @@ pub(super) fn change(id: &[u8], event: &Event, write: Option<&WriteOf>) -> Vec<u
     out
 }
 
-/// Takes apart what [`change`] made.
+/// Parses the result of [`change`].
 fn of_change(change: &[u8]) -> ((Option<usize>, usize), String, &[u8]) {
     let (numbers, rest) = change.split_at_checked(24).unwrap_or((&[0; 24], &[]));
     let number = |at: usize| {
@@ -221,7 +220,7 @@ fn of_change(change: &[u8]) -> ((Option<usize>, usize), String, &[u8]) {
     ((place(number(0)).checked_sub(1), place(number(8))), index, rest)
 }
 
-/// What changed under a prefix: between which two snapshots, and below that a line for each event.
+/// The changes under a prefix: the two snapshots around them, then a line for each event.
 fn changelog(
     answer: &Histories<'_>,
     cluster: &Cluster<Seen>,
@@ -268,7 +267,7 @@ fn changelog(
     Ok(())
 }
 
-/// Between which two snapshots what follows has happened.
+/// The two snapshots between which the following events happened.
 fn heading_between(
     cluster: &Cluster<Seen>,
     (since, until_at): (Option<usize>, usize),

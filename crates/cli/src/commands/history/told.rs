@@ -1,38 +1,38 @@
-//! Results after the last snapshot.
+//! The results, after the last snapshot was read.
 
 use snapscope_analyze::history::{Lives, Question, Seen};
 use snapscope_analyze::series::{Cluster, Series};
 use snapscope_runs::Sorted;
 
-/// All that was found out.
+/// All results.
 pub(super) struct Histories<'a> {
     pub(super) question: &'a Question,
     pub(super) series: &'a Series<Seen>,
-    /// What became of the objects in each of the clusters.
+    /// The events of the objects, by cluster.
     pub(super) told: Vec<Told>,
 }
 
-/// What became of the objects in one cluster.
+/// The events of the objects in one cluster.
 pub(super) struct Told {
     pub(super) lives: Lives,
-    /// How many events there are.
+    /// Number of events.
     pub(super) count: u64,
-    /// The events, as they are printed, in order. They may be many and large, as each may have an
-    /// object as it was and as it is.
+    /// The events in order, ready to be printed. There may be many large ones, since an event can
+    /// contain an object before and after a change.
     pub(super) events: Sorted,
-    /// The log that was used: its name, and the indexes after which, and up to which, it has all writes.
+    /// The log that was used: its name, and the indexes between which it has all writes.
     pub(super) log: Option<(String, u64, u64)>,
 }
 
 impl Histories<'_> {
-    /// The clusters with what became of the objects in them.
+    /// The clusters with the events of the objects in them.
     pub(super) fn clusters(&self) -> impl Iterator<Item = (&Cluster<Seen>, &Told)> {
         self.series.clusters.iter().zip(&self.told)
     }
 }
 
-/// What the objects are called, beside their ids; of those that are others seen otherwise (a service
-/// is its instances) the name of the kind.
+/// The type of the objects in output. For objects that show others in another way (services show
+/// instances) it is the name of the kind.
 pub(super) fn object(question: &Question) -> &'static str {
     let kind = question.kind;
     kind.object_name()

@@ -1,4 +1,4 @@
-//! What a server's Raft log says of the objects in question: each write of them, with its author.
+//! The writes of objects in a server's Raft log, with their authors.
 
 use crate::authors::WriteOf;
 use crate::exit::Exit;
@@ -18,12 +18,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-/// A log that the question is put to.
+/// A log, with the question about it.
 pub(super) struct Log {
     log: UsableLog,
 }
 
-/// The writes of the objects in question.
+/// The writes of the objects.
 pub(super) struct Writes {
     /// The log's name.
     pub(super) place: String,
@@ -34,22 +34,22 @@ pub(super) struct Writes {
     /// All objects that match, by ID.
     pub(super) fits: BTreeMap<Vec<u8>, Fit>,
     writes: Vec<WriteOf>,
-    /// By position, the number of the write, and the object before and after it.
+    /// By index of the write: its position, and the object before and after it.
     found: Sorted,
 }
 
 impl Log {
-    /// Finds the earliest state from which the log can be applied. `None`, with a note, if there is
-    /// none.
+    /// Finds the earliest state to which the log can be applied. Returns `None`, with a note, if
+    /// there is none.
     pub(super) fn find(place: &Path, given: &[Named], read: &OpenOptions) -> Result<Option<Self>> {
         let given: Vec<Source> = given.iter().map(|named| named.source.clone()).collect();
         let log = UsableLog::find(ServerLog::find(place)?, place, &given, 0, read)?;
         Ok(log.map(|log| Self { log }))
     }
 
-    /// The snapshots that are needed to put the writes in their place: the state before them and,
-    /// if the cluster or what comes later is not known without it, the state after them, which
-    /// `rolled` is if there are writes.
+    /// The snapshots that put the writes in order: the state before them and, if the cluster or
+    /// later events are unknown without it, the state after them. That is `rolled` if there are
+    /// writes.
     pub(super) fn ends(
         &self,
         given: &[Named],
@@ -97,8 +97,8 @@ impl Log {
         self.log.roll(self.log.to, read, &mut Nobody)
     }
 
-    /// Finds the writes of the objects in question, how to exit, and the state after them if there
-    /// are any writes.
+    /// Finds the writes of the objects, the exit code, and the state after them if there are any
+    /// writes.
     pub(super) fn writes(
         &self,
         question: &Question,
@@ -142,13 +142,13 @@ impl Log {
     }
 }
 
-/// How well one of an object's two states matches, if at all.
+/// How well an object's state before or after the write matches, if at all.
 fn fit(question: &Question, object: &ChangedObject) -> Option<Fit> {
     let sides = object.before.iter().chain(object.after.iter());
     sides.filter_map(|row| question.fit(row)).min()
 }
 
-/// The writes while the log is applied.
+/// Collects writes while the log is applied.
 struct Collected<'q> {
     question: &'q Question,
     writes: Vec<WriteOf>,
@@ -172,7 +172,7 @@ impl Collected<'_> {
     }
 }
 
-/// Two rows as bytes: the size of the first one, and both; a row that is not there has none.
+/// Two rows as bytes: the size of the first one, then both. A missing row has no bytes.
 fn stored(before: Option<&Row>, after: Option<&Row>) -> Vec<u8> {
     let mut out = vec![0; 8];
     if let Some(row) = before {
@@ -188,12 +188,12 @@ fn stored(before: Option<&Row>, after: Option<&Row>) -> Vec<u8> {
     out
 }
 
-/// Takes an object's ID, an event, and who wrote it.
+/// Receives an object's ID, an event, and its author.
 type TakeEvent<'t> = dyn FnMut(&[u8], Event, &WriteOf) -> io::Result<()> + 't;
 
 impl Writes {
-    /// Passes on the event of each write of the objects that are meant, in order: the object's ID,
-    /// the event and who wrote it.
+    /// Passes on the event of each write of the meant objects, in order, with the object's ID and
+    /// the author.
     pub(super) fn events(
         &self,
         question: &Question,

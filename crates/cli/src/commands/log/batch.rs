@@ -1,5 +1,5 @@
-//! Entries on their way from the log to the output: read on one thread, applied on a second one, and made into lines on
-//! any.
+//! Entries between the log and the output: one thread reads them, a second one applies them, and
+//! several make lines of them.
 
 use super::line::{Line, PartOf, entry_name};
 use crate::authors::{Named, command_name, object_of};
@@ -9,7 +9,7 @@ use snapscope_state::{Described, Effect, Identities, Machine};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Bytes and entries of a full batch.
+/// Maximum number of bytes and entries in a batch.
 const FULL: (usize, usize) = (128 << 10, 512);
 
 /// Some entries, in order.
@@ -33,23 +33,23 @@ struct Taken {
     effect: Known,
 }
 
-/// What an entry has of a command.
+/// The command of an entry.
 #[derive(Debug, Clone)]
 enum Stored {
-    /// All of it, in this place.
+    /// All of it, at this position.
     Whole(Range<usize>),
     Part,
     Incomplete,
     Other,
 }
 
-/// What is known of an entry's effect.
+/// The known effect of an entry.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
     effect: Option<&'static str>,
     changes: Option<u64>,
     reason: Cow<'static, str>,
-    /// Number of records that each operation of a transaction changed.
+    /// Number of records changed by each operation of a transaction.
     operations: Vec<usize>,
 }
 
@@ -59,12 +59,12 @@ impl Known {
         Self { reason: Cow::Borrowed(reason), ..Self::default() }
     }
 
-    /// Nothing, because nothing vouches for the entry.
+    /// None: recovered entries may never have been committed.
     pub(crate) fn unvouched(reason: &'static str) -> Self {
         Self { effect: Some("unvouched"), ..Self::nothing(reason) }
     }
 
-    /// The effect of an entry that was applied last.
+    /// The effect of the last applied entry.
     pub(crate) fn of(effect: Effect, machine: &Machine) -> Self {
         let operations = match effect {
             Effect::Changed(_) => machine.changed_by_operations(),
@@ -84,7 +84,7 @@ impl Known {
     }
 }
 
-/// Whether something changed, in a word.
+/// Whether it changed something, in one word.
 const fn changed_word(records: usize) -> &'static str {
     if records == 0 { "none" } else { "changed" }
 }
@@ -94,7 +94,7 @@ impl Batch {
         self.commands.len() >= FULL.0 || self.entries.len() >= FULL.1
     }
 
-    /// Adds an entry and what it has of a command; its effect is not known yet.
+    /// Adds an entry and its command. Its effect is not known yet.
     pub(crate) fn push(&mut self, entry: &Entry<'_>, command: &Assembled<'_>) {
         let command = match command {
             Assembled::Whole(command) => {
@@ -120,7 +120,7 @@ impl Batch {
         });
     }
 
-    /// Learns the effects of the entries that were added since the last time.
+    /// Records the effects of the entries added since the last call.
     pub(crate) fn learn(&mut self, mut effect: impl FnMut(u64, Assembled<'_>) -> Known) {
         for entry in self.entries.iter_mut().skip(self.known) {
             let command = match &entry.command {
@@ -137,7 +137,7 @@ impl Batch {
         self.known = self.entries.len();
     }
 
-    /// Gives the lines of all entries: one for each, or for each of its operations.
+    /// Makes lines of all entries: one for each, or one for each operation.
     pub(crate) fn lines<'i>(&self, identities: &'i Identities, each: &mut dyn FnMut(&Line<'i>)) {
         for entry in &self.entries {
             self.lines_of(entry, identities, each);
@@ -177,7 +177,7 @@ impl Batch {
         if described.operations.is_empty() {
             return each(&line);
         }
-        // Of a transaction, each operation has its own effect.
+        // Each operation of a transaction has its own effect.
         let changed = (changed.len() == described.operations.len()).then_some(changed);
         for (at, operation) in described.operations.into_iter().enumerate() {
             if let Some(records) = changed.as_ref().and_then(|changed| changed.get(at)) {

@@ -7,10 +7,10 @@ use snapscope_raftlog::{Assembled, Command};
 use snapscope_state::Identities;
 use std::ops::ControlFlow;
 
-/// What is said of such an entry.
+/// The note about such an entry.
 const WHY: &str = "not in the log any more: removed, replaced, or never committed";
 
-/// Finds the entries, learns from them about tokens, and gives them in batches.
+/// Finds the entries, collects tokens from them, and passes them on in batches.
 pub(super) fn carved(server: &ServerLog, identities: &mut Identities) -> Result<Vec<Batch>> {
     let name = || server.log.path().display().to_string();
     let mut carved = server.log.carve().with_context(name)?;
@@ -21,7 +21,7 @@ pub(super) fn carved(server: &ServerLog, identities: &mut Identities) -> Result<
     let mut batches = vec![Batch::default()];
     carved
         .each(&mut |entry| {
-            // A part of a larger command is shown alone.
+            // A chunk of a larger command is shown on its own.
             let is_whole = entry.extensions.is_empty() && entry.is_write();
             if let Some(command) = Command::read(entry.data).filter(|_| is_whole) {
                 identities.see_command(&command);

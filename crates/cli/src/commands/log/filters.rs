@@ -15,7 +15,7 @@ use snapscope_objects::value::Tape;
 use snapscope_state::Identities;
 use std::ops::ControlFlow;
 
-/// Which lines are shown; the commands about the log take these.
+/// Selects lines; all commands about the log share these flags.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct FilterArgs {
     /// Only lines that match this expression, in Consul's filter language: op == delete
@@ -81,13 +81,13 @@ impl Filters {
         Ok(filters)
     }
 
-    /// Takes a SecretID for the token that has it, which is reported.
+    /// Replaces a SecretID by the token that has it, and reports that token.
     pub(crate) fn know(&mut self, identities: &Identities) {
         let Some(who) = &mut self.who else { return };
         let Some(identity) = identities.of(who).filter(|known| !known.accessor.is_empty()) else {
             return;
         };
-        // Everybody knows that of the anonymous token.
+        // The SecretID of the anonymous token is public.
         if who != b"anonymous" {
             note!(
                 "snapscope: note: that is the SecretID of token {}",
@@ -97,7 +97,7 @@ impl Filters {
         who.clone_from(&identity.accessor);
     }
 
-    /// Whether it depends on the state whether a line is shown.
+    /// Whether the state is needed to decide whether a line is shown.
     pub(super) fn need_effects(&self) -> bool {
         let is_of_effect = |field: &str| matches!(field, "effect" | "changes" | "reason");
         self.filter.as_ref().is_some_and(|filter| filter.fields().any(is_of_effect))
@@ -111,12 +111,12 @@ impl Filters {
         }
     }
 
-    /// Whether a line is shown. `tape` is memory to work in.
+    /// Whether a line is shown. `tape` is working memory.
     pub(crate) fn shows(&self, line: &Line<'_>, tape: &mut Tape) -> bool {
         self.shows_as(line, tape, |tape| line.render(tape))
     }
 
-    /// The same for a line that is shown in another form.
+    /// Whether a line is shown that was rendered before.
     pub(crate) fn shows_as(
         &self,
         line: &Line<'_>,
@@ -140,7 +140,7 @@ impl Filters {
         is_since && first <= self.last_index() && self.holds(tape, render)
     }
 
-    /// Whether only writes to some object or with some token are shown.
+    /// Whether only writes to an object or with a token are shown.
     pub(crate) const fn are_about_writes(&self) -> bool {
         self.object.is_some() || self.who.is_some()
     }
@@ -153,7 +153,7 @@ impl Filters {
         self.passes(One::Object, line) && self.passes(One::Who, line)
     }
 
-    /// Whether one of the filters shows a line.
+    /// Whether one of the filters matches a line.
     pub(super) fn passes(&self, one: One, line: &Line<'_>) -> bool {
         let place = |time: GoTime| (time.seconds, time.nanos);
         match one {
@@ -175,7 +175,7 @@ impl Filters {
                 let is_it = line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
                     rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
                 });
-                // A key goes with its folder.
+                // A folder includes its keys.
                 is_it || line.op == b"delete-tree" && object.starts_with(&line.object)
             }),
             One::Who => self.who.as_ref().is_none_or(|who| match who.as_slice() {
@@ -193,12 +193,12 @@ impl Filters {
     }
 }
 
-/// An object as lines name it. Its type may be called as in any other command.
+/// An object in the terms of lines. Its type may have any name that other commands accept.
 fn object(given: &str) -> Vec<u8> {
     let (kind, rest) = given.split_at(given.find('/').unwrap_or(given.len()));
     let kinds = compared_named(kind).unwrap_or_default();
     let kind = match kinds.as_slice() {
-        // Record types without a kind of their own are called in their own way.
+        // Record types without their own object kind have names of their own.
         [only] if only.id != KindId::Records => only.object_name(),
         _ => kind,
     };
@@ -214,7 +214,7 @@ fn bound(text: &str, servers: &[&ServerLog]) -> Result<Bound> {
     time_of(text, typed, servers).map(Bound::Time)
 }
 
-/// Whether one of the logs says when its entries were written.
+/// Whether at least one log records when entries were written.
 fn has_times(servers: &[&ServerLog]) -> Result<()> {
     for server in servers {
         let mut is_timed = false;

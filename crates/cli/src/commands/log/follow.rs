@@ -13,10 +13,10 @@ use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-/// The time between two looks.
+/// Time between two looks.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Prints new entries until the last one that is wanted. Returns whether the log is damaged.
+/// Prints new entries until the last requested one. Returns whether the log is damaged.
 pub(super) fn follow(
     mut follower: Follower,
     reader: &mut Reader,

@@ -7,7 +7,7 @@ use snapscope_objects::json::Sink;
 use snapscope_raftlog::EntryKind;
 use std::borrow::Cow;
 
-/// What is known of an entry, or of an operation in it.
+/// What is known about an entry, or about one operation in it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Line<'i> {
     pub(crate) index: u64,
@@ -19,17 +19,17 @@ pub(crate) struct Line<'i> {
     /// Kind and ID.
     pub(crate) object: Vec<u8>,
     pub(crate) accessor: &'i [u8],
-    /// The token's description, or what else is known of it.
+    /// The token's description, or other facts about it.
     pub(crate) who: &'i [u8],
     pub(crate) auth_method: &'i [u8],
     pub(crate) effect: Option<&'static str>,
-    /// Records that were changed, if that is known.
+    /// Number of changed records, if known.
     pub(crate) changes: Option<u64>,
-    /// Why a write was refused, or its effect is not known.
+    /// Why a write was refused, or why its effect is unknown.
     pub(crate) reason: Cow<'static, str>,
     /// Bytes of the entry.
     pub(crate) bytes: u64,
-    /// The larger command that it is a part of.
+    /// The larger command that it belongs to.
     pub(crate) part_of: Option<PartOf>,
 }
 
@@ -38,11 +38,11 @@ pub(crate) struct Line<'i> {
 pub(crate) struct PartOf {
     /// Its number.
     pub(crate) operation: u64,
-    /// Whether this entry completes it, and says what it is.
+    /// Whether this entry completes the command.
     pub(crate) is_last: bool,
 }
 
-/// The name of a kind of entries other than commands.
+/// The name of an entry's type, if it is not a command.
 pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
     match kind {
         EntryKind::Command => "Command".into(),
@@ -55,32 +55,37 @@ pub(crate) fn entry_name(kind: EntryKind) -> Cow<'static, str> {
     }
 }
 
-/// The fields that say what was written, and by whom.
+/// The fields about the write and its author.
 const WRITE: [&str; 6] = ["type", "op", "object", "accessor", "who", "auth_method"];
+
+/// Fields of a line: names in order, with their shapes.
+pub(crate) type LineFields = Vec<(&'static str, Shape)>;
 
 impl Line<'_> {
     /// The fields, for filters.
     pub(crate) fn shape() -> Shape {
-        Self::shape_with(
+        Shape::Fields(Self::fields())
+    }
+
+    /// The fields, in order.
+    pub(crate) fn fields() -> LineFields {
+        Self::fields_with(
             &[("index", Shape::Uint)],
             vec![("effect", Shape::Text), ("changes", Shape::Uint)],
         )
     }
 
-    /// The fields with others first, and between what was written and what is said besides.
-    pub(crate) fn shape_with(
-        first: &[(&'static str, Shape)],
-        then: Vec<(&'static str, Shape)>,
-    ) -> Shape {
+    /// All fields, with further ones first and between the write and the remarks.
+    pub(crate) fn fields_with(first: &[(&'static str, Shape)], then: LineFields) -> LineFields {
         let mut fields = first.to_vec();
         fields.extend([("term", Shape::Uint), ("time", Shape::Text)]);
         fields.extend(WRITE.map(|name| (name, Shape::Text)));
         fields.extend(then);
         fields.extend([("reason", Shape::Text), ("bytes", Shape::Uint)]);
-        Shape::Fields(fields)
+        fields
     }
 
-    /// Gives all fields; what is not known is null.
+    /// Passes on all fields; unknown values are null.
     pub(crate) fn render(&self, sink: &mut impl Sink) {
         sink.begin_object();
         self.place(sink);
@@ -105,14 +110,14 @@ impl Line<'_> {
         optional(sink, "time", time.as_bytes());
     }
 
-    /// What was written, and by whom.
+    /// The write and its author.
     pub(crate) fn write(&self, sink: &mut impl Sink) {
         for (name, text) in WRITE.into_iter().zip(self.written()) {
             optional(sink, name, text);
         }
     }
 
-    /// The same as texts, in the order of [`WRITE`].
+    /// The same fields as text, in the order of [`WRITE`].
     pub(crate) fn written(&self) -> [&[u8]; WRITE.len()] {
         [self.kind.as_bytes(), &self.op, &self.object, self.accessor, self.who, self.auth_method]
     }

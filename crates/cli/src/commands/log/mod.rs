@@ -23,7 +23,7 @@ use batch::Batch;
 use clap::{Args, Subcommand};
 use filters::{FilterArgs, Filters};
 use line::Line;
-use print::{COLUMNS, Printer, Rendered, head, render};
+use print::{Printer, Rendered, head, render};
 use reader::{Effects, Reader};
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::Follower;
@@ -114,7 +114,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let carved =
         if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
     filters.know(&reader.identities);
-    let mut printer = Printer::begin(args.output, &head(), COLUMNS, args.limit)?;
+    let mut printer = Printer::begin(args.output, &head(""), &Line::fields(), args.limit)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
         let Reader { identities, entries, state, .. } = &mut reader;

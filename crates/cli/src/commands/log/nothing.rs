@@ -1,4 +1,4 @@
-//! Why no line is shown: which filter shows none, and what there is.
+//! Explains why no line is shown: which filter excludes all lines, and which values exist.
 
 use super::filters::{FilterArgs, Filters, One};
 use super::line::Line;
@@ -23,20 +23,20 @@ enum Test {
     Filter(Filter),
 }
 
-/// A part of what was asked, all of which a line has to match.
+/// A condition that all shown lines meet.
 struct Condition {
     /// As it was asked.
     text: String,
     test: Test,
     /// The field whose values are shown.
     selector: Option<Selector>,
-    /// The value that was asked for.
+    /// The requested value.
     value: Option<String>,
     is_matched: bool,
     values: Values,
 }
 
-/// What the lines have that are not shown.
+/// What the excluded lines have in the field.
 pub(crate) struct Tally<'f> {
     filters: &'f Filters,
     conditions: Vec<Condition>,
@@ -56,7 +56,7 @@ impl<'f> Tally<'f> {
             (One::Who, "--who", who),
         ] {
             let Some(value) = value else { continue };
-            // It may be the SecretID of a token that is not known.
+            // It may be the SecretID of an unknown token.
             let is_hidden = one == One::Who && is_uuid(value.as_bytes());
             conditions.push(Condition {
                 text: if is_hidden { "this token".to_owned() } else { format!("{flag} {value}") },
@@ -76,7 +76,7 @@ impl<'f> Tally<'f> {
         Self { filters, conditions, lines: 0, indexes: None, times: None }
     }
 
-    /// Looks at a line that is not shown. `tape` is memory to work in.
+    /// Examines a line that is not shown. `tape` is working memory.
     pub(crate) fn see(&mut self, line: &Line<'_>, tape: &mut Tape, render: impl FnOnce(&mut Tape)) {
         self.lines += 1;
         let first = self.indexes.map_or(line.index, |(first, _)| first);
@@ -110,7 +110,7 @@ impl<'f> Tally<'f> {
         }
     }
 
-    /// Says on standard error why nothing is shown.
+    /// Reports on standard error why nothing is shown.
     pub(crate) fn say(&self) {
         let all = counted(self.lines, "line", "lines");
         if self.lines == 0 {
@@ -140,7 +140,7 @@ impl<'f> Tally<'f> {
         }
     }
 
-    /// Which entries there are.
+    /// Which entries exist.
     fn extent(&self) -> String {
         let Some((first, last)) = self.indexes else { return String::new() };
         let times = self.times.map_or_else(String::new, |(first, last)| {
@@ -151,7 +151,7 @@ impl<'f> Tally<'f> {
 }
 
 impl Values {
-    /// Adds the values of a field: a list has several.
+    /// Adds the values of a field, which may be a list.
     fn extend(&mut self, field: Option<Node<'_>>) {
         match field.map(|field| field.json()) {
             Some(Json::List(items)) => items.for_each(|item| self.extend(Some(item))),
@@ -163,8 +163,8 @@ impl Values {
     }
 }
 
-/// Objects that may have been meant: one with a similar name, or those in the same place, or else the types
-/// there are.
+/// Objects that may have been meant: those with a similar name, or in the same folder, or else the
+/// existing types.
 fn objects(values: &Values, asked: &str) -> String {
     if let Some(near) = nearest_name(asked, values.iter()) {
         return format!("; did you mean \"{}\"?", one_line(near.as_bytes()));
@@ -185,14 +185,14 @@ fn objects(values: &Values, asked: &str) -> String {
     kinds.hint("the type", Some(kind))
 }
 
-/// Says why a log has no line to show; reads it once more for that.
+/// Explains why a log has no line to show. Reads the log once more for that.
 pub(super) fn explain(server: &ServerLog, filters: &Filters, read: &ReadArgs) -> Result<()> {
     let effects = if filters.need_effects() { Effects::OfThese } else { Effects::None };
     let mut reader = Reader::prepare(server, read, effects, u64::MAX)?;
     let mut tally = Tally::new(filters, &Line::shape());
     let mut tape = Tape::new();
     let Reader { identities, entries, state, .. } = &mut reader;
-    // What is to be said about the log was said when it was read before.
+    // Findings about the log were reported by the first pass.
     entries.each(server, &mut |_| {}, &mut |mut batch| {
         state.apply(&mut batch);
         batch.lines(identities, &mut |line| tally.see(line, &mut tape, |tape| line.render(tape)));

@@ -1,4 +1,4 @@
-//! Lines as text, and their way to standard output.
+//! Writes lines as text to standard output.
 
 use super::line::Line;
 use crate::answer::{Indenting, on_terminal};
@@ -9,50 +9,34 @@ use crate::render::wrap::{lines, width, without_end, without_middle};
 use crate::terminal::{self, note};
 use crate::times::{exact, rfc3339};
 use snapscope_objects::csv::CsvRow;
+use snapscope_objects::filter::Shape;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::counted;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 
-/// Columns of CSV.
-pub(super) const COLUMNS: &[&str] = &[
-    "index",
-    "term",
-    "time",
-    "type",
-    "op",
-    "object",
-    "accessor",
-    "who",
-    "auth_method",
-    "effect",
-    "changes",
-    "reason",
-    "bytes",
-];
-
-/// Widths of the columns that have one.
-pub(crate) const INDEX: usize = 10;
-pub(crate) const TIME: usize = 30;
-pub(crate) const WHO: usize = 24;
-/// Width of a time to the second, as terminals show it.
-pub(crate) const SECONDS: usize = 20;
+/// Widths of the fixed columns.
+const INDEX: usize = 10;
+const TIME: usize = 30;
+const WHO: usize = 24;
+/// Width of a time to the second, as on terminals.
+const SECONDS: usize = 20;
 /// Blanks between columns.
-pub(crate) const GAP: usize = 2;
-/// Names up to this width are whole.
+const GAP: usize = 2;
+/// Names up to this width are shown in full.
 const LONG_NAME: usize = 40;
 
-/// Width of a token on a terminal of some columns.
-pub(crate) const fn who_on_screen(room: usize) -> usize {
-    /// Below this, what was written needs the room.
+/// Width of a token on a terminal with this many columns.
+const fn who_on_screen(room: usize) -> usize {
+    /// On narrower terminals the written object needs the space.
     const WIDE: usize = 120;
     if room < WIDE { 14 } else { WHO }
 }
 
-/// Between the items of a JSON list, and before the first one.
-pub(crate) const COMMA: &[u8] = b",";
+/// Separators of a JSON list: between items, and before the first one.
+const COMMA: &[u8] = b",";
 
-/// Appends a line in some form. In a JSON list, a comma comes first.
+/// Appends a line in the given form. In a JSON list, a comma precedes it.
 pub(crate) fn render(line: &Line<'_>, form: Form, out: &mut Vec<u8>) {
     match form {
         Form::Text | Form::Sarif | Form::Patch => table(line, out),
@@ -77,7 +61,7 @@ pub(crate) fn json(form: Form, out: &mut Vec<u8>, write: impl FnOnce(&mut JsonTe
 }
 
 impl Line<'_> {
-    /// What was written, on one line.
+    /// The written object, on one line.
     pub(crate) fn what(&self) -> String {
         match (self.op.as_slice(), self.object.as_slice()) {
             (b"", _) => self.kind.clone().into_owned(),
@@ -86,19 +70,30 @@ impl Line<'_> {
         }
     }
 
-    /// Its time as a table shows it: to the second on a terminal.
-    pub(crate) fn shown_time(&self) -> String {
+    /// Index, time and author, in columns.
+    pub(crate) fn columns(&self) -> String {
+        let (index, time, who) = (self.index, self.shown_time(), self.shown_who());
+        match terminal::width() {
+            Some(room) => {
+                format!("{index:>INDEX$}  {time:SECONDS$}  {}", self.who_on_screen(room))
+            }
+            None => format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}"),
+        }
+    }
+
+    /// The time in a table: to the second on a terminal.
+    fn shown_time(&self) -> String {
         let shown = if terminal::width().is_some() { rfc3339 } else { exact };
         self.time.map_or_else(|| NONE.to_owned(), shown)
     }
 
-    /// Who wrote it, on one line.
-    pub(crate) fn shown_who(&self) -> String {
+    /// The author, on one line.
+    fn shown_who(&self) -> String {
         if self.who.is_empty() { NONE.to_owned() } else { one_line(self.who) }
     }
 
-    /// The same on a terminal of some columns: a description loses its end, an accessor is whole.
-    pub(crate) fn who_on_screen(&self, room: usize) -> String {
+    /// The author on a terminal: a description is cut at its end, an accessor never.
+    fn who_on_screen(&self, room: usize) -> String {
         let wide = who_on_screen(room);
         let who = self.shown_who();
         let who = match self.who == self.accessor {
@@ -110,11 +105,10 @@ impl Line<'_> {
     }
 }
 
-/// In place of what is not known.
+/// Shown for unknown values.
 pub(crate) const NONE: &str = "-";
 
 fn table(line: &Line<'_>, out: &mut Vec<u8>) {
-    let what = line.what();
     let effect = match (line.effect, &*line.reason) {
         (Some("none"), _) => "  (no effect)".to_owned(),
         (Some("refused"), why) => format!("  (refused: {why})"),
@@ -123,19 +117,21 @@ fn table(line: &Line<'_>, out: &mut Vec<u8>) {
         (Some("part"), _) => "  (part of a larger command)".to_owned(),
         _ => String::new(),
     };
-    let (index, time) = (line.index, line.shown_time());
-    let text = if let Some(room) = terminal::width() {
-        let before = format!("{index:>INDEX$}  {time:SECONDS$}  {}", line.who_on_screen(room));
-        on_screen(room, &before, &what, effect.trim_start())
-    } else {
-        format!("{index:>INDEX$}  {time:TIME$}  {:WHO$}  {what}{effect}\n", line.shown_who())
+    table_line(&line.columns(), &line.what(), &effect, out);
+}
+
+/// Appends a line of the table: its columns, the object and the remarks.
+pub(crate) fn table_line(columns: &str, what: &str, remarks: &str, out: &mut Vec<u8>) {
+    let text = match terminal::width() {
+        Some(room) => on_screen(room, columns, what, remarks.trim_start()),
+        None => format!("{columns}  {what}{remarks}\n"),
     };
     out.extend_from_slice(text.as_bytes());
 }
 
-/// A line as a terminal of some columns shows it. What was written and what is to be said of it come beside
-/// the first columns, or go below if there is no room. Only a name that is wider than a line loses its middle.
-pub(crate) fn on_screen(room: usize, before: &str, what: &str, remarks: &str) -> String {
+/// A line on a terminal of this width. The object and remarks are beside the first columns, or
+/// below them if there is not enough space. Only a name wider than a line is cut, in the middle.
+fn on_screen(room: usize, before: &str, what: &str, remarks: &str) -> String {
     let beside = room.saturating_sub(width(before) + GAP);
     let below = room.saturating_sub(INDEX + GAP);
     let both = if remarks.is_empty() { what.to_owned() } else { format!("{what}  {remarks}") };
@@ -166,14 +162,14 @@ fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
     row.text(line.reason.as_bytes()).number(line.bytes).end();
 }
 
-/// The head of the table.
-pub(super) fn head() -> String {
+/// The head of a table. `more` has further columns after the author.
+pub(crate) fn head(more: &str) -> String {
     let screen = terminal::width();
     let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
-    format!("{:>INDEX$}  {:time$}  {:who$}  What\n", "Index", "Time", "Who")
+    format!("{:>INDEX$}  {:time$}  {:who$}{more}  What\n", "Index", "Time", "Who")
 }
 
-/// Lines that were rendered, and where each of them ends.
+/// Rendered lines, and where each of them ends.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
     text: Vec<u8>,
@@ -198,17 +194,17 @@ pub(crate) struct Printer {
     out: BufWriter<Box<dyn Write + Send>>,
     form: Form,
     limit: u64,
-    /// Lines that came, and that were printed.
+    /// Numbers of lines received and printed.
     seen: u64,
     printed: u64,
 }
 
 impl Printer {
-    /// Begins with the head of a table, or the names of columns.
+    /// Starts with the head of a table, or the names of columns.
     pub(crate) fn begin(
         form: Form,
         head: &str,
-        columns: &[&str],
+        fields: &[(&str, Shape)],
         limit: Option<u64>,
     ) -> io::Result<Self> {
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| form == Form::Json) {
@@ -223,7 +219,7 @@ impl Printer {
             Form::Json => out.write_all(b"[")?,
             Form::Csv if has_headers() => {
                 let mut names = Vec::new();
-                CsvRow::begin(&mut names).texts(columns).end();
+                CsvRow::begin(&mut names).texts(fields.iter().map(|(name, _)| name)).end();
                 out.write_all(&names)?;
             }
             _ => {}
@@ -231,7 +227,7 @@ impl Printer {
         Ok(Self { out, form, limit: limit.unwrap_or(u64::MAX), seen: 0, printed: 0 })
     }
 
-    /// Prints lines that were rendered in the same form; breaks if no more are wanted.
+    /// Prints lines that were rendered in the same form; stops when enough were printed.
     pub(crate) fn lines(&mut self, rendered: &Rendered) -> io::Result<ControlFlow<()>> {
         let count = rendered.ends.len();
         let left = self.limit.saturating_sub(self.printed);
@@ -249,17 +245,17 @@ impl Printer {
         Ok(if self.is_full() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     }
 
-    /// Whether no more lines are wanted.
+    /// Whether enough lines were printed.
     pub(crate) const fn is_full(&self) -> bool {
         self.printed >= self.limit
     }
 
-    /// Whether no line has come so far.
+    /// Whether no line was received so far.
     pub(crate) const fn is_empty(&self) -> bool {
         self.seen == 0
     }
 
-    /// Says that only the first lines were read, if more may follow.
+    /// Reports that only the first lines were read, if more may follow.
     pub(crate) fn say_stopped(&self) {
         if self.is_full() {
             let printed = counted(self.printed, "line", "lines");
@@ -267,14 +263,14 @@ impl Printer {
         }
     }
 
-    /// Says how many of the lines that came were printed, to those who see it.
+    /// Reports on a terminal how many of the lines were printed.
     pub(crate) fn say_left_out(&self) {
         if self.printed < self.seen && terminal::is_watched() {
             note!("snapscope: note: {} of {} lines shown", self.printed, self.seen);
         }
     }
 
-    /// Passes on what was printed so far.
+    /// Flushes what was printed.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }

@@ -1,4 +1,4 @@
-//! Reads a log in order: who wrote its entries, and what they changed.
+//! Reads a log in order, with authors and effects.
 
 use super::batch::{Batch, Known};
 use crate::reading::ReadArgs;
@@ -9,17 +9,17 @@ use snapscope_raftlog::{Assembled, Chunks, Entry, LogFinding};
 use snapscope_state::{Identities, Loaded, Loading, Machine, Touched};
 use std::ops::ControlFlow;
 
-/// Whether effects are shown, and of which entries.
+/// Which entries have their effects shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effects {
     None,
-    /// Of the entries that are in the log now.
+    /// The entries that are in the log now.
     OfThese,
-    /// Of later ones too: the whole state is held.
+    /// Later ones as well: the whole state is held.
     OfLater,
 }
 
-/// What is known before the first line is made.
+/// What must be known before the first line.
 pub(crate) struct Reader {
     pub(crate) identities: Identities,
     pub(crate) entries: Entries,
@@ -30,21 +30,21 @@ pub(crate) struct Reader {
 /// The position in the log.
 pub(crate) struct Entries {
     chunks: Chunks,
-    /// The last entry that was there when reading began, as far as lines are wanted.
+    /// The last entry of the log when reading began, as far as lines are requested.
     end: u64,
 }
 
-/// The state that entries are applied to.
+/// The state to which entries are applied.
 pub(crate) struct AppliedTo {
-    /// The state, and the index from which it came.
+    /// The state, and the index of its snapshot.
     state: Option<(u64, Machine)>,
-    /// Why the effects of entries without a state are not known.
+    /// Why effects are unknown without a state.
     unknown: &'static str,
     /// The last entry that was applied.
     last: Option<u64>,
 }
 
-/// What the first pass over the log learns.
+/// What the first pass over the log collects.
 struct Learned {
     identities: Identities,
     touched: Touched,
@@ -60,7 +60,7 @@ impl Learned {
         };
         let mut learned = Self { identities: Identities::new(), touched, first: None, end: 0 };
         let mut chunks = Chunks::default();
-        // Damage is reported by the pass that shows the lines.
+        // The pass that shows the lines reports damage.
         server.walk(0, &mut |entry| {
             if entry.index > last {
                 return ControlFlow::Break(());
@@ -79,14 +79,14 @@ impl Learned {
     }
 }
 
-/// The snapshot from which the log goes on; none if it reaches back to its first entry.
+/// The snapshot that the log continues; none if the log starts with its first entry.
 fn base(server: &ServerLog, first: Option<u64>) -> Option<&ServerSnapshot> {
     let first = first.filter(|first| *first != 1)?;
     server.snapshots.iter().find(|snapshot| snapshot.index.saturating_add(1) >= first)
 }
 
 impl Reader {
-    /// Learns about tokens and, if effects are wanted, about the state the log begins with.
+    /// Collects tokens and, if effects are requested, the state before the log.
     pub(crate) fn prepare(
         server: &ServerLog,
         read: &ReadArgs,
@@ -113,10 +113,10 @@ impl Reader {
         }
         let mut entries = Entries { chunks: Chunks::default(), end };
         let mut state = AppliedTo { state: None, unknown: "", last: None };
-        // Without a state to begin with nobody knows.
+        // Without a state before the log, effects are unknown.
         if effects != Effects::None && (base.is_some() || first == Some(1)) {
             let Loaded { mut machine, .. } = loading.finish();
-            // Of commands whose first chunks are not in the log any more.
+            // These commands started in chunks that were removed from the log.
             entries.chunks = machine.take_chunks();
             state.state = Some((base.map_or(0, |base| base.index), machine));
         }
@@ -130,7 +130,7 @@ impl Reader {
 }
 
 impl Entries {
-    /// Gives all entries that were in the log when reading began, in batches, oldest first.
+    /// Passes on all entries that were in the log when reading began, in batches, oldest first.
     pub(crate) fn each(
         &mut self,
         server: &ServerLog,
@@ -149,7 +149,7 @@ impl Entries {
             }
             ControlFlow::Continue(())
         })?;
-        // If it was stopped there is nobody to take it.
+        // If it was stopped, nobody takes the batch.
         let _ = give(batch);
         Ok(findings)
     }
@@ -161,12 +161,12 @@ impl Entries {
 }
 
 impl AppliedTo {
-    /// Applies the entries that were added to a batch since the last time.
+    /// Applies the entries that were added to a batch since the last call.
     pub(crate) fn apply(&mut self, batch: &mut Batch) {
         batch.learn(|index, command| self.effect(index, command));
     }
 
-    /// From here on effects are not known.
+    /// From here on, effects are unknown.
     pub(crate) fn lose_state(&mut self, why: &'static str) {
         if self.state.take().is_some() {
             self.unknown = why;

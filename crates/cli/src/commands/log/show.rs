@@ -1,4 +1,4 @@
-//! `log show`: an entry whole.
+//! `log show`: one entry in full.
 
 use super::line::entry_name;
 use super::place::PlaceArg;
@@ -34,7 +34,7 @@ pub(crate) struct ShowArgs {
     show_secrets: bool,
 }
 
-/// Fields whose values are not shown unless they are asked for, in requests of any type.
+/// Fields that are masked by default, in requests of any type.
 const SECRETS: &[&[u8]] = &[
     b"Token",
     b"SecretID",
@@ -50,7 +50,7 @@ const SECRETS: &[&[u8]] = &[
     b"Body",
 ];
 
-/// Values inside of values, as deep as any request has them.
+/// Maximum nesting of values, deeper than in any request.
 const DEPTH: u32 = 100;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
@@ -140,7 +140,7 @@ fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> V
     json.into_bytes()
 }
 
-/// A request: most are maps; those of config entries are a name and a map in raw bytes.
+/// A request. Most are maps; a config entry's is raw bytes with its name and a map.
 fn request(bytes: &[u8], with_secrets: bool, json: &mut JsonText) {
     let Ok(value) = Value::read(bytes) else {
         json.null();
@@ -203,7 +203,7 @@ fn show(value: Value<'_>, with_secrets: bool, depth: u32, json: &mut JsonText) {
     }
 }
 
-/// In the place of what is not shown.
+/// Shown in place of masked values.
 fn masked(value: Value<'_>, json: &mut JsonText) {
     match value {
         Value::Raw(bytes) if !bytes.is_empty() => {

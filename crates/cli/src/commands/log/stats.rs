@@ -1,4 +1,4 @@
-//! `log stats`: what fills the log, and who writes most.
+//! `log stats`: what takes space in the log, and who writes most.
 
 use super::filters::{FilterArgs, Filters};
 use super::line::{Line, PartOf};
@@ -71,7 +71,7 @@ impl By {
     }
 }
 
-/// Groups that a table shows.
+/// Number of groups in a table.
 const GROUPS: u64 = 50;
 
 #[derive(Debug, Default)]
@@ -91,22 +91,24 @@ impl Count {
 #[derive(Default)]
 struct Counts {
     by_name: BTreeMap<Vec<u8>, Count>,
-    /// The last entry. Operations of one transaction share its bytes: the first has them.
+    /// The last entry. The operations of a transaction share its bytes, which count for the first
+    /// one.
     last: (u64, u64),
-    /// By the number of a command, what is known of its parts before the last one says what it is.
+    /// By operation number, the chunks of a command whose type is unknown until its last chunk.
     parts: BTreeMap<u64, Parts>,
 }
 
-/// The parts of a command.
+/// The chunks of a command.
 #[derive(Default)]
 struct Parts {
     all: Count,
-    /// Those that would be shown by themselves, as what.
+    /// Chunks that would be shown on their own, with their names.
     shown: Vec<(Vec<u8>, Count)>,
 }
 
 impl Counts {
-    /// Takes a line, its name, and whether it is shown. The parts of a command go with its last entry.
+    /// Counts a line with its name, if it is shown. The chunks of a command count with its last
+    /// entry.
     fn take(&mut self, line: &Line<'_>, name: Vec<u8>, is_shown: bool) {
         let is_first = self.last != (line.index, line.term);
         let bytes = if is_first { line.bytes } else { 0 };
@@ -127,7 +129,7 @@ impl Counts {
         }
     }
 
-    /// All counts; nobody knows what the parts of a command that is not complete are.
+    /// All counts. The chunks of an incomplete command have an unknown type.
     fn finish(mut self) -> BTreeMap<Vec<u8>, Count> {
         for (name, count) in self.parts.into_values().flat_map(|parts| parts.shown) {
             self.by_name.entry(name).or_default().add(count);
@@ -199,7 +201,7 @@ fn name(args: &StatsArgs, line: &Line<'_>) -> Vec<u8> {
 fn rows(args: &StatsArgs, counts: BTreeMap<Vec<u8>, Count>) -> Vec<Vec<Cell>> {
     let all: u64 = counts.values().map(|count| count.bytes).sum();
     let mut sorted: Vec<(Vec<u8>, Count)> = counts.into_iter().collect();
-    // By minute in order of time, all else by size.
+    // Minutes are in order of time, everything else is by size.
     if args.by != By::Minute {
         sorted.sort_by(|(a, x), (b, y)| (y.bytes, y.entries, a).cmp(&(x.bytes, x.entries, b)));
     }

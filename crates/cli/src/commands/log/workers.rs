@@ -1,4 +1,4 @@
-//! Work on several threads, with the results in order.
+//! Work on several threads, with results in order.
 
 use anyhow::Result;
 use std::io;
@@ -8,8 +8,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Passes what `produce` makes through `prepare`, in order, then through `work`, on several threads, and the results to
-/// `take` in the order in which `produce` made them. A failure of `take`, or its wish for no more, stops `produce`.
+/// Passes what `produce` makes through `prepare`, in order, then through `work`, on several
+/// threads, and the results to `take`, in the original order. If `take` fails or stops, `produce`
+/// stops.
 pub(super) fn in_order<B: Send, R: Send, T>(
     workers: NonZeroUsize,
     mut prepare: impl FnMut(&mut B) + Send,
@@ -28,14 +29,14 @@ pub(super) fn in_order<B: Send, R: Send, T>(
                 loop {
                     let next = work_left.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok((batch, done)) = next else { break };
-                    // Nobody waits for it any more if taking has failed.
+                    // If taking has failed, nobody waits for it.
                     let _ = done.send(work(batch));
                 }
             });
         }
         let taker = scope.spawn(move || {
             for result in results {
-                // A worker that panicked ends the whole scope.
+                // A panicking worker ends the whole scope.
                 let Ok(result) = result.recv() else { break };
                 if take(result)?.is_break() {
                     break;

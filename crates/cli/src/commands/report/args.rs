@@ -43,7 +43,7 @@ pub(crate) struct ReportArgs {
     pub(super) read: ReadArgs,
 }
 
-/// Files as a command line names them.
+/// The files as they are named on a command line.
 pub(super) fn on_command_line(files: &[&Path]) -> String {
     let words: Vec<OsString> = files.iter().map(|file| named(file)).collect();
     shell_words(&words).unwrap_or_else(|| "FILE".to_owned())

@@ -1,4 +1,4 @@
-//! The page about what changed between two snapshots.
+//! The page about the differences between two snapshots.
 
 use super::args::{ReportArgs, on_command_line};
 use crate::commands::diff::{Direction, Ended, Sources, compare};
@@ -13,18 +13,18 @@ use snapscope_report::{ChangedObject, Differences, KindSummary};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// Objects of a type that are shown.
+/// Maximum number of objects shown of each type.
 const OBJECTS: usize = 25;
-/// Fields of an object that are shown.
+/// Maximum number of fields shown of an object.
 const FIELDS: usize = 10;
-/// Lines of a text that are shown.
+/// Maximum number of lines shown of a text.
 const LINES: usize = 8;
-/// Bytes of all lines. Objects after that are shown without them.
+/// Maximum number of bytes of all lines. Further objects are shown without lines.
 const BYTES: usize = 300_000;
 
 pub(super) fn page(args: &ReportArgs, before: &Path, after: &Path) -> Result<(String, Exit)> {
     let options = DiffOptions { threads: args.read.jobs().0.get() > 1, ..DiffOptions::new() };
-    // A page is passed on to others, so that it shows no values of keys at all.
+    // A page is passed on to others, so it never shows values of keys.
     let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
     let sources = Sources::find(before, after)?;
     let mut objects = Vec::new();
@@ -59,7 +59,7 @@ pub(super) fn page(args: &ReportArgs, before: &Path, after: &Path) -> Result<(St
         warnings: &warnings,
         incomplete: incomplete.as_ref().map(Incomplete::why),
     });
-    // That they differ is what the page is about.
+    // The page is about differences, so they do not affect the exit code.
     Ok((page, if exit == Exit::Found { Exit::Done } else { exit }))
 }
 

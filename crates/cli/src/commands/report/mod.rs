@@ -1,4 +1,4 @@
-//! `report`: a page of HTML about a snapshot, about what changed between two, or about a series.
+//! `report`: an HTML page about a snapshot, about the differences between two, or about a series.
 
 mod args;
 mod difference;

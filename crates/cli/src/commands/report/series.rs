@@ -14,7 +14,7 @@ use snapscope_runs::{Ranked, Room};
 use std::io;
 use std::path::Path;
 
-/// Groups of each way that are shown.
+/// Number of groups shown for each grouping.
 const GROUPS: u64 = 20;
 
 type Groups = Vec<Ranked<Group>>;
@@ -51,7 +51,7 @@ pub(super) fn page(args: &ReportArgs) -> Result<(String, Exit)> {
     Ok((page, exit))
 }
 
-/// Skipped snapshots that are named.
+/// Maximum number of skipped snapshots that are named.
 const NOTES: usize = 20;
 
 fn taken(snapshot: &Snapshot<Groups>) -> Taken {

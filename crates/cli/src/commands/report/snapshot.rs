@@ -10,8 +10,8 @@ use snapscope_report::{Collect, Snapshot};
 use snapscope_runs::Room;
 use std::path::Path;
 
-/// Bytes of the state that are searched for secrets, the slowest part of the audit: with that the page about a
-/// snapshot of any size takes at most twice as long as reading it.
+/// Number of bytes of the state that are searched for secrets, which is the slowest part of the
+/// audit. With this limit a page takes at most twice as long as reading the snapshot.
 const SCANNED: u64 = 256 << 20;
 
 pub(super) fn page(args: &ReportArgs, file: &Path) -> Result<(String, Exit)> {

@@ -1,21 +1,18 @@
 //! A line of a timeline.
 
-use crate::commands::log::line::Line;
-use crate::commands::log::print::{
-    INDEX, NONE, SECONDS, TIME, WHO, json, on_screen, who_on_screen,
-};
+use crate::commands::log::line::{Line, LineFields};
+use crate::commands::log::print::{NONE, head as log_head, json, table_line};
 use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::terminal;
 use crate::times::exact;
 use snapscope_objects::csv::CsvRow;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink;
 
-/// How far an entry can be trusted.
+/// Whether an entry is known to be committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Status {
-    /// A snapshot, or most of the servers, show that it is committed.
+    /// A snapshot or most servers prove that it is committed.
     Committed,
     /// Nothing shows that.
     NotProven,
@@ -39,36 +36,15 @@ pub(super) struct Event<'e> {
     /// The last index of a gap.
     pub(super) to: Option<u64>,
     pub(super) status: Option<Status>,
-    /// The inputs that have it: their numbers, from 1, and their names.
+    /// The numbers, from 1, and the names of the inputs that contain it.
     pub(super) inputs: &'e [(usize, &'e str)],
-    /// Whether another input has another entry at its index.
+    /// Whether another input has a different entry at its index.
     pub(super) differs: bool,
 }
 
-/// Columns of CSV.
-pub(super) const COLUMNS: &[&str] = &[
-    "index",
-    "to",
-    "term",
-    "time",
-    "type",
-    "op",
-    "object",
-    "accessor",
-    "who",
-    "auth_method",
-    "status",
-    "inputs",
-    "differs",
-    "reason",
-    "bytes",
-];
-
 /// The head of the table.
 pub(super) fn head() -> String {
-    let screen = terminal::width();
-    let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
-    format!("{:>INDEX$}  {:time$}  {:who$}  {:<IN$}  What\n", "Index", "Time", "Who", "In")
+    log_head(&format!("  {:<IN$}", "In"))
 }
 
 /// Width of the column with the numbers of the inputs.
@@ -77,7 +53,12 @@ const IN: usize = 5;
 impl Event<'_> {
     /// The fields, for filters.
     pub(super) fn shape() -> Shape {
-        Line::shape_with(
+        Shape::Fields(Self::fields())
+    }
+
+    /// The fields, in order.
+    pub(super) fn fields() -> LineFields {
+        Line::fields_with(
             &[("index", Shape::Uint), ("to", Shape::Uint)],
             vec![
                 ("status", Shape::Text),
@@ -87,7 +68,7 @@ impl Event<'_> {
         )
     }
 
-    /// Gives all fields; what is not known is null.
+    /// Passes on all fields; unknown values are null.
     pub(super) fn render(&self, sink: &mut impl Sink) {
         sink.begin_object();
         self.line.place(sink);
@@ -112,7 +93,7 @@ impl Event<'_> {
         sink.end_object();
     }
 
-    /// Appends it in some form. In a JSON list, a comma comes first.
+    /// Appends the event in the given form. In a JSON list, a comma precedes it.
     pub(super) fn print(&self, form: Form, out: &mut Vec<u8>) {
         match form {
             Form::Csv => self.csv(out),
@@ -121,7 +102,7 @@ impl Event<'_> {
         }
     }
 
-    /// What was written, and what is to be said of it.
+    /// The object and the remarks.
     fn what(&self) -> (String, String) {
         let Line { op, object, reason, .. } = self.line;
         let mut what = self.line.what();
@@ -149,20 +130,11 @@ impl Event<'_> {
     }
 
     fn table(&self, out: &mut Vec<u8>) {
-        let (index, time) = (self.line.index, self.line.shown_time());
         let numbers: Vec<String> =
             self.inputs.iter().map(|(number, _)| number.to_string()).collect();
         let numbers = if numbers.is_empty() { NONE.to_owned() } else { numbers.join(",") };
         let (what, remarks) = self.what();
-        let text = if let Some(room) = terminal::width() {
-            let who = self.line.who_on_screen(room);
-            let before = format!("{index:>INDEX$}  {time:SECONDS$}  {who}  {numbers:<IN$}");
-            on_screen(room, &before, &what, remarks.trim_start())
-        } else {
-            let who = self.line.shown_who();
-            format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}  {numbers:<IN$}  {what}{remarks}\n")
-        };
-        out.extend_from_slice(text.as_bytes());
+        table_line(&format!("{}  {numbers:<IN$}", self.line.columns()), &what, &remarks, out);
     }
 
     fn csv(&self, out: &mut Vec<u8>) {

@@ -1,4 +1,4 @@
-//! The logs and snapshots of a timeline, and what a first pass over them learns.
+//! The logs and snapshots of a timeline, and the results of a first pass over them.
 
 use super::terms::{Applied, LogTerms, Terms};
 use crate::exit::Exit;
@@ -25,7 +25,7 @@ pub(super) struct Log {
     pub(super) terms: Terms,
 }
 
-/// A snapshot: only the state at its index is known.
+/// A snapshot, of which only its position matters.
 #[derive(Debug)]
 pub(super) struct Point {
     pub(super) name: String,
@@ -39,7 +39,7 @@ pub(super) struct Inputs {
     pub(super) logs: Vec<Log>,
     /// By index.
     pub(super) points: Vec<Point>,
-    /// For each log the index up to which its entries are known to be committed.
+    /// For each log, the index up to which its entries are known to be committed.
     pub(super) committed: Vec<u64>,
     pub(super) identities: Identities,
     /// All snapshots that were read.
@@ -47,7 +47,7 @@ pub(super) struct Inputs {
     pub(super) exit: Exit,
 }
 
-/// The servers that vote, as they were set last: the index of that, and how many they are.
+/// The voting servers according to the newest configuration: its index, and their number.
 #[derive(Debug, Clone, Copy, Default)]
 struct Voters {
     at: u64,
@@ -110,7 +110,7 @@ impl Inputs {
     }
 }
 
-/// Whether a name is that of a log: a folder with one, or a bbolt file.
+/// Whether a name leads to a log: a folder with one, or a bbolt file.
 fn is_log(name: &Path) -> bool {
     if name.is_dir() {
         return ServerLog::is_at(name);
@@ -162,7 +162,7 @@ fn points(
 fn terms(server: &ServerLog, voters: &mut Voters, identities: &mut Identities) -> Result<Terms> {
     let mut terms = Terms::default();
     let mut chunks = Chunks::default();
-    // Damage is reported by the pass that shows the entries.
+    // The pass that shows the entries reports damage.
     server.walk(0, &mut |entry| {
         terms.push(entry.index, entry.term);
         if let Some(members) = members(&entry) {
@@ -180,7 +180,7 @@ fn committed(logs: &[Log], points: &[Point], voters: Voters) -> Vec<u64> {
         server: node_id(&log.server).unwrap_or_else(|| log.name.clone()),
     };
     let logs: Vec<LogTerms> = logs.iter().map(of_server).collect();
-    // A snapshot without a time is one of which the term is not known.
+    // The term of a snapshot without a time is unknown.
     let applied: Vec<Applied> = points
         .iter()
         .filter(|point| point.taken_ms.is_some())
@@ -189,7 +189,7 @@ fn committed(logs: &[Log], points: &[Point], voters: Voters) -> Vec<u64> {
     super::terms::committed(&logs, &applied, voters.count)
 }
 
-/// The ID of a log's server, which is in its data directory.
+/// The ID of a log's server, from its data directory.
 fn node_id(server: &ServerLog) -> Option<String> {
     let path = fs::canonicalize(server.log.path()).ok()?;
     let id = fs::read_to_string(path.parent()?.parent()?.join("node-id")).ok()?;

@@ -9,10 +9,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::vec::IntoIter;
 
-/// Entries, and their bytes, that a log's thread reads ahead at a time.
+/// Maximum number of entries and bytes that a log's thread reads ahead.
 const AHEAD: (usize, usize) = (512, 256 << 10);
 
-/// An entry of a log that is read by another thread.
+/// An entry of a log, read by another thread.
 #[derive(Debug)]
 pub(super) struct Owned {
     pub(super) index: u64,
@@ -54,8 +54,8 @@ impl Owned {
             && self.extensions == other.extensions
     }
 
-    /// Whether both name the same servers. Those that wait for each other to begin a cluster each write its first
-    /// entry themselves, with the servers in the order in which they met them.
+    /// Whether both contain the same servers. Servers that bootstrap a cluster together each write
+    /// its first entry themselves, with the servers in the order in which they met.
     fn has_members_of(&self, other: &Self) -> bool {
         let sorted = |entry: &Self| {
             let mut members = members(&entry.entry())?;
@@ -93,11 +93,11 @@ impl Cursor {
     }
 }
 
-/// Takes an index, and what the logs have there, each with its number.
+/// Receives an index, and the entries there, each with the number of its log.
 type TakeEntries<'t> = dyn FnMut(u64, &[(usize, Owned)]) -> Result<()> + 't;
 
-/// Passes on the entries of all logs by index: for each index what the logs have there, by the number of
-/// the log. Ends early if `each` fails. Returns what is to be said about each log.
+/// Passes on the entries of all logs by index, each with the number of its log. Ends early if
+/// `each` fails. Returns the findings about each log.
 pub(super) fn in_step(logs: &[Log], each: &mut TakeEntries<'_>) -> Result<Vec<Vec<LogFinding>>> {
     thread::scope(|scope| {
         let mut readers = Vec::new();
@@ -125,7 +125,7 @@ pub(super) fn in_step(logs: &[Log], each: &mut TakeEntries<'_>) -> Result<Vec<Ve
                 break;
             }
         }
-        // Readers that still wait for room end.
+        // Readers that are waiting for space end.
         drop(cursors);
         let mut findings = Vec::new();
         for reader in readers {
@@ -138,7 +138,7 @@ pub(super) fn in_step(logs: &[Log], each: &mut TakeEntries<'_>) -> Result<Vec<Ve
     })
 }
 
-/// Sends the entries of a log that were there when its terms were read.
+/// Sends the entries of a log up to the last one that existed when its terms were read.
 fn read(log: &Log, to: &SyncSender<Vec<Owned>>) -> Result<Vec<LogFinding>> {
     let last = log.terms.last();
     let (mut batch, mut bytes) = (Vec::new(), 0usize);
@@ -157,7 +157,7 @@ fn read(log: &Log, to: &SyncSender<Vec<Owned>>) -> Result<Vec<LogFinding>> {
             Err(_) => ControlFlow::Break(()),
         }
     })?;
-    // If nobody takes it, nobody needs it.
+    // The receiver is gone, so nobody needs the entry.
     let _ = to.send(batch);
     Ok(findings)
 }

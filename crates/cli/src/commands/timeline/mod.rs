@@ -19,7 +19,7 @@ use crate::server_log::report;
 use crate::terminal::{note, say};
 use anyhow::Result;
 use clap::Args;
-use event::{COLUMNS, Event, Status, head};
+use event::{Event, Status, head};
 use inputs::{Inputs, Point};
 use merge::{Owned, in_step};
 use snapscope_decode::GoTime;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
         inputs: &inputs,
         filters: &filters,
         form: args.output,
-        printer: Printer::begin(args.output, &title, COLUMNS, args.limit)?,
+        printer: Printer::begin(args.output, &title, &Event::fields(), args.limit)?,
         tally: Tally::new(&filters, &Event::shape()),
         tape: Tape::new(),
         rendered: Rendered::default(),
@@ -103,7 +103,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     Ok(exit.max(say_compared(&inputs, &compared)))
 }
 
-/// What the numbers in the table mean.
+/// Explains the numbers in the table.
 fn legend(inputs: &Inputs) -> String {
     let mut text = String::new();
     let logs = inputs.logs.iter().map(|log| format!("log of {}", one_line(log.name.as_bytes())));
@@ -120,15 +120,15 @@ fn legend(inputs: &Inputs) -> String {
 #[derive(Debug, Default)]
 struct Compared {
     same: u64,
-    /// Entries of other terms, of which one is not committed.
+    /// Entries with different terms, one of which is not committed.
     other_terms: u64,
-    /// Entries of one term, or committed ones, that are not the same: at most one of them is right.
+    /// Differing entries of one term, or differing committed ones: at most one of them is right.
     wrong: u64,
     /// The index of the first of these.
     first: Option<u64>,
 }
 
-/// Reports how servers compare.
+/// Reports the comparison of the servers.
 fn say_compared(inputs: &Inputs, compared: &BTreeMap<(usize, usize), Compared>) -> Exit {
     let mut exit = Exit::Done;
     for ((a, b), Compared { same, other_terms, wrong, first }) in compared {
@@ -157,17 +157,17 @@ fn say_compared(inputs: &Inputs, compared: &BTreeMap<(usize, usize), Compared>) 
     exit
 }
 
-/// What is written, as logs are read in step.
+/// Writes lines while the logs are read in step.
 struct Writing<'i> {
     inputs: &'i Inputs,
     filters: &'i Filters,
     form: Form,
     printer: Printer,
-    /// What there is, until a line is shown.
+    /// Collects what exists, until a line is shown.
     tally: Tally<'i>,
     tape: Tape,
     rendered: Rendered,
-    /// All entries up to this index are known, or are in a gap that was written.
+    /// All entries up to this index are known, or belong to a gap that was written.
     known_to: u64,
     /// With their numbers from 0.
     points: Peekable<Enumerate<std::slice::Iter<'i, Point>>>,
@@ -176,12 +176,12 @@ struct Writing<'i> {
 }
 
 impl<'i> Writing<'i> {
-    /// Writes what the logs have at an index.
+    /// Writes the entries that the logs have at an index.
     fn entries(&mut self, index: u64, here: &[(usize, Owned)]) -> Result<()> {
         self.points_to(index)?;
         self.gap_to(index.saturating_sub(1))?;
         self.known_to = index;
-        // For each entry, the first one that is the same.
+        // For each entry, the first equal one.
         let same: Vec<usize> = here
             .iter()
             .map(|(_, one)| here.iter().position(|(_, other)| other.is_same(one)).unwrap_or(0))
@@ -194,7 +194,7 @@ impl<'i> Writing<'i> {
         };
         let any_proven = here.iter().any(is_proven);
         let differs = same.iter().any(|first| *first != 0);
-        // Each of the different entries once, the first one by the order of the inputs.
+        // Each distinct entry once; the first input determines the order.
         for (at, (_, entry)) in here.iter().enumerate() {
             if same.get(at) != Some(&at) {
                 continue;
@@ -296,7 +296,7 @@ impl<'i> Writing<'i> {
         Ok(())
     }
 
-    /// Writes the gap between what is known and an index.
+    /// Writes the gap between the last known entry and an index.
     fn gap_to(&mut self, to: u64) -> Result<()> {
         let from = self.known_to.saturating_add(1);
         if to < from {

@@ -1,6 +1,6 @@
-//! Which entries several logs have in common, and which of them are committed.
+//! Determines which entries several logs share, and which are committed.
 
-/// Entries of a log without a gap, of one term.
+/// Runs of consecutive entries of one term.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Run {
     first: u64,
@@ -37,8 +37,8 @@ impl Terms {
         self.runs.last().map_or(0, |run| run.last)
     }
 
-    /// The last index up to a limit at which both have an entry of one term. Then all entries before are the
-    /// same in both, as far as they have them.
+    /// The last index up to a limit at which both have an entry of the same term. Then all earlier
+    /// entries are equal, as far as both logs contain them.
     fn common(&self, other: &Self, limit: u64) -> u64 {
         let (mut a, mut b) =
             (self.runs.iter().rev().peekable(), other.runs.iter().rev().peekable());
@@ -57,7 +57,7 @@ impl Terms {
     }
 }
 
-/// A log, and the server that it is of.
+/// A log with its server.
 #[derive(Debug)]
 pub(super) struct LogTerms {
     pub(super) terms: Terms,
@@ -65,7 +65,7 @@ pub(super) struct LogTerms {
     pub(super) server: String,
 }
 
-/// A state that a server had applied: only committed entries are.
+/// A state that a server had applied. Servers apply only committed entries.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Applied {
     pub(super) index: u64,
@@ -170,16 +170,16 @@ mod tests {
             ("b", &[(1, 20, 1), (21, 30, 3)]),
             ("c", &[(1, 20, 1), (21, 28, 3)]),
         ];
-        // Two of three have it; the rest of each is not proven.
+        // Two of three have it; the later entries of each are not proven.
         assert_eq!(committed(&logs(split), &[], Some(3)), [20, 28, 28]);
         assert_eq!(committed(&logs(split), &[], Some(5)), [20, 20, 20]);
         assert_eq!(committed(&logs(split), &[], None), [0, 0, 0]);
         let at = Applied { index: 29, term: 3 };
         assert_eq!(committed(&logs(split), &[at], None), [20, 29, 28]);
-        // A snapshot of others proves nothing.
+        // A snapshot of another cluster proves nothing.
         let other = Applied { index: 29, term: 4 };
         assert_eq!(committed(&logs(split), &[other], None), [0, 0, 0]);
-        // Two copies of one server are one server.
+        // Two copies of a server count as one server.
         let copies: &[(&str, &[Run])] = &[("a", &[(1, 20, 1)]), ("a", &[(1, 25, 1)])];
         assert_eq!(committed(&logs(copies), &[], Some(3)), [0, 0]);
         assert_eq!(committed(&logs(&split[..1]), &[], Some(1)), [0]);

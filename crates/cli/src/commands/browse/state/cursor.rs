@@ -1,16 +1,16 @@
-//! Which line is chosen, and which lines are on the screen.
+//! The selected line, and the visible lines.
 
 /// A place in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in super::super) struct Cursor {
     /// The chosen line.
     pub(in super::super) at: usize,
-    /// The first line on the screen.
+    /// The first visible line.
     pub(in super::super) top: usize,
 }
 
 impl Cursor {
-    /// Chooses a line, the last one if there are fewer; the screen follows.
+    /// Selects a line, or the last one if there are fewer; the screen follows.
     pub(in super::super) fn go_to(&mut self, at: usize, count: usize, height: usize) {
         self.at = at.min(count.saturating_sub(1));
         self.fit(count, height);
@@ -21,7 +21,8 @@ impl Cursor {
         self.go_to(self.at.saturating_add_signed(by), count, height);
     }
 
-    /// Moves the screen as little as possible, so that the chosen line is on it and no line of it is empty without need.
+    /// Scrolls as little as possible, so that the selected line is visible and no space is wasted
+    /// at the end.
     pub(in super::super) fn fit(&mut self, count: usize, height: usize) {
         let height = height.max(1);
         self.at = self.at.min(count.saturating_sub(1));
@@ -29,7 +30,7 @@ impl Cursor {
         self.top = self.top.min(count.saturating_sub(height));
     }
 
-    /// Moves the screen of a text, in which no line is chosen.
+    /// Scrolls a text, which has no selected line.
     pub(in super::super) fn scroll_by(&mut self, by: isize, count: usize, height: usize) {
         let last = count.saturating_sub(height.max(1));
         self.top = self.top.saturating_add_signed(by).min(last);

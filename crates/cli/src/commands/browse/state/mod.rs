@@ -1,4 +1,4 @@
-//! What is on the screen, and what keys do to it: no terminal, no file.
+//! What is on the screen, and what keys do to it. It knows neither terminal nor files.
 
 mod cursor;
 mod prompt;
@@ -27,19 +27,19 @@ pub(super) enum Key {
     Right,
     Tab,
     Backspace,
-    /// Deletes the line that is typed.
+    /// Deletes the line of input.
     Clear,
     /// Ctrl-C.
     Interrupt,
     Char(char),
 }
 
-/// What waits for an answer.
+/// A pending request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Waiting {
     /// A new view.
     View(Kept),
-    /// Another look at the object that is shown.
+    /// Another presentation of the current object.
     Again,
     /// A line of the view.
     Line,
@@ -50,14 +50,14 @@ enum Waiting {
 pub(super) struct Browser {
     /// The snapshot's name, printable.
     pub(super) name: String,
-    /// From the contents to what is shown.
+    /// The views from the contents to the current one.
     pub(super) views: Vec<View>,
     pub(super) prompt: Option<Prompt>,
-    /// The first line of the help that is shown.
+    /// The first visible line of the help.
     pub(super) help: Option<usize>,
-    /// What is said of the last key.
+    /// The message about the last key.
     pub(super) message: Option<String>,
-    /// What is wrong with the snapshot.
+    /// Problems of the snapshot.
     pub(super) banner: Option<String>,
     waiting: Option<(u64, Waiting)>,
     asked: u64,
@@ -67,7 +67,7 @@ pub(super) struct Browser {
     pub(super) is_over: bool,
 }
 
-/// Lines of the screen that are no lines of a view: title, names of columns, status, keys.
+/// Lines of the screen outside of the view: title, names of columns, status, keys.
 pub(super) const FRAME: usize = 4;
 
 impl Browser {
@@ -89,7 +89,7 @@ impl Browser {
         }
     }
 
-    /// The screen has another size.
+    /// Adapts to the size of the screen.
     pub(super) fn resize(&mut self, width: usize, height: usize) {
         self.width = width;
         self.height = height.saturating_sub(FRAME).max(1);
@@ -103,17 +103,17 @@ impl Browser {
         self.height
     }
 
-    /// The number of the question whose answer is awaited.
+    /// The number of the pending question.
     pub(super) const fn current(&self) -> u64 {
         self.asked
     }
 
-    /// Whether an answer is awaited.
+    /// Whether an answer is pending.
     pub(super) const fn is_waiting(&self) -> bool {
         self.waiting.is_some() || self.views.is_empty()
     }
 
-    /// Whether a key is not to wait until what was asked before is answered.
+    /// Whether a key is handled even while an answer is pending.
     pub(super) const fn is_urgent(&self, key: Key) -> bool {
         match key {
             Key::Interrupt | Key::Escape => true,
@@ -122,7 +122,7 @@ impl Browser {
         }
     }
 
-    /// Does what a key says; returns what has to be read for it.
+    /// Handles a key; returns what has to be read for it.
     pub(super) fn key(&mut self, key: Key) -> Option<(u64, Ask)> {
         self.message = None;
         if key == Key::Interrupt {
@@ -199,10 +199,10 @@ impl Browser {
         None
     }
 
-    /// Gives up what is awaited, or leaves the view.
+    /// Cancels the pending request, or leaves the view.
     fn back(&mut self) {
         if self.waiting.take().is_some() {
-            // Whoever reads for it sees that nobody waits.
+            // The reader notices that nobody waits.
             self.asked += 1;
             self.message = Some("given up".to_owned());
         } else if self.views.len() > 1 {
@@ -211,7 +211,7 @@ impl Browser {
     }
 
     fn ask(&mut self, waiting: Waiting, ask: Ask) -> Option<(u64, Ask)> {
-        // Nothing can be read before the snapshot is.
+        // Nothing can be read before the snapshot is loaded.
         if self.views.is_empty() {
             return None;
         }
@@ -249,7 +249,7 @@ impl Browser {
         }
     }
 
-    /// Shows the object in another form, or with what is masked.
+    /// Shows the object in another form, or unmasked.
     fn look_again(&mut self, next: bool, toggle: bool) -> Option<(u64, Ask)> {
         let mut reading = self.views.last()?.reading()?.clone();
         if next {
@@ -262,7 +262,7 @@ impl Browser {
         Some(kept)
     }
 
-    /// Sorts a folder of keys by size, or by name again.
+    /// Sorts a folder of keys by size or by name.
     fn sort(&mut self) -> Option<(u64, Ask)> {
         let view = self.views.last()?;
         let below = view.folder()?;
@@ -299,7 +299,7 @@ impl Browser {
                 let was_filtered = objects.filter.is_some();
                 let filter = (!prompt.text.trim().is_empty()).then(|| prompt.text.clone());
                 if filter.is_none() {
-                    // Without a filter it is the list before.
+                    // An empty filter restores the previous list.
                     if was_filtered {
                         self.views.pop();
                     }
@@ -338,7 +338,7 @@ impl Browser {
         self.views.push(view);
     }
 
-    /// Takes an answer. One to a question that was given up is dropped.
+    /// Handles an answer. Answers to cancelled questions are dropped.
     pub(super) fn answer(&mut self, to: u64, told: Told) {
         if let Told::Loaded { contents, .. } = told {
             self.push(View::table(contents, &Kept::default()));
@@ -374,7 +374,7 @@ impl Browser {
             (Told::Found(None), _) => self.message = Some(not_found(&self.last_search)),
             (Told::Failed(why), waiting) => {
                 self.message = Some(one_line(why.lines().next().unwrap_or_default().as_bytes()));
-                // What was typed can be corrected.
+                // The input can be corrected.
                 if let Waiting::View(Kept { typed, .. }) = waiting {
                     self.prompt = typed;
                 }

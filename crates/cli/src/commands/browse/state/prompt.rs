@@ -2,7 +2,7 @@
 
 use crate::render::escape::one_line;
 
-/// What a line is typed for.
+/// The purpose of a line of input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Purpose {
     Search,
@@ -41,7 +41,7 @@ impl Prompt {
         Self { purpose, text }
     }
 
-    /// Adds a character; one that cannot be seen is left out.
+    /// Inserts a character, unless it is invisible.
     pub(in super::super) fn push(&mut self, c: char) {
         let mut bytes = [0; 4];
         let typed: &str = c.encode_utf8(&mut bytes);

@@ -239,7 +239,7 @@ fn any_key() -> impl Strategy<Value = Key> {
     ]
 }
 
-/// What a reader could answer.
+/// Answers as a reader would give them.
 fn answer_to(ask: &Ask, turn: u8) -> Told {
     let lines = || (0..turn).map(|n| line(&n.to_string(), object("x"))).collect();
     match (ask, turn % 5) {

@@ -1,4 +1,4 @@
-//! One view: a table in which a line is chosen, or a text.
+//! A view: a table with a selected line, or a text.
 
 use super::super::keys::Below;
 use super::super::object::Look;
@@ -9,14 +9,14 @@ use super::prompt::Prompt;
 use snapscope_objects::kind::ObjectKind;
 use unicode_width::UnicodeWidthChar as _;
 
-/// What a view needs beside its answer.
+/// What a view needs in addition to its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Kept {
     pub(super) reading: Option<Reading>,
     pub(super) question: Option<String>,
-    /// The line that was typed for it.
+    /// The input line that was typed for it.
     pub(super) typed: Option<Prompt>,
-    /// Whether it takes the place of the view before.
+    /// Whether it replaces the current view.
     pub(super) replaces: bool,
     pub(super) is_by_size: bool,
 }
@@ -45,7 +45,7 @@ pub(in super::super) enum Body {
     Page {
         page: Page,
         reading: Option<Reading>,
-        /// The lines as broken to the width of the screen.
+        /// The lines, wrapped to the width of the screen.
         wrapped: Vec<String>,
     },
 }
@@ -86,7 +86,7 @@ impl View {
         }
     }
 
-    /// The chosen line of a table.
+    /// The selected line of a table.
     pub(super) fn line(&self) -> Option<Line> {
         match &self.body {
             Body::Table(table) if self.cursor.at < table.rows.len() => {
@@ -96,7 +96,7 @@ impl View {
         }
     }
 
-    /// What is asked first of who can do something with what is chosen.
+    /// The default question about who can access the selected object.
     pub(super) fn question(&self) -> Option<String> {
         match &self.body {
             Body::Table(_) => self.line()?.question,
@@ -147,7 +147,7 @@ impl View {
         self.fit_height(height);
     }
 
-    /// The screen has this size.
+    /// Adapts to the size of the screen.
     pub(super) fn fit(&mut self, width: usize, height: usize) {
         if let Body::Page { page, wrapped: lines, .. } = &mut self.body {
             *lines = wrapped(&page.lines, width);
@@ -181,14 +181,14 @@ impl View {
         let at = |step: usize| if backwards { from + count - step } else { from + step } % count;
         let has = |at: &usize| wrapped.get(*at).is_some_and(|l| l.to_lowercase().contains(&text));
         let Some(found) = (1..=count).map(at).find(has) else { return false };
-        // The last screen begins before it, maybe; a search goes on from the line all the same.
+        // The last screen may start before it; a search continues from the line all the same.
         self.cursor.top = found.min(count.saturating_sub(height.max(1)));
         self.cursor.at = found;
         true
     }
 }
 
-/// Lines as broken to a width.
+/// Wraps lines to a width.
 fn wrapped(lines: &[String], width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut all = Vec::with_capacity(lines.len());
