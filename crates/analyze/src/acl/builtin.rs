@@ -245,15 +245,15 @@ fn text_of(rules: &[TemplateRule], name: &str, layout: Layout) -> String {
     let blocks: Vec<String> = rules
         .iter()
         .map(|rule| {
-            let TemplateRule { kind, form, access, .. } = rule;
+            let TemplateRule { kind, scope, access, .. } = rule;
             let kind = kind.keyword();
             let access = if *access == Write { "write" } else { "read" };
             if !rule.kind.has_names() {
                 return format!("{kind} = \"{access}\"");
             }
-            let form = if *form == Prefix { "_prefix" } else { "" };
+            let suffix = if *scope == Prefix { "_prefix" } else { "" };
             let name = rule.name.filled(name);
-            format!("{kind}{form} \"{name}\" {{\n{}policy = \"{access}\"\n}}", layout.indent)
+            format!("{kind}{suffix} \"{name}\" {{\n{}policy = \"{access}\"\n}}", layout.indent)
         })
         .collect();
     let start = if layout.starts_empty { "\n" } else { "" };
