@@ -218,6 +218,13 @@ fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
 /// Formats that are measured.
 const EXPORTS: [&str; 3] = ["jsonl", "csv", "sqlite"];
 
+/// Queries that are measured.
+const RANGE: &str = "select key from kv where key >= 'a' and key < 'b'";
+const PREFIXES: &str =
+    "select substr(key, 1, instr(key, '/')) as prefix, count(*), sum(size) from kv group by prefix";
+const JOIN: &str = "select p.name, count(*) from tokens t join token_policies l on l.token_id = t.id \
+     join policies p on p.id = l.policy_id group by p.name";
+
 fn out_of(format: &str) -> String {
     format!("export-{format}")
 }
@@ -242,6 +249,10 @@ fn of_objects(snap: &Path, folder: &Path) -> Result<Vec<Contender>, Failure> {
         asked("`get kv`", &["get", "kv", &file, key], 1.1),
         asked("`list kv --limit 20`", &["list", "kv", &file, "--limit", "20"], 0.1),
         asked("`audit`", &["audit", &file], 3.0),
+        asked("`sql` that counts keys", &["sql", &file, "select count(*) from kv"], 1.1),
+        asked("`sql` with a range of keys", &["sql", &file, RANGE], 1.2),
+        asked("`sql` that groups keys by prefix", &["sql", &file, PREFIXES], 1.5),
+        asked("`sql` that joins tokens and policies", &["sql", &file, JOIN], 1.2),
         export("`export --to jsonl`", "jsonl", 2.0),
         export("`export --to csv`", "csv", 2.5),
         export("`export --to sqlite`", "sqlite", 8.0),

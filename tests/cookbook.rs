@@ -257,13 +257,20 @@ fn with_a_policy(kitchen: &Kitchen, lines: &[&str]) {
 }
 
 fn sql(kitchen: &Kitchen, lines: &[String]) {
-    kitchen.done(&lines[0]);
-    let query = lines[1].strip_prefix("sqlite3 backup.db \"").unwrap().strip_suffix('"').unwrap();
+    let rows = kitchen.json(&lines[0]);
+    let row = |row: &Value| {
+        let count = row["count(distinct token)"].as_i64().unwrap();
+        (row["policy"].as_str().unwrap().to_owned(), count)
+    };
+    let counts: BTreeMap<String, i64> = rows.as_array().unwrap().iter().map(row).collect();
+    kitchen.done(&lines[1]);
     let database = rusqlite::Connection::open(kitchen.file("backup.db")).unwrap();
+    let query = lines[0].split('"').nth(1).unwrap();
     let mut statement = database.prepare(query).unwrap();
     let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?));
-    let counts: BTreeMap<String, i64> =
+    let exported: BTreeMap<String, i64> =
         statement.query_map([], row).unwrap().map(Result::unwrap).collect();
+    assert_eq!(counts, exported);
     let all = kitchen.small.api("acl_tokens_each").unwrap();
     let own = all.as_array().unwrap().iter().filter(|token| {
         token["Policies"].as_array().is_some_and(|p| p.iter().any(|p| p["Name"] == "service-web-a"))

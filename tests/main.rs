@@ -37,6 +37,7 @@
 //! - `log_times`: times of day, and counts of commands in several entries.
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
+//! - `sql`: the values of `list` and exports, by queries.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `page`: pages in a real browser.
 //! - `own_input`: no command replaces the snapshot that it reads.
@@ -103,6 +104,7 @@ mod screens;
 #[cfg(all(unix, feature = "live"))]
 mod serve;
 mod server_log;
+mod sql;
 mod steady;
 mod support;
 #[cfg(unix)]

@@ -21,7 +21,7 @@ const POINTER: &str =
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look at a snapshot",
-        &["inspect", "list", "get", "browse", "breakdown", "top", "decode", "serve"],
+        &["inspect", "list", "get", "sql", "browse", "breakdown", "top", "decode", "serve"],
     ),
     ("Check a snapshot", &["verify", "audit", "report"]),
     ("Compare snapshots", &["diff", "history", "trend"]),

@@ -78,6 +78,7 @@ enum Command {
     Export(commands::export::ExportArgs),
     Extract(commands::extract::ExtractArgs),
     List(commands::list::ListArgs),
+    Sql(commands::sql::SqlArgs),
     Get(commands::get::GetArgs),
     Diff(commands::diff::DiffArgs),
     Acl(commands::acl::AclArgs),
@@ -150,7 +151,10 @@ fn main() -> ExitCode {
 
 impl Command {
     /// Whether it only answers questions. What asks for a confirmation, or takes its time, is not paged.
-    const fn is_paged(&self) -> bool {
+    fn is_paged(&self) -> bool {
+        if let Self::Sql(args) = self {
+            return !args.asks();
+        }
         #[cfg(feature = "live")]
         if matches!(self, Self::Snapshots(_)) {
             return true;
@@ -186,6 +190,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         Command::Export(args) => commands::export::run(&args),
         Command::Extract(args) => commands::extract::run(&args),
         Command::List(args) => commands::list::run(&args),
+        Command::Sql(args) => commands::sql::run(&args),
         Command::Get(args) => commands::get::run(&args),
         Command::Diff(args) => commands::diff::run(&args),
         Command::Acl(args) => commands::acl::run(&args),

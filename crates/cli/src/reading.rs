@@ -72,7 +72,7 @@ pub(crate) struct Asked<T> {
 }
 
 #[cfg(feature = "live")]
-use crate::remote::source as remote;
+pub(crate) use crate::remote::source as remote;
 
 /// This build links no code that could reach a bucket.
 #[cfg(not(feature = "live"))]

@@ -12,6 +12,7 @@ use snapscope_objects::kind::{CellValue, KindId, ObjectKind};
 use snapscope_objects::kinds::KINDS;
 use snapscope_objects::row::Row;
 use snapscope_staged::create_in;
+use snapscope_tables::schema::{last_column, whole_object};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -59,35 +60,6 @@ impl Part for Lines {
     fn size(&self) -> usize {
         self.of_kind.iter().map(Vec::len).sum()
     }
-}
-
-/// The content of the last column: the object. If columns show some fields completely: the other
-/// fields, if any.
-pub(crate) fn whole_object(row: &Row, json: &mut JsonText) {
-    use snapscope_objects::json::Sink as _;
-    let in_columns = row.kind.traits.in_columns;
-    if in_columns.is_empty() {
-        row.render(json);
-        return;
-    }
-    let mut empty = true;
-    for (key, value) in row.object().members() {
-        if !in_columns.iter().any(|known| known.as_bytes() == key) {
-            if std::mem::take(&mut empty) {
-                json.begin_object();
-            }
-            json.key(key);
-            value.render(json);
-        }
-    }
-    if !empty {
-        json.end_object();
-    }
-}
-
-/// The heading of that column.
-pub(crate) fn last_column(kind: &ObjectKind) -> &'static str {
-    if kind.traits.in_columns.is_empty() { "json" } else { "more" }
 }
 
 #[derive(Debug)]

@@ -20,6 +20,7 @@ use snapscope_decode::{Frame, Kind};
 use snapscope_objects::kind::{KindId, PeerSelection};
 use snapscope_objects::render::{Problem, RecordFields};
 use snapscope_objects::row::{Row, RowOptions};
+use snapscope_tables::{damage, facts};
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -209,41 +210,17 @@ impl Selection {
     }
 }
 
-/// Facts about the snapshot: its index, time and others.
-fn facts(closing: &Closing) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    if let Some(meta) = &closing.meta {
-        facts.push(("snapshot_id", meta.id.clone()));
-        facts.push(("snapshot_index", meta.index.to_string()));
-        facts.push(("snapshot_term", meta.term.to_string()));
-        facts.push(("snapshot_version", meta.version.to_string()));
-    }
-    if let Some(last) = closing.header.as_ref().and_then(|header| header.last_index) {
-        facts.push(("last_index", last.to_string()));
-    }
-    facts
-}
-
 fn ending(records: &[(u64, u64)], closing: &Closing, problems: &Problems) -> Ending {
     let of_type = |(byte, (count, bytes)): (usize, &(u64, u64))| {
         let kind = Kind(u8::try_from(byte).unwrap_or(u8::MAX));
         (*count > 0).then(|| (kind.to_string(), *count, *bytes))
     };
-    let mut damage: Vec<String> = closing.integrity.damage().map(ToString::to_string).collect();
-    damage.extend(problems.first.iter().map(ToString::to_string));
-    let more = problems.count - problems.first.len() as u64;
-    if more > 0 {
-        damage.push(format!("{more} more records are broken"));
-    }
-    if damage.is_empty() && closing.is_damaged() {
-        damage.push("the snapshot is damaged".to_owned());
-    }
     Ending {
         facts: facts(closing),
         records: records.iter().enumerate().filter_map(of_type).collect(),
         whole_records: closing.records,
         taken_ms: closing.meta.as_ref().and_then(snapscope_archive::Meta::taken_ms),
         whole: Vec::new(),
-        damage,
+        damage: damage(closing, problems),
     }
 }

@@ -7,7 +7,8 @@ use snapscope_decode::text::hex;
 pub(super) const MASKED: &str = "<masked>";
 
 /// What is printed in place of a secret, as everywhere: its length, and nothing else of it.
-pub(super) fn masked(bytes: usize) -> String {
+#[must_use]
+pub fn masked(bytes: usize) -> String {
     format!("<masked {bytes} bytes>")
 }
 

@@ -37,6 +37,7 @@ pub(crate) mod save;
 pub(crate) mod serve;
 #[cfg(feature = "live")]
 pub(crate) mod snapshots;
+pub(crate) mod sql;
 pub(crate) mod timeline;
 pub(crate) mod top;
 pub(crate) mod trend;

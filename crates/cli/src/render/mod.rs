@@ -14,6 +14,7 @@ pub(crate) mod more;
 pub(crate) mod redact;
 #[cfg(feature = "live")]
 pub(crate) mod restore;
+pub(crate) mod row_writer;
 pub(crate) mod sarif;
 pub(crate) mod sparkline;
 pub(crate) mod style;

@@ -5,22 +5,20 @@
 //! has a temporary name until it is complete.
 
 mod cells;
-mod links;
 mod schema;
-mod tables;
-mod views;
 
 pub use schema::schema;
 
 use crate::writer::{Ending, Writer};
-use cells::{Cell, Cells};
+use cells::Bound;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
+use snapscope_tables::Cell;
+use snapscope_tables::schema::{Holds, LINKS, TABLES, Table};
 use std::io;
 use std::path::Path;
-use tables::{Holds, TABLES, Table};
 
 #[derive(Debug)]
 pub(crate) struct Sqlite {
@@ -33,7 +31,7 @@ pub(crate) struct Sqlite {
 const CACHE: i64 = 24 * 1024;
 
 impl Writer for Sqlite {
-    type Part = Cells;
+    type Part = Bound;
 
     fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -46,7 +44,7 @@ impl Writer for Sqlite {
             database.pragma_update(None, "cache_size", -CACHE)?;
             // Links are written before their targets; they are resolved at the end.
             database.pragma_update(None, "foreign_keys", "OFF")?;
-            database.set_prepared_statement_cache_capacity(TABLES.len() + links::LINKS.len() + 8);
+            database.set_prepared_statement_cache_capacity(TABLES.len() + LINKS.len() + 8);
             database.execute_batch("BEGIN")?;
             database.execute_batch(&schema())
         };
@@ -54,7 +52,7 @@ impl Writer for Sqlite {
         Ok(Self { database, duplicates: 0 })
     }
 
-    fn take(&mut self, part: &mut Cells) -> io::Result<()> {
+    fn take(&mut self, part: &mut Bound) -> io::Result<()> {
         self.insert(part).map_err(failed)
     }
 
@@ -92,7 +90,7 @@ impl Writer for Sqlite {
 }
 
 impl Sqlite {
-    fn insert(&mut self, part: &Cells) -> rusqlite::Result<()> {
+    fn insert(&mut self, part: &Bound) -> rusqlite::Result<()> {
         let mut open: Option<(usize, CachedStatement<'_>)> = None;
         for (table, values) in part.rows() {
             // Rows of a kind are consecutive, so a statement is looked up once.
@@ -101,7 +99,7 @@ impl Sqlite {
             }
             let Some((_, statement)) = &mut open else { continue };
             for (at, value) in values.iter().enumerate() {
-                statement.raw_bind_parameter(at + 1, Bound(part.value(*value)))?;
+                statement.raw_bind_parameter(at + 1, ToBind(part.value(*value)))?;
             }
             if statement.raw_execute()? == 0
                 && let Some(table) = TABLES.get(table)
@@ -114,10 +112,11 @@ impl Sqlite {
     }
 
     /// Keeps an object whose key is taken, so that it is not lost.
-    fn duplicate(&self, table: &Table, part: &Cells, values: &[Cell]) -> rusqlite::Result<()> {
+    fn duplicate(&self, table: &Table, part: &Bound, values: &[Cell]) -> rusqlite::Result<()> {
         let value = table.columns.iter().position(|column| matches!(column.holds, Holds::Value(_)));
         let cell = |at: Option<usize>| {
-            Bound(part.value(at.and_then(|at| values.get(at)).copied().unwrap_or(Cell::Null)))
+            let found = at.and_then(|at| values.get(at));
+            ToBind(found.map_or(ValueRef::Null, |cell| part.value(*cell)))
         };
         let insert = "INSERT INTO duplicates (kind, id, json, value) VALUES (?, ?, ?, ?)";
         let mut statement = self.database.prepare_cached(insert)?;
@@ -129,9 +128,9 @@ impl Sqlite {
     }
 }
 
-struct Bound<'v>(ValueRef<'v>);
+struct ToBind<'v>(ValueRef<'v>);
 
-impl ToSql for Bound<'_> {
+impl ToSql for ToBind<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(self.0))
     }

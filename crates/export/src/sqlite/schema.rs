@@ -1,9 +1,7 @@
 //! The schema, generated from the tables of kinds, references, links and views.
 
-use super::links::LINKS;
-use super::tables::{Holds, TABLES, Table, table};
-use super::views::VIEWS;
 use snapscope_objects::kind::Reference;
+use snapscope_tables::schema::{Holds, LINKS, TABLES, Table, VIEWS, table as table_of};
 use std::fmt::Write as _;
 
 /// Returns the statements that create the empty database.
@@ -26,7 +24,7 @@ pub fn schema() -> String {
         create(table, &mut out);
     }
     for link in LINKS.iter() {
-        let (from, to) = (table(link.from.id), table(link.link.to));
+        let (from, to) = (table_of(link.from.id), table_of(link.link.to));
         let (Some(from), Some(to)) = (from, to) else { continue };
         let _ = write!(
             out,
@@ -46,8 +44,13 @@ pub fn schema() -> String {
         );
     }
     for view in VIEWS {
-        let _ =
-            write!(out, "-- {}.\nCREATE VIEW {} AS\n  {};\n\n", view.about, view.name, view.query);
+        let _ = write!(
+            out,
+            "-- {}.\nCREATE VIEW {} AS\n  {};\n\n",
+            view.about,
+            view.name,
+            view.query()
+        );
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
@@ -65,7 +68,7 @@ fn create(table: &Table, out: &mut String) {
             Holds::Shown(_) => format!("  \"{name}\""),
             Holds::Value(_) => format!("  \"{name}\" BLOB NOT NULL"),
             Holds::Reference(reference) => {
-                let to = super::tables::table(reference.to);
+                let to = table_of(reference.to);
                 let (to, key) = to.map_or(("", "id"), |to| (to.name.as_str(), to.key()));
                 format!("  \"{name}\" TEXT REFERENCES {to} ({key})")
             }
@@ -87,12 +90,12 @@ pub(crate) fn settle() -> String {
         );
     };
     for (from, column, reference) in references() {
-        if let Some(to) = table(reference.to) {
+        if let Some(to) = table_of(reference.to) {
             clear(&from.name, column, &to.name, to.key());
         }
     }
     for link in LINKS.iter() {
-        if let Some(to) = table(link.link.to) {
+        if let Some(to) = table_of(link.link.to) {
             clear(&link.name, &link.to_column, &to.name, to.key());
         }
     }

@@ -4,24 +4,25 @@ mod args;
 mod nothing;
 mod plan;
 mod roles;
-mod writer;
 
 use crate::exit::Exit;
 use crate::kinds::{kind_named, peers};
 use crate::reading::{Asked, ReadArgs};
+use crate::render::incomplete::Names;
+use crate::render::row_writer::{Kept, Writer};
 use crate::terminal::{self, note};
 use anyhow::Result;
 pub(crate) use args::ListArgs;
-use plan::{Kept, Plan};
+use plan::Plan;
 use snapscope_analyze::rows::kept;
 use snapscope_archive::Verdict;
+use snapscope_objects::kind::Chosen;
 use snapscope_objects::printable::counted;
 use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::{Json, Node};
 use snapscope_runs::{Room, Sorter};
 use std::io::Write as _;
 use std::ops::ControlFlow;
-use writer::Writer;
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let kind = kind_named(&args.kind)?;
@@ -40,7 +41,8 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let options = RowOptions { peers, projection: plan.projection() };
     let limit = args.limit.unwrap_or(u64::MAX);
     let room = Room::default();
-    let mut writer = Writer::new(&plan, &room);
+    let columns = plan.columns.iter().map(Chosen::name).collect();
+    let mut writer = Writer::new(columns, args.output, plan.fitting(), &room);
     let mut sorter = Sorter::new(&room);
     let mut count = 0u64;
     let take = |kept: Kept| {
@@ -70,7 +72,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
             writer.row(Kept::read(entry.value))?;
         }
         let shown = writer.rows;
-        writer.end(incomplete.as_ref())?;
+        writer.end(incomplete.as_ref(), Names::Consul)?;
         if shown < count && terminal::is_watched() {
             note!("snapscope: note: {shown} of {count} {} shown", plan.kind.name);
         }

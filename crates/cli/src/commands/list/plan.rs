@@ -4,39 +4,13 @@ use super::args::ListArgs;
 use crate::form::Form;
 use crate::index_times::{self, IndexTimes};
 use crate::render::long_table::{Equal, Fitting};
+use crate::render::row_writer::Kept;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_objects::filter::{Filter, FilterError, Shape};
-use snapscope_objects::kind::{CellValue, Chosen, Column, KindId, ObjectKind};
+use snapscope_objects::kind::{Chosen, Column, KindId, ObjectKind};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Projection;
-
-/// What a worker keeps of a row.
-pub(super) struct Kept {
-    /// What it is sorted by.
-    pub(super) sort: Option<Vec<u8>>,
-    pub(super) cells: Vec<CellValue<'static>>,
-    pub(super) json: Vec<u8>,
-}
-
-impl Kept {
-    /// All but what it is sorted by, as bytes.
-    pub(super) fn written(&self) -> Vec<u8> {
-        let mut out = (self.json.len() as u64).to_le_bytes().to_vec();
-        out.extend_from_slice(&self.json);
-        self.cells.iter().for_each(|cell| cell.write(&mut out));
-        out
-    }
-
-    /// Makes a row of what [`written`](Self::written) gave.
-    pub(super) fn read(bytes: &[u8]) -> Self {
-        let (len, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
-        let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(0);
-        let (json, mut cells) = rest.split_at_checked(len).unwrap_or_default();
-        let cells = std::iter::from_fn(|| CellValue::read(&mut cells)).collect();
-        Self { sort: None, cells, json: json.to_vec() }
-    }
-}
 
 /// Whether a column is derived from masked values and reveals nothing about them.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {

@@ -6,22 +6,27 @@ use std::sync::LazyLock;
 
 /// The table of a kind.
 #[derive(Debug)]
-pub(crate) struct Table {
-    pub(crate) kind: &'static ObjectKind,
+pub struct Table {
+    /// The kind.
+    pub kind: &'static ObjectKind,
     /// The kind's name with `_` for `-`.
-    pub(crate) name: String,
-    pub(crate) columns: Vec<TableColumn>,
+    pub name: String,
+    /// The columns.
+    pub columns: Vec<TableColumn>,
 }
 
 /// A column; the first one of a table is its primary key.
 #[derive(Debug)]
-pub(crate) struct TableColumn {
-    pub(crate) name: String,
-    pub(crate) holds: Holds,
+pub struct TableColumn {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub holds: Holds,
 }
 
+/// The content of a column.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Holds {
+pub enum Holds {
     /// The object's ID.
     Id,
     /// A column of the kind's table in `list`.
@@ -35,7 +40,7 @@ pub(crate) enum Holds {
 }
 
 /// The tables, in the order of the kinds. `keys` is a view of `kv`, but has its number here.
-pub(crate) static TABLES: LazyLock<Vec<Table>> =
+pub static TABLES: LazyLock<Vec<Table>> =
     LazyLock::new(|| KINDS.iter().map(|kind| Table::of(kind)).collect());
 
 impl Table {
@@ -60,28 +65,32 @@ impl Table {
             let name = name_of(&format!("{}_ref", kinds::of(reference.to).one));
             columns.push(TableColumn { name, holds: Holds::Reference(reference) });
         }
-        let last = crate::csv::last_column(kind).to_owned();
+        let last = super::last_column(kind).to_owned();
         columns.push(TableColumn { name: last, holds: Holds::Json });
         Self { kind, name: name_of(kind.name), columns }
     }
 
     /// Whether it does not have its own table.
-    pub(crate) fn is_view(&self) -> bool {
+    #[must_use]
+    pub fn is_view(&self) -> bool {
         self.kind.traits.excerpt_of.is_some()
     }
 
     /// The name of its primary key.
-    pub(crate) fn key(&self) -> &str {
+    #[must_use]
+    pub fn key(&self) -> &str {
         self.columns.first().map_or("id", |column| &column.name)
     }
 }
 
 /// The table of a kind.
-pub(crate) fn table(kind: KindId) -> Option<&'static Table> {
+#[must_use]
+pub fn table(kind: KindId) -> Option<&'static Table> {
     TABLES.get(kind.index())
 }
 
 /// Replaces dashes, so that the name needs no quotes.
-pub(crate) fn name_of(name: &str) -> String {
+#[must_use]
+pub fn name_of(name: &str) -> String {
     name.replace('-', "_")
 }

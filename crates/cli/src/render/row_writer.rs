@@ -1,13 +1,12 @@
 //! Writes rows as they come, as far as the form allows it.
 
-use super::plan::{Kept, Plan};
+use super::incomplete::{Incomplete, Names};
+use super::long_table::{Fitting, LongTable, TakeRow};
+use super::table::{Cell, Rows};
 use crate::answer::{Indenting, on_terminal};
 use crate::form::Form;
-use crate::render::incomplete::{Incomplete, Names};
-use crate::render::long_table::{Fitting, LongTable, TakeRow};
-use crate::render::table::{Cell, Rows};
 use crate::terminal;
-use snapscope_objects::kind::{CellValue, Chosen};
+use snapscope_objects::kind::CellValue;
 use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 
@@ -16,22 +15,50 @@ use std::io::{self, Write};
 const PAGE: usize = 1000;
 const PAGE_BYTES: usize = 4 << 20;
 
-pub(super) struct Writer {
+/// A row: its cells, or the whole object as JSON.
+pub(crate) struct Kept {
+    /// What it is sorted by.
+    pub(crate) sort: Option<Vec<u8>>,
+    pub(crate) cells: Vec<CellValue<'static>>,
+    pub(crate) json: Vec<u8>,
+}
+
+impl Kept {
+    /// All but what it is sorted by, as bytes.
+    pub(crate) fn written(&self) -> Vec<u8> {
+        let mut out = (self.json.len() as u64).to_le_bytes().to_vec();
+        out.extend_from_slice(&self.json);
+        self.cells.iter().for_each(|cell| cell.write(&mut out));
+        out
+    }
+
+    /// Makes a row of what [`written`](Self::written) gave.
+    pub(crate) fn read(bytes: &[u8]) -> Self {
+        let (len, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(0);
+        let (json, mut cells) = rest.split_at_checked(len).unwrap_or_default();
+        let cells = std::iter::from_fn(|| CellValue::read(&mut cells)).collect();
+        Self { sort: None, cells, json: json.to_vec() }
+    }
+}
+
+/// Writes rows.
+pub(crate) struct Writer {
     output: Form,
     out: io::BufWriter<Box<dyn Write + Send>>,
     table: Rows,
     /// Rows for a terminal, where a table is laid out once all of them are known.
     waiting: Option<Sorter>,
     fitting: Fitting,
-    pub(super) rows: u64,
+    /// The number of rows so far.
+    pub(crate) rows: u64,
     /// Bytes of text that wait.
     bytes: usize,
 }
 
 impl Writer {
-    pub(super) fn new(plan: &Plan<'_>, room: &Room) -> Self {
-        let output = plan.args.output;
-        let columns = plan.columns.iter().map(Chosen::name).collect();
+    /// Writes rows under these columns, in a form that rows have.
+    pub(crate) fn new(columns: Vec<String>, output: Form, fitting: Fitting, room: &Room) -> Self {
         let table = Rows { columns, rows: Vec::new(), total: None };
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| output == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
@@ -40,10 +67,11 @@ impl Writer {
         let out = io::BufWriter::with_capacity(1 << 16, out);
         let is_shown = output == Form::Text && terminal::is_terminal();
         let waiting = is_shown.then(|| Sorter::new(room));
-        Self { output, out, table, waiting, fitting: plan.fitting(), rows: 0, bytes: 0 }
+        Self { output, out, table, waiting, fitting, rows: 0, bytes: 0 }
     }
 
-    pub(super) fn row(&mut self, kept: Kept) -> io::Result<()> {
+    /// Writes a row, or keeps it until the table can be laid out.
+    pub(crate) fn row(&mut self, kept: Kept) -> io::Result<()> {
         match (self.output, &mut self.waiting) {
             (_, Some(waiting)) => waiting.push(&self.rows.to_be_bytes(), &kept.written())?,
             (Form::Json, _) => {
@@ -98,7 +126,8 @@ impl Writer {
         table.table(&mut self.out)
     }
 
-    pub(super) fn end(mut self, incomplete: Option<&Incomplete>) -> io::Result<()> {
+    /// Writes the end, which says why the rows are not all, if they aren't.
+    pub(crate) fn end(mut self, incomplete: Option<&Incomplete>, names: Names) -> io::Result<()> {
         match self.output {
             Form::Json => {
                 if self.rows == 0 {
@@ -106,7 +135,7 @@ impl Writer {
                 }
                 if let Some(why) = incomplete {
                     self.out.write_all(if self.rows == 0 { b"" } else { b",\n" })?;
-                    self.out.write_all(&why.item(Names::Consul))?;
+                    self.out.write_all(&why.item(names))?;
                 }
                 self.out.write_all(b"]\n")?;
             }
@@ -118,7 +147,7 @@ impl Writer {
             },
         }
         if let Some(why) = incomplete.filter(|_| self.output != Form::Json) {
-            self.out.write_all(&why.last_line(self.output, Names::Consul))?;
+            self.out.write_all(&why.last_line(self.output, names))?;
         }
         self.out.flush()
     }

@@ -1,27 +1,27 @@
 //! Tables of links from tokens and roles to policies and roles.
 
-use super::tables::name_of;
+use super::table::name_of;
 use snapscope_objects::kind::{Link, ObjectKind};
 use snapscope_objects::kinds::{self, KINDS};
 use std::sync::LazyLock;
 
 /// A table of links.
 #[derive(Debug)]
-pub(crate) struct LinkTable {
+pub struct LinkTable {
     /// `ONE_MANY`, named after the linking and the linked kind.
-    pub(crate) name: String,
+    pub name: String,
     /// The kind that has the links.
-    pub(crate) from: &'static ObjectKind,
+    pub from: &'static ObjectKind,
     /// The column with its key.
-    pub(crate) from_column: String,
+    pub from_column: String,
     /// Links to objects of another kind.
-    pub(crate) link: &'static Link,
+    pub link: &'static Link,
     /// The column with the key of a link's target, null if the target does not exist.
-    pub(crate) to_column: String,
+    pub to_column: String,
 }
 
 /// All of them.
-pub(crate) static LINKS: LazyLock<Vec<LinkTable>> = LazyLock::new(|| {
+pub static LINKS: LazyLock<Vec<LinkTable>> = LazyLock::new(|| {
     let of = |from: &'static ObjectKind| {
         from.traits.links.iter().map(move |link| {
             let to = kinds::of(link.to);
@@ -38,6 +38,6 @@ pub(crate) static LINKS: LazyLock<Vec<LinkTable>> = LazyLock::new(|| {
 });
 
 /// Returns the link tables of a kind, each with its number.
-pub(crate) fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
+pub fn of(kind: &ObjectKind) -> impl Iterator<Item = (usize, &'static LinkTable)> {
     LINKS.iter().enumerate().filter(move |(_, link)| link.from == kind)
 }

@@ -1,0 +1,64 @@
+//! The flags of `sql`.
+
+use super::dot;
+use crate::form::{Form, ROWS, forms};
+use crate::place::{Likeness, likeness};
+use crate::reading::ReadArgs;
+use clap::Args;
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+/// Query snapshots with SQL
+///
+/// Every type that `list` knows is a table, and so are record types, audit findings (findings) and what
+/// tokens may do (grants). Tables and columns have the names of `export --to sqlite`. Only columns that a query
+/// uses are read. Nothing can be written.
+///
+/// Without QUERY, a terminal gets a prompt (.tables and .schema describe the tables); otherwise queries are
+/// read from standard input. With several snapshots each table begins with a column `snapshot`. Secrets and
+/// values of keys are masked unless you pass --show-secrets.
+///
+/// The exit code is 3 if a file is damaged; the answer then has what can be read.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "snapscope sql [OPTIONS] <FILE>... [QUERY]",
+    after_help = "Examples:
+  snapscope sql backup.snap \"select count(*), sum(size) from kv where key like 'app/%'\"
+  snapscope sql backup.snap \"select token, segment from grants where access = 'write'\"
+  snapscope sql backup.snap \"select policies, count(*) from tokens group by 1\" -o csv"
+)]
+pub(crate) struct SqlArgs {
+    /// Snapshots: files, folders, patterns; then the query
+    #[arg(value_name = "FILE", required = true)]
+    arguments: Vec<OsString>,
+    /// Show secrets, and the values of keys
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// Output format
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
+    pub(super) output: Form,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+}
+
+impl SqlArgs {
+    /// The snapshots, and the query if there is one: the last argument, or else the first.
+    pub(super) fn files_and_query(&self) -> (Vec<PathBuf>, Option<String>) {
+        let mut arguments = self.arguments.clone();
+        let is_last = arguments.last().is_some_and(|argument| is_query(argument));
+        let query = match arguments.as_slice() {
+            [_, ..] if is_last => arguments.pop(),
+            [first, _, ..] if is_query(first) => Some(arguments.remove(0)),
+            _ => None,
+        };
+        let query = query.map(|query| query.to_string_lossy().into_owned());
+        (arguments.into_iter().map(PathBuf::from).collect(), query)
+    }
+}
+
+/// Whether an argument is a query rather than the name of a snapshot.
+fn is_query(argument: &OsStr) -> bool {
+    let text = argument.to_string_lossy();
+    let has_words = text.trim().contains(char::is_whitespace) || text.contains(';');
+    (has_words || dot::is_one(&text)) && likeness(argument) < Likeness::Exists
+}

@@ -1,0 +1,46 @@
+//! The snapshots of `sql`.
+
+use super::args::SqlArgs;
+use crate::place::{Likeness, likeness};
+use crate::reading::remote;
+use crate::series::named;
+use anyhow::{Result, bail};
+use snapscope_analyze::Jobs;
+use snapscope_archive::Source;
+use snapscope_rewrite::spooled;
+use snapscope_tables::{Masking, Snapshot};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The snapshots that the arguments name. Each is read as often as queries need, so a pipe is copied first.
+pub(super) fn snapshots(files: &[PathBuf], args: &SqlArgs) -> Result<Vec<Arc<Snapshot>>> {
+    let mut sources = Vec::new();
+    for file in files {
+        match remote(file)? {
+            Some(source) => sources.push(source),
+            None => local(file, &mut sources)?,
+        }
+    }
+    if sources.is_empty() {
+        bail!("no snapshot given; usage: snapscope sql FILE... [QUERY]");
+    }
+    let masking = (!args.show_secrets).then(|| Arc::new(Masking::default()));
+    let snapshot = |source: Source| -> Result<Arc<Snapshot>> {
+        let jobs: Jobs = args.read.jobs();
+        let source = spooled(source)?;
+        Ok(Arc::new(Snapshot::new(source, args.read.options(), jobs, masking.clone())))
+    };
+    sources.into_iter().map(snapshot).collect()
+}
+
+fn local(file: &PathBuf, sources: &mut Vec<Source>) -> Result<()> {
+    let found = named(std::slice::from_ref(file))?;
+    let is_one = |source: &Source| match source {
+        Source::File(path) => likeness(path.as_os_str()) == Likeness::Snapshot,
+        _ => true,
+    };
+    // A folder may hold other files, too.
+    let found = found.into_iter().filter(|named| !named.in_folder || is_one(&named.source));
+    sources.extend(found.map(|named| named.source));
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! Prints the rows of queries, and what is wrong with the snapshots that they are from.
+
+use super::args::SqlArgs;
+use super::dot;
+use crate::exit::Exit;
+use crate::form::Form;
+use crate::render::escape::one_line;
+use crate::render::incomplete::{Incomplete, Names};
+use crate::render::long_table::{Equal, Fitting};
+use crate::render::row_writer::{Kept, Writer};
+use anyhow::{Result, anyhow};
+use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::kind::CellValue;
+use snapscope_runs::Room;
+use snapscope_tables::Value;
+use snapscope_tables::sql::{Database, Receiver, SqlError};
+use std::io;
+use std::ops::ControlFlow;
+
+/// What a terminal may do without: the query says which columns it wants.
+const FITTING: Fitting = Fitting { equal: Equal::Kept, message: None, all: "-o json shows all" };
+
+/// Answers queries on standard output.
+pub(super) struct Results<'d> {
+    pub(super) database: &'d Database,
+    args: &'d SqlArgs,
+    room: Room,
+    exit: Exit,
+    /// Whether a snapshot's damage was reported.
+    reported: Vec<bool>,
+}
+
+impl<'d> Results<'d> {
+    pub(super) fn new(database: &'d Database, args: &'d SqlArgs) -> Self {
+        let reported = vec![false; database.snapshots().len()];
+        Self { database, args, room: Room::default(), exit: Exit::Done, reported }
+    }
+
+    /// The exit code so far.
+    pub(super) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// Runs what a text says: statements, or lines that are commands.
+    pub(super) fn answer(&mut self, text: &str) -> Result<()> {
+        let mut sql = String::new();
+        for line in text.lines() {
+            if sql.trim().is_empty() && line.trim_start().starts_with('.') {
+                sql.clear();
+                if !dot::run(line.trim(), self)? {
+                    return Ok(());
+                }
+                continue;
+            }
+            sql.push_str(line);
+            sql.push('\n');
+        }
+        if sql.trim().is_empty() { Ok(()) } else { self.run(&sql) }
+    }
+
+    /// Runs statements.
+    fn run(&mut self, sql: &str) -> Result<()> {
+        let output = self.args.output;
+        let mut printer = Printer { database: self.database, output, room: &self.room, open: None };
+        let ran = self.database.run(sql, &mut printer);
+        // What was written before is seen before the error.
+        let ended = match (&ran, printer.open.take()) {
+            (Err(SqlError::Query(_)), Some((writer, _))) if writer.rows > 0 => {
+                writer.end(None, Names::Ours)
+            }
+            _ => Ok(()),
+        };
+        self.report();
+        match ran {
+            Ok(()) => Ok(ended?),
+            Err(SqlError::Receiver(error)) => Err(error.into()),
+            Err(error) => Err(anyhow!("{error}")),
+        }
+    }
+
+    /// Says what is wrong with snapshots, once for each.
+    fn report(&mut self) {
+        for (snapshot, reported) in self.database.snapshots().iter().zip(&mut self.reported) {
+            let Some((closing, problems)) = snapshot.outcome().filter(|_| !*reported) else {
+                continue;
+            };
+            let exit = self.args.read.report_of(&snapshot.name(), &closing, &problems);
+            *reported = true;
+            self.exit = self.exit.max(exit);
+        }
+    }
+}
+
+/// Prints the rows of one statement after the other.
+struct Printer<'p> {
+    database: &'p Database,
+    output: Form,
+    room: &'p Room,
+    open: Option<(Writer, Vec<String>)>,
+}
+
+impl Receiver for Printer<'_> {
+    fn begin(&mut self, columns: &[String]) -> io::Result<()> {
+        let writer = Writer::new(columns.to_vec(), self.output, FITTING, self.room);
+        self.open = Some((writer, columns.to_vec()));
+        Ok(())
+    }
+
+    fn row(&mut self, values: &[Value<'_>]) -> io::Result<ControlFlow<()>> {
+        if let Some((writer, columns)) = &mut self.open {
+            writer.row(match self.output {
+                Form::Json | Form::Jsonl => {
+                    Kept { sort: None, cells: Vec::new(), json: object(columns, values) }
+                }
+                _ => Kept {
+                    sort: None,
+                    cells: values.iter().map(|value| cell(*value)).collect(),
+                    json: Vec::new(),
+                },
+            })?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        match self.open.take() {
+            Some((writer, _)) => writer.end(incomplete(self.database).as_ref(), Names::Ours),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why rows may be missing, if they may.
+fn incomplete(database: &Database) -> Option<Incomplete> {
+    let snapshots = database.snapshots();
+    let why = |(closing, problems)| Incomplete::of(&closing, &problems);
+    if let [only] = snapshots {
+        return only.outcome().and_then(why);
+    }
+    let damaged = snapshots.iter().filter(|snapshot| snapshot.outcome().and_then(why).is_some());
+    let names: Vec<String> = damaged.map(|snapshot| snapshot.name()).collect();
+    (!names.is_empty()).then(|| {
+        let (count, all) = (names.len(), snapshots.len());
+        let names = one_line(names.join(", ").as_bytes());
+        Incomplete::because(&format!("{count} of {all} snapshots are damaged: {names}"))
+    })
+}
+
+fn object(columns: &[String], values: &[Value<'_>]) -> Vec<u8> {
+    let mut json = JsonText::new();
+    json.begin_object();
+    for (column, value) in columns.iter().zip(values) {
+        json.key(column.as_bytes());
+        match *value {
+            Value::Null => json.null(),
+            Value::Int(n) => json.int(n),
+            Value::Real(x) if x.is_finite() => json.float(x),
+            Value::Real(x) => json.text(x.to_string().as_bytes()),
+            Value::Text(text) => json.text(text),
+            Value::Blob(bytes) => json.bytes(bytes),
+        }
+    }
+    json.end_object();
+    json.into_bytes()
+}
+
+fn cell(value: Value<'_>) -> CellValue<'static> {
+    match value {
+        Value::Null => CellValue::Nothing,
+        Value::Int(n) => u64::try_from(n).map_or(CellValue::Int(n), CellValue::Uint),
+        Value::Real(x) => CellValue::Float(x),
+        Value::Text(text) | Value::Blob(text) => CellValue::Text(text.to_vec().into()),
+    }
+}

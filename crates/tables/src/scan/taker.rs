@@ -1,0 +1,39 @@
+//! Takes batches as they are made.
+
+use super::batch::{BATCH, BATCH_ROWS, Batch};
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
+
+/// Takes batches as they are made.
+pub(super) struct Taker {
+    pub(super) send: SyncSender<io::Result<Batch>>,
+    pub(super) is_over: Arc<AtomicBool>,
+}
+
+impl Taker {
+    pub(super) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Passes on a batch, if it has rows, and leaves an empty one.
+    ///
+    /// # Errors
+    /// If nobody needs any more.
+    pub(super) fn take(&self, batch: &mut Batch) -> io::Result<()> {
+        let over = || io::Error::from(io::ErrorKind::BrokenPipe);
+        if batch.rows > 0 {
+            return self.send.send(Ok(std::mem::take(batch))).map_err(|_| over());
+        }
+        if self.is_over() { Err(over()) } else { Ok(()) }
+    }
+
+    /// The same once a batch is worth it.
+    pub(super) fn take_full(&self, batch: &mut Batch) -> io::Result<()> {
+        match batch.size() > BATCH || batch.rows > BATCH_ROWS {
+            true => self.take(batch),
+            false => Ok(()),
+        }
+    }
+}

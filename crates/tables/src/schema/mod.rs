@@ -1,0 +1,11 @@
+//! Names, columns and views, the same for `sql` and for every export that consists of tables.
+
+mod link;
+mod table;
+mod view;
+mod whole;
+
+pub use link::{LINKS, LinkTable, of as links_of};
+pub use table::{Holds, TABLES, Table, TableColumn, name_of, table};
+pub use view::{VIEWS, View};
+pub use whole::{last_column, whole_object};

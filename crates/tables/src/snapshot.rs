@@ -1,0 +1,82 @@
+//! A snapshot whose tables are read.
+
+use crate::masking::Masking;
+use snapscope_analyze::{Jobs, Outcome, Problems};
+use snapscope_archive::{Blocks, Closing, OpenError, OpenOptions, Source, open};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A snapshot. Each table is read from it anew, so it must be possible to read it repeatedly.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// Where it is.
+    pub source: Source,
+    /// How it is opened.
+    pub options: OpenOptions,
+    /// Number of threads that process records.
+    pub jobs: Jobs,
+    /// What masks secrets; `None` if they are shown.
+    pub masking: Option<Arc<Masking>>,
+    found: Mutex<Found>,
+}
+
+/// What is known about a snapshot after it was read.
+#[derive(Debug, Default)]
+struct Found {
+    closing: Option<Closing>,
+    problems: Problems,
+    /// Problems of these records are known.
+    numbers: Vec<u64>,
+}
+
+impl Snapshot {
+    /// A snapshot at `source`.
+    #[must_use]
+    pub fn new(
+        source: Source,
+        options: OpenOptions,
+        jobs: Jobs,
+        masking: Option<Arc<Masking>>,
+    ) -> Self {
+        Self { source, options, jobs, masking, found: Mutex::default() }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.source.name()
+    }
+
+    /// What was found out about the container and malformed records, as far as tables were read to their
+    /// ends.
+    #[must_use]
+    pub fn outcome(&self) -> Option<(Closing, Problems)> {
+        let found = self.found();
+        Some((found.closing.clone()?, found.problems.clone()))
+    }
+
+    pub(crate) fn open(&self) -> Result<Blocks, OpenError> {
+        open(&self.source, &self.options)
+    }
+
+    fn found(&self) -> MutexGuard<'_, Found> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what a pass to the end found out.
+    pub(crate) fn remember<T>(&self, outcome: &Outcome<T>) {
+        let mut found = self.found();
+        found.closing.get_or_insert_with(|| outcome.closing.clone());
+        // Passes for several tables find the same problems.
+        let is_new = |number: &u64| !found.numbers.contains(number);
+        let new: Vec<_> =
+            outcome.problems.first.iter().filter(|p| is_new(&p.number)).cloned().collect();
+        let more = outcome.problems.count - outcome.problems.first.len() as u64;
+        let known_more = found.problems.count - found.numbers.len() as u64;
+        found.numbers.extend(new.iter().map(|problem| problem.number));
+        let first = std::mem::take(&mut found.problems.first);
+        let mut all = Problems { first, count: 0 };
+        all.merge(Problems { first: new, count: 0 });
+        all.count = found.numbers.len() as u64 + more.max(known_more);
+        found.problems = all;
+    }
+}

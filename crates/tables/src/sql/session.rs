@@ -1,0 +1,100 @@
+//! What the tables of a database share: the snapshots, and copies of tables during a statement.
+
+use super::copy::Copy;
+use super::plan::Plan;
+use crate::scan::collect;
+use crate::snapshot::Snapshot;
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Snapshots, and what is known of their tables during a statement.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) snapshots: Vec<Arc<Snapshot>>,
+    /// Their names.
+    pub(super) names: Vec<String>,
+    statement: Mutex<Statement>,
+}
+
+/// Of a statement.
+#[derive(Debug, Default)]
+struct Statement {
+    /// Tables that are copied in one pass once one of them is needed, by their plans.
+    ahead: Vec<String>,
+    copies: HashMap<String, Arc<Copy>>,
+    /// How often rows were looked up, by plan.
+    look_ups: HashMap<String, u64>,
+}
+
+impl Session {
+    pub(super) fn new(snapshots: Vec<Arc<Snapshot>>) -> Self {
+        let names = snapshots.iter().map(|snapshot| snapshot.name()).collect();
+        Self { snapshots, names, statement: Mutex::default() }
+    }
+
+    fn statement(&self) -> MutexGuard<'_, Statement> {
+        self.statement.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A statement begins that reads tables by these plans.
+    pub(super) fn begin(&self, plans: Vec<Plan>) {
+        let is_alone = plans.len() == 1;
+        let is_copied = |plan: &Plan| match is_alone {
+            true => plan.request().has_references(),
+            false => plan.relation().is_read_ahead() || plan.is_look_up(),
+        };
+        let mut ahead: Vec<String> =
+            plans.iter().filter(|plan| is_copied(plan)).map(ToString::to_string).collect();
+        ahead.sort_unstable();
+        ahead.dedup();
+        *self.statement() = Statement { ahead, ..Statement::default() };
+    }
+
+    /// The copy for a plan, if there is one or has to be.
+    ///
+    /// # Errors
+    /// If a snapshot cannot be read.
+    pub(super) fn copy(&self, plan: &Plan, is_repeated: bool) -> io::Result<Option<Arc<Copy>>> {
+        let name = plan.to_string();
+        let wanted = {
+            let mut statement = self.statement();
+            if let Some(copy) = statement.copies.get(&name) {
+                return Ok(Some(Arc::clone(copy)));
+            }
+            let look_ups = statement.look_ups.entry(name.clone()).or_default();
+            *look_ups += u64::from(plan.is_look_up());
+            let is_needed = is_repeated || *look_ups > 1 || plan.request().has_references();
+            if statement.ahead.contains(&name) {
+                statement.ahead.clone()
+            } else if is_needed {
+                vec![name.clone()]
+            } else {
+                return Ok(None);
+            }
+        };
+        let copies = self.read(&wanted)?;
+        let mut statement = self.statement();
+        statement.copies.extend(copies);
+        Ok(statement.copies.get(&name).map(Arc::clone))
+    }
+
+    /// Copies tables, in one pass over each snapshot.
+    fn read(&self, wanted: &[String]) -> io::Result<Vec<(String, Arc<Copy>)>> {
+        let plans: Vec<Plan> = wanted.iter().filter_map(|text| Plan::read(text)).collect();
+        let requests: Vec<_> = plans.iter().map(Plan::request).collect();
+        let mut all: Vec<Vec<_>> = plans.iter().map(|_| Vec::new()).collect();
+        for (number, snapshot) in self.snapshots.iter().enumerate() {
+            let tables = collect(snapshot, &requests)?;
+            for (batches, table) in all.iter_mut().zip(tables) {
+                batches.extend(table.into_iter().map(|batch| (number, batch)));
+            }
+        }
+        let copies = plans.iter().zip(all).map(|(plan, batches)| {
+            let position = |column| plan.position(column);
+            let copy = Copy::new(batches, plan.looked_up(), &self.names, position);
+            (plan.to_string(), Arc::new(copy))
+        });
+        Ok(copies.collect())
+    }
+}
