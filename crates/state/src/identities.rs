@@ -20,7 +20,14 @@ pub struct Identity {
 /// Tokens by SecretID.
 #[derive(Debug, Default)]
 pub struct Identities {
-    by_secret: BTreeMap<Vec<u8>, Identity>,
+    by_secret: BTreeMap<Vec<u8>, Known>,
+}
+
+#[derive(Debug)]
+struct Known {
+    identity: Identity,
+    /// Whether all that is known is from the system before 1.4.
+    is_legacy: bool,
 }
 
 impl Identities {
@@ -84,23 +91,34 @@ impl Identities {
             description: token.text("Description").to_vec(),
             auth_method: token.text("AuthMethod").to_vec(),
         };
-        self.by_secret.insert(token.text("SecretID").to_vec(), identity);
+        let secret = token.text("SecretID").to_vec();
+        self.know(secret, Known { identity, is_legacy: false });
     }
 
     /// A token of the system before 1.4. A newer record of the same token has more fields.
     fn legacy(&mut self, acl: &Doc<'_>) {
         let identity = Identity { description: acl.text("Name").to_vec(), ..Identity::default() };
-        self.by_secret.entry(acl.text("ID").to_vec()).or_insert(identity);
+        self.know(acl.text("ID").to_vec(), Known { identity, is_legacy: true });
+    }
+
+    fn know(&mut self, secret: Vec<u8>, known: Known) {
+        if known.is_legacy {
+            self.by_secret.entry(secret).or_insert(known);
+        } else {
+            self.by_secret.insert(secret, known);
+        }
     }
 
     /// Adds all tokens of another collection, which was read later.
-    pub fn absorb(&mut self, others: Self) {
-        self.by_secret.extend(others.by_secret);
+    pub fn absorb(&mut self, later: Self) {
+        for (secret, known) in later.by_secret {
+            self.know(secret, known);
+        }
     }
 
     /// The token with this SecretID.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Identity> {
-        self.by_secret.get(secret)
+        self.by_secret.get(secret).map(|known| &known.identity)
     }
 }

@@ -38,6 +38,13 @@ pub(crate) struct IndexTable {
     journal: Vec<(usize, Option<Named>)>,
 }
 
+/// An index that is moved again and again, found once.
+#[derive(Debug)]
+pub(crate) struct FoundIndex {
+    place: usize,
+    name: Key,
+}
+
 /// An index before and after a write.
 #[derive(Debug)]
 pub(crate) struct ChangedIndex<'t> {
@@ -60,14 +67,7 @@ impl IndexTable {
     }
 
     pub(crate) fn set(&mut self, name: &[u8], value: u64) {
-        let key = folded(name);
-        let Some(place) = self.places.get(&*key).copied() else {
-            let place = self.indexes.len();
-            self.places.insert(key.into_owned(), place);
-            self.indexes.push(Some(Named { name: name.into(), value }));
-            self.journal.push((place, None));
-            return;
-        };
+        let place = self.place(name);
         let Some(index) = self.indexes.get_mut(place) else { return };
         let name = match index {
             Some(index) if *index.name == *name => index.name.clone(),
@@ -75,6 +75,30 @@ impl IndexTable {
         };
         let before = index.replace(Named { name, value });
         self.journal.push((place, before));
+    }
+
+    /// The place of an index, which it keeps even if it is removed.
+    fn place(&mut self, name: &[u8]) -> usize {
+        let key = folded(name);
+        if let Some(place) = self.places.get(&*key) {
+            return *place;
+        }
+        let place = self.indexes.len();
+        self.places.insert(key.into_owned(), place);
+        self.indexes.push(None);
+        place
+    }
+
+    /// Finds an index to set it later.
+    pub(crate) fn find(&mut self, name: &[u8]) -> FoundIndex {
+        FoundIndex { place: self.place(name), name: name.into() }
+    }
+
+    /// The same as [`set`](Self::set) for an index that was found before.
+    pub(crate) fn set_found(&mut self, found: &FoundIndex, value: u64) {
+        let Some(index) = self.indexes.get_mut(found.place) else { return };
+        let before = index.replace(Named { name: found.name.clone(), value });
+        self.journal.push((found.place, before));
     }
 
     pub(crate) fn remove(&mut self, name: &[u8]) {

@@ -78,7 +78,7 @@ impl<'m> Side<'m> {
     /// Keys of the rows with this index value.
     fn linked(self, table: Table, link: Link, value: &[u8]) -> BTreeSet<Vec<u8>> {
         let mut keys: BTreeSet<Vec<u8>> =
-            self.machine.tables.linked(link, value).into_iter().collect();
+            self.machine.tables.linked(link, value).iter().map(|key| key.to_vec()).collect();
         if !self.is_after {
             keys.retain(|key| !self.changed.contains_key(&(table, key.as_slice())));
             let is_linked = |key: &[u8], body: &Body| {

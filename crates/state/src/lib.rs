@@ -26,6 +26,7 @@ mod index_table;
 mod instances;
 mod joined;
 mod kv_request;
+mod linked_keys;
 mod machine;
 mod node_group;
 mod rows;

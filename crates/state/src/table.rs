@@ -86,6 +86,7 @@ pub(crate) const fn is_overlaid(table: Table) -> bool {
 
 /// An index of a table's rows, in addition to their key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
 pub(crate) enum Link {
     NodeId,
     ServiceName,
@@ -106,6 +107,9 @@ pub(crate) enum Link {
     /// The services that a config entry leads to.
     LeadsTo,
 }
+
+/// Number of indexes.
+pub(crate) const LINKS: usize = Link::LeadsTo as usize + 1;
 
 /// The tables in the order of snapshots, with the record type of each.
 pub(crate) const STORED: &[(Table, Kind)] = &[

@@ -1,10 +1,12 @@
 //! The rows of all tables, their indexes, and the changes of the current write.
 
-use crate::index_table::IndexTable;
+use crate::index_table::{FoundIndex, IndexTable};
+use crate::linked_keys::LinkedKeys;
 use crate::rows::{Body, Key, Rows};
 use crate::table::{Link, TABLES, Table, links};
+use foldhash::HashMap;
 use std::collections::BTreeSet;
-use std::ops::Bound;
+use std::sync::Arc;
 
 /// A row before and after a step of a write.
 #[derive(Debug, Clone)]
@@ -21,9 +23,12 @@ pub(crate) struct Tables {
     rows: Vec<Rows>,
     /// The index table. Its rows are not in `rows`.
     pub(crate) indexes: IndexTable,
-    links: BTreeSet<(Link, Vec<u8>, Vec<u8>)>,
-    /// Keys of nodes that are not held, among those that entries require to exist.
+    links: LinkedKeys,
+    /// Keys of nodes that are not held, of those that entries need to exist.
     nodes_elsewhere: BTreeSet<Vec<u8>>,
+    /// By the key of a node, the indexes that move with all of its services, until one of these changes. Every new status of
+    /// a node's check moves them.
+    indexes_of_services: HashMap<Vec<u8>, Arc<[FoundIndex]>>,
     journal: Vec<RowChange>,
 }
 
@@ -32,11 +37,19 @@ impl Default for Tables {
         Self {
             rows: (0..TABLES).map(|_| Rows::default()).collect(),
             indexes: IndexTable::default(),
-            links: BTreeSet::new(),
+            links: LinkedKeys::default(),
             nodes_elsewhere: BTreeSet::new(),
+            indexes_of_services: HashMap::default(),
             journal: Vec::new(),
         }
     }
+}
+
+/// The key of the node in the key of a service.
+fn node_of(service: &[u8]) -> &[u8] {
+    let mut ends = service.iter().enumerate().filter(|(_, byte)| **byte == 0);
+    let end = ends.nth(1).map_or(service.len(), |(at, _)| at + 1);
+    service.get(..end).unwrap_or(service)
 }
 
 impl Tables {
@@ -101,35 +114,44 @@ impl Tables {
         self.relink(table, key, replaced.as_deref(), body.as_deref());
     }
 
+    /// The indexes that move with all services of a node, if they were found since one of these changed.
+    pub(crate) fn indexes_of_services(&self, node: &[u8]) -> Option<Arc<[FoundIndex]>> {
+        self.indexes_of_services.get(node).cloned()
+    }
+
+    /// Remembers the indexes that move with all services of a node.
+    pub(crate) fn remember_indexes_of_services(&mut self, node: Vec<u8>, found: Arc<[FoundIndex]>) {
+        // In the keys of its services, a name with a zero byte would be taken for a shorter one.
+        if node_of(&node) == node {
+            self.indexes_of_services.insert(node, found);
+        }
+    }
+
     /// Moves a row from its former index values to its new ones.
-    fn relink(&mut self, table: Table, key: &[u8], before: Option<&[u8]>, after: Option<&[u8]>) {
+    fn relink(&mut self, table: Table, key: &Key, before: Option<&[u8]>, after: Option<&[u8]>) {
+        if table == Table::Services {
+            self.indexes_of_services.remove(node_of(key));
+        }
         let of = |body: Option<&[u8]>| body.map_or(Vec::new(), |body| links(table, key, body));
         let (before, after) = (of(before), of(after));
         if before == after {
             return;
         }
         for (link, value) in before {
-            self.links.remove(&(link, value, key.to_vec()));
+            self.links.remove(link, &value, key);
         }
         for (link, value) in after {
-            self.links.insert((link, value, key.to_vec()));
+            self.links.insert(link, value, key);
         }
     }
 
     /// Keys of the rows with this index value, in order.
-    pub(crate) fn linked(&self, link: Link, value: &[u8]) -> Vec<Vec<u8>> {
-        let from = (link, value.to_vec(), Vec::new());
-        let range = self.links.range((Bound::Included(from), Bound::Unbounded));
-        range
-            .take_while(|(l, v, _)| *l == link && v == value)
-            .map(|(_, _, key)| key.clone())
-            .collect()
+    pub(crate) fn linked(&self, link: Link, value: &[u8]) -> Vec<Key> {
+        self.links.keys(link, value)
     }
 
     pub(crate) fn is_linked(&self, link: Link, value: &[u8]) -> bool {
-        let from = (link, value.to_vec(), Vec::new());
-        let mut range = self.links.range((Bound::Included(from), Bound::Unbounded));
-        range.next().is_some_and(|(l, v, _)| *l == link && v == value)
+        self.links.contains(link, value)
     }
 
     /// The rows with this key prefix, in order.

@@ -1,8 +1,9 @@
 //! Buckets: trees of pages, or a single page inside a value.
 
+use super::buffer::Buffer;
 use super::database::Database;
 use super::page::{HEADER, LeafElement, Page, u64_at};
-use crate::error::{DamageKind, Error};
+use crate::error::{Damage, DamageKind, Error};
 use crate::storage::ReadAt;
 use std::ops::ControlFlow;
 
@@ -69,7 +70,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// # Errors
     /// If a page on the way to it is damaged.
     pub fn bucket(&self, name: &[u8]) -> Result<Option<Self>, Error> {
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let leaf = self.descend(&Way::To(name), &mut buffer)?;
         let Ok(at) = leaf.leaf_of(name)? else { return Ok(None) };
         let element = leaf.leaf(at)?;
@@ -96,7 +97,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// # Errors
     /// If a page on the way to it is damaged.
     pub fn first<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let leaf = self.descend(&Way::First, &mut buffer)?;
         if leaf.count() == 0 {
             return Ok(None);
@@ -109,7 +110,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// # Errors
     /// If a page on the way to it is damaged.
     pub fn last<T>(&self, with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let leaf = self.descend(&Way::Last, &mut buffer)?;
         let Some(last) = leaf.count().checked_sub(1) else { return Ok(None) };
         Ok(Some(with(leaf.leaf(last)?.item())))
@@ -120,7 +121,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     /// # Errors
     /// If a page on the way to it is damaged.
     pub fn get<T>(&self, key: &[u8], with: impl FnOnce(Item<'_>) -> T) -> Result<Option<T>, Error> {
-        let mut buffer = Vec::new();
+        let mut buffer = Buffer::default();
         let leaf = self.descend(&Way::To(key), &mut buffer)?;
         match leaf.leaf_of(key)? {
             Ok(at) => Ok(Some(with(leaf.leaf(at)?.item()))),
@@ -141,7 +142,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     ) -> Result<(), Error> {
         let mut walk = Walk { database: self.database, from, pages: 0, damaged, each };
         let done = match &self.root {
-            Root::Page(root) => walk.page(*root, 0),
+            Root::Page(root) => walk.page(*root, 0, &mut Buffer::default()),
             Root::Inline { page, offset } => match Page::new(page, *offset) {
                 Ok(page) => walk.leaf(&page),
                 Err(e) => walk.report(e.into()),
@@ -154,7 +155,7 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
     }
 
     /// The leaf where a descent ends.
-    fn descend<'b>(&'b self, way: &Way<'_>, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
+    fn descend<'b>(&'b self, way: &Way<'_>, buffer: &'b mut Buffer) -> Result<Page<'b>, Error> {
         let mut number = match &self.root {
             Root::Inline { page, offset } => return Ok(Page::new(page, *offset)?),
             Root::Page(number) => *number,
@@ -202,15 +203,14 @@ impl<R: ReadAt> Walk<'_, R> {
         }
     }
 
-    fn page(&mut self, number: u64, depth: usize) -> Result<(), Stop> {
+    fn page(&mut self, number: u64, depth: usize, buffer: &mut Buffer) -> Result<(), Stop> {
         self.pages = self.pages.saturating_add(1);
         if depth > DEPTH || self.pages > self.database.pages() {
             let offset = self.database.offset_of(number);
             self.report(Error::damage(offset, DamageKind::Depth))?;
             return Err(Stop::Asked);
         }
-        let mut buffer = Vec::new();
-        let page = match self.database.page(number, &mut buffer) {
+        let page = match self.database.page(number, buffer) {
             Ok(page) => page,
             Err(e) => return self.report(e),
         };
@@ -219,9 +219,12 @@ impl<R: ReadAt> Walk<'_, R> {
         }
         // The position of the first key. In a damaged branch, each element is checked below.
         let first = page.branch_of(self.from).unwrap_or(0);
-        for at in first..page.count() {
-            match page.branch(at) {
-                Ok((_, below)) => self.page(below, depth + 1)?,
+        // The buffer is needed for the pages below.
+        let numbers = (first..page.count()).map(|at| page.branch(at).map(|(_, number)| number));
+        let below: Vec<Result<u64, Damage>> = numbers.collect();
+        for number in below {
+            match number {
+                Ok(number) => self.page(number, depth + 1, buffer)?,
                 Err(e) => self.report(e.into())?,
             }
         }

@@ -1,5 +1,6 @@
 //! The file: its two meta pages, and pages by number.
 
+use super::buffer::Buffer;
 use super::page::{HEADER, Page, u16_at, u32_at, u64_at};
 use crate::error::{DamageKind, Error};
 use crate::storage::ReadAt;
@@ -125,8 +126,8 @@ impl<R: ReadAt> Database<R> {
         self.room
     }
 
-    /// Reads a page with its overflow into `buffer`.
-    pub(super) fn page<'b>(&self, number: u64, buffer: &'b mut Vec<u8>) -> Result<Page<'b>, Error> {
+    /// A page with its overflow, from a buffer or read into it.
+    pub(super) fn page<'b>(&self, number: u64, buffer: &'b mut Buffer) -> Result<Page<'b>, Error> {
         self.page_before(self.meta.high, number, buffer)
     }
 
@@ -134,7 +135,7 @@ impl<R: ReadAt> Database<R> {
     pub(super) fn any_page<'b>(
         &self,
         number: u64,
-        buffer: &'b mut Vec<u8>,
+        buffer: &'b mut Buffer,
     ) -> Result<Page<'b>, Error> {
         self.page_before(self.room, number, buffer)
     }
@@ -143,7 +144,7 @@ impl<R: ReadAt> Database<R> {
         &self,
         end: u64,
         number: u64,
-        buffer: &'b mut Vec<u8>,
+        buffer: &'b mut Buffer,
     ) -> Result<Page<'b>, Error> {
         let offset = self.offset_of(number);
         // The first two pages are the meta pages.
@@ -151,31 +152,29 @@ impl<R: ReadAt> Database<R> {
             return Err(Error::damage(offset, DamageKind::PageOutside { page: number }));
         }
         let size = self.meta.page_size as usize;
-        buffer.clear();
-        buffer.resize(size, 0);
-        self.file.read_whole(offset, buffer)?;
-        let found = u64_at(buffer, 0).unwrap_or_default();
+        buffer.fill(&self.file, offset, size)?;
+        let page = buffer.get(offset, size);
+        let found = u64_at(page, 0).unwrap_or_default();
         if found != number {
             let kind = DamageKind::PageNumber { found, expected: number };
             return Err(Error::damage(offset, kind));
         }
-        let overflow = u64::from(u32_at(buffer, 12).unwrap_or_default());
-        if overflow > 0 {
-            let last = number.saturating_add(overflow);
-            let more = self.offset_of(overflow);
-            let whole = more.saturating_add(size as u64);
-            if last >= end || whole > LARGEST_PAGE {
-                return Err(Error::damage(offset, DamageKind::PageOutside { page: last }));
-            }
-            // Only after checking that the file contains them.
-            if self.file.size()? < offset.saturating_add(whole) {
-                return Err(Error::damage(offset, DamageKind::Short { missing: more }));
-            }
-            buffer.resize(usize::try_from(whole).unwrap_or(usize::MAX), 0);
-            if let Some(rest) = buffer.get_mut(size..) {
-                self.file.read_whole(offset.saturating_add(size as u64), rest)?;
-            }
+        let overflow = u64::from(u32_at(page, 12).unwrap_or_default());
+        if overflow == 0 {
+            return Ok(Page::new(buffer.get(offset, size), offset)?);
         }
-        Ok(Page::new(buffer, offset)?)
+        let last = number.saturating_add(overflow);
+        let more = self.offset_of(overflow);
+        let whole = more.saturating_add(size as u64);
+        if last >= end || whole > LARGEST_PAGE {
+            return Err(Error::damage(offset, DamageKind::PageOutside { page: last }));
+        }
+        // Only after checking that the file contains them.
+        if self.file.size()? < offset.saturating_add(whole) {
+            return Err(Error::damage(offset, DamageKind::Short { missing: more }));
+        }
+        let whole = usize::try_from(whole).unwrap_or(usize::MAX);
+        buffer.fill(&self.file, offset, whole)?;
+        Ok(Page::new(buffer.get(offset, whole), offset)?)
     }
 }

@@ -1,6 +1,7 @@
 //! Finds leaves anywhere in the file, in the tree or in free pages.
 
 use super::bucket::Item;
+use super::buffer::Buffer;
 use super::database::Database;
 use crate::error::Error;
 use crate::storage::ReadAt;
@@ -13,7 +14,7 @@ pub(crate) fn leaf_values<R: ReadAt>(
     database: &Database<R>,
     each: &mut dyn FnMut(Item<'_>),
 ) -> Result<(), Error> {
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     for number in 2..database.room() {
         let page = match database.any_page(number, &mut buffer) {
             Ok(page) if page.is_leaf() => page,

@@ -1,6 +1,7 @@
 //! bbolt files: pages, and the trees of keys in them.
 
 mod bucket;
+mod buffer;
 mod database;
 mod leaves;
 mod page;

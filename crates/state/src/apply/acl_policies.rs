@@ -58,7 +58,7 @@ fn has_own_name(machine: &Machine, doc: &Doc<'_>, link: Link) -> Applied {
         return refused("it has no ID or name");
     }
     let key = id_key(doc);
-    if machine.tables.linked(link, &lower(doc.text("Name"))).iter().any(|other| *other != key) {
+    if machine.tables.linked(link, &lower(doc.text("Name"))).iter().any(|other| **other != *key) {
         return refused("another object has this name");
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::config_entry::{self, Entry};
 use crate::document::{Doc, lower};
 use crate::machine::Machine;
-use crate::rows::Body;
+use crate::rows::{Body, Key};
 use crate::same::same;
 use crate::table::{Link, Table, connect_name, key_of};
 
@@ -59,9 +59,9 @@ impl Mapping {
     }
 }
 
-fn of_service(machine: &Machine, service: &[u8]) -> Vec<(Vec<u8>, Mapping)> {
+fn of_service(machine: &Machine, service: &[u8]) -> Vec<(Key, Mapping)> {
     let keys = machine.tables.linked(Link::GatewayService, &lower(service));
-    let read = |key: Vec<u8>| {
+    let read = |key: Key| {
         let mapping = Mapping::read(&machine.get(Table::Gateways, &key)?)?;
         Some((key, mapping))
     };

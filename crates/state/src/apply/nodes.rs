@@ -3,6 +3,7 @@
 use super::catalog_indexes::{Indexes, NODE_FIELDS, is_same_node};
 use crate::document::{Applied, Doc, NIL, lower, raw, refused};
 use crate::machine::Machine;
+use crate::rows::{Body, Key};
 use crate::table::{Link, Table, item_key, key_of, node_key, peer_key};
 
 /// The check with the health that agents observe of each other.
@@ -64,7 +65,7 @@ pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
     if !node.text("ID").is_empty() {
         match by_id(machine, &peer, node.text("ID")) {
             Some((other, body)) => {
-                if other != key {
+                if *other != *key {
                     has_free_name(machine, &node, false)?;
                     // The node is renamed.
                     let old = Doc::read(&body)?.text("Node").to_vec();
@@ -90,7 +91,7 @@ pub(super) fn ensure(machine: &mut Machine, mut node: Doc<'_>) -> Applied {
     indexes.services_of_node(&name)
 }
 
-fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Vec<u8>, crate::rows::Body)> {
+fn by_id(machine: &Machine, peer: &[u8], id: &[u8]) -> Option<(Key, Body)> {
     let prefix = key_of(&[peer_key(peer)]);
     let keys = machine.tables.linked(Link::NodeId, &lower(id));
     let key = keys.into_iter().find(|key| key.starts_with(&prefix))?;

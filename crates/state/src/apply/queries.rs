@@ -27,7 +27,7 @@ fn set(machine: &mut Machine, key: Vec<u8>, mut query: Doc<'_>) -> Applied {
     }
     let name = lower(query.text("Name"));
     let others = machine.tables.linked(Link::QueryName, &name);
-    if !name.is_empty() && others.iter().any(|other| *other != key) {
+    if !name.is_empty() && others.iter().any(|other| **other != *key) {
         return refused("another query has this name");
     }
     // Queries are looked up by ID first, so a name must not equal an ID.

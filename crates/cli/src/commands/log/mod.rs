@@ -4,6 +4,7 @@ pub(crate) mod batch;
 mod deep;
 pub(crate) mod filters;
 mod follow;
+mod learned;
 pub(crate) mod line;
 pub(crate) mod nothing;
 mod place;

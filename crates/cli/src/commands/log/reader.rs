@@ -1,12 +1,13 @@
 //! Reads a log in order, with authors and effects.
 
 use super::batch::{Batch, Known};
+use super::learned::Learned;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, ServerSnapshot};
 use anyhow::Result;
 use snapscope_archive::Source;
 use snapscope_raftlog::{Assembled, Chunks, Entry, LogFinding};
-use snapscope_state::{Identities, Loaded, Loading, Machine, Touched};
+use snapscope_state::{Identities, Loaded, Loading, Machine};
 use std::ops::ControlFlow;
 
 /// Which entries have their effects shown.
@@ -44,41 +45,6 @@ pub(crate) struct AppliedTo {
     last: Option<u64>,
 }
 
-/// What the first pass over the log collects.
-struct Learned {
-    identities: Identities,
-    touched: Touched,
-    first: Option<u64>,
-    end: u64,
-}
-
-impl Learned {
-    fn from(server: &ServerLog, effects: Effects, last: u64) -> Result<Self> {
-        let touched = match effects {
-            Effects::OfLater => Touched::everything(),
-            _ => Touched::new(),
-        };
-        let mut learned = Self { identities: Identities::new(), touched, first: None, end: 0 };
-        let mut chunks = Chunks::default();
-        // The pass that shows the lines reports damage.
-        server.walk(0, &mut |entry| {
-            if entry.index > last {
-                return ControlFlow::Break(());
-            }
-            learned.first.get_or_insert(entry.index);
-            learned.end = entry.index;
-            match (effects, learned.first) {
-                (Effects::OfThese, Some(1)) => learned.touched.see_version(&entry),
-                (Effects::OfThese, _) => learned.touched.see(&entry),
-                _ => {}
-            }
-            learned.identities.see(&entry, &mut chunks);
-            ControlFlow::Continue(())
-        })?;
-        Ok(learned)
-    }
-}
-
 /// The snapshot that the log continues; none if the log starts with its first entry.
 fn base(server: &ServerLog, first: Option<u64>) -> Option<&ServerSnapshot> {
     let first = first.filter(|first| *first != 1)?;
@@ -93,7 +59,8 @@ impl Reader {
         effects: Effects,
         last: u64,
     ) -> Result<Self> {
-        let Learned { mut identities, touched, first, end } = Learned::from(server, effects, last)?;
+        let Learned { mut identities, touched, first, end } =
+            Learned::from(server, effects, last, read.jobs().0)?;
         let base = base(server, first);
         let mut loading = Loading::new(touched);
         let mut is_damaged = false;

@@ -1,0 +1,149 @@
+//! What a first pass over the log learns: the tokens, and which objects its entries touch.
+
+use super::reader::Effects;
+use crate::server_log::ServerLog;
+use anyhow::Result;
+use snapscope_raftlog::{Assembled, Chunks, Command};
+use snapscope_state::{Identities, Touched};
+use std::num::NonZeroUsize;
+use std::ops::{ControlFlow, RangeInclusive};
+use std::thread;
+
+/// What was learned.
+pub(super) struct Learned {
+    pub(super) identities: Identities,
+    pub(super) touched: Touched,
+    /// The first and the last entry.
+    pub(super) first: Option<u64>,
+    pub(super) end: u64,
+}
+
+/// Fewer entries are not worth a thread.
+const FEW: u64 = 20_000;
+
+impl Learned {
+    /// Reads all entries up to `last`.
+    pub(super) fn from(
+        server: &ServerLog,
+        effects: Effects,
+        last: u64,
+        jobs: NonZeroUsize,
+    ) -> Result<Self> {
+        if let Some(ranges) = ranges(server, effects, last, jobs)
+            && let Some(learned) = Self::of_ranges(server, effects, &ranges)?
+        {
+            return Ok(learned);
+        }
+        Ok(Part::read(server, effects, 0..=last)?.learned)
+    }
+
+    /// Reads all ranges at the same time. `None` if a command begins in one range and ends in another one: then they must
+    /// be read in order.
+    fn of_ranges(
+        server: &ServerLog,
+        effects: Effects,
+        ranges: &[RangeInclusive<u64>],
+    ) -> Result<Option<Self>> {
+        let parts: Vec<Result<Part>> = thread::scope(|scope| {
+            let read = |range: &RangeInclusive<u64>| {
+                let range = range.clone();
+                scope.spawn(move || Part::read(server, effects, range))
+            };
+            let reading: Vec<_> = ranges.iter().map(read).collect();
+            let joined = reading.into_iter().map(thread::ScopedJoinHandle::join);
+            joined.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        });
+        let mut whole: Option<Self> = None;
+        for part in parts {
+            let Part { learned, is_torn } = part?;
+            match &mut whole {
+                None => whole = Some(learned),
+                Some(_) if is_torn => return Ok(None),
+                Some(whole) => whole.absorb(learned),
+            }
+        }
+        Ok(whole)
+    }
+
+    /// Takes what a later range taught; touched objects are only collected from one range.
+    fn absorb(&mut self, later: Self) {
+        self.identities.absorb(later.identities);
+        self.first = self.first.or(later.first);
+        self.end = self.end.max(later.end);
+        if later.touched.version() > self.touched.version() {
+            self.touched = later.touched;
+        }
+    }
+}
+
+/// The ranges in which a log is read at the same time, if it is large, and its entries need no order.
+fn ranges(
+    server: &ServerLog,
+    effects: Effects,
+    last: u64,
+    jobs: NonZeroUsize,
+) -> Option<Vec<RangeInclusive<u64>>> {
+    // Damage is reported by the pass that shows the lines.
+    let extent = server.extent().ok()?;
+    if effects == Effects::OfThese && extent.first != 1 {
+        return None;
+    }
+    let last = last.min(extent.last);
+    let count = last.checked_sub(extent.first)?.saturating_add(1);
+    let parts = (count / FEW).min(jobs.get() as u64);
+    if parts < 2 {
+        return None;
+    }
+    let begin = |part: u64| extent.first + count / parts * part;
+    let end = |part: u64| if part + 1 == parts { last } else { begin(part + 1) - 1 };
+    let mut ranges: Vec<_> = (0..parts).map(|part| begin(part)..=end(part)).collect();
+    if let Some(first) = ranges.first_mut() {
+        *first = 0..=*first.end();
+    }
+    Some(ranges)
+}
+
+/// What a range of entries taught.
+struct Part {
+    learned: Learned,
+    /// Whether a command ends in it that began before it.
+    is_torn: bool,
+}
+
+impl Part {
+    fn read(server: &ServerLog, effects: Effects, range: RangeInclusive<u64>) -> Result<Self> {
+        let touched = match effects {
+            Effects::OfLater => Touched::everything(),
+            _ => Touched::new(),
+        };
+        let mut learned = Learned { identities: Identities::new(), touched, first: None, end: 0 };
+        let mut chunks = Chunks::default();
+        let mut is_torn = false;
+        // Damage is reported by the pass that shows the lines.
+        server.walk(*range.start(), &mut |entry| {
+            if entry.index > *range.end() {
+                return ControlFlow::Break(());
+            }
+            learned.first.get_or_insert(entry.index);
+            learned.end = entry.index;
+            // Later ranges are only read of a log that begins with the first entry.
+            let is_from_first = *range.start() > 0 || learned.first == Some(1);
+            match effects {
+                Effects::OfThese if is_from_first => learned.touched.see_version(&entry),
+                Effects::OfThese => learned.touched.see(&entry),
+                _ => {}
+            }
+            match chunks.take(&entry) {
+                Assembled::Whole(data) => {
+                    if let Some(command) = Command::read(&data) {
+                        learned.identities.see_command(&command);
+                    }
+                }
+                Assembled::Incomplete => is_torn = true,
+                Assembled::Part | Assembled::Other => {}
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(Self { learned, is_torn })
+    }
+}
