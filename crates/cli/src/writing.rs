@@ -9,8 +9,7 @@ use clap::Args;
 use serde_json::{Map, Value};
 use snapscope_objects::printable::counted;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions, Written};
-use snapscope_staged::{StagedFile, remove_on_signals};
-use std::fs::File;
+use snapscope_staged::{StagedFile, WriteBehind, remove_on_signals};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -74,16 +73,18 @@ pub(crate) struct StagedSnapshot {
 
 impl StagedSnapshot {
     /// Starts the snapshot with this `meta.json`.
-    pub(crate) fn writer(&self, meta: &Map<String, Value>) -> Result<SnapshotWriter<File>> {
+    pub(crate) fn writer(&self, meta: &Map<String, Value>) -> Result<SnapshotWriter<WriteBehind>> {
         let file = self.file.file().try_clone();
-        let writer = file.and_then(|file| SnapshotWriter::begin(file, meta, &self.options));
+        let behind = file.map(WriteBehind::new);
+        let writer = behind.and_then(|file| SnapshotWriter::begin(file, meta, &self.options));
         writer.with_context(|| self.file.target().display().to_string())
     }
 
     /// Finishes the snapshot, flushes it to disk and renames it to its name.
-    pub(crate) fn finish(self, writer: SnapshotWriter<File>) -> Result<Written> {
+    pub(crate) fn finish(self, writer: SnapshotWriter<WriteBehind>) -> Result<Written> {
         let finished = writer.finish();
-        let (_, written) = finished.with_context(|| self.file.target().display().to_string())?;
+        let written = finished.and_then(|(file, written)| file.finish().map(|()| written));
+        let written = written.with_context(|| self.file.target().display().to_string())?;
         self.file.settle()?;
         Ok(written)
     }

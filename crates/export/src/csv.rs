@@ -4,13 +4,13 @@
 //! columns of keys cover all their fields, so `kv.csv` has `more` instead, with any other stored
 //! fields; it is almost always empty.
 
-use crate::write_behind::WriteBehind;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::{CellValue, KindId, ObjectKind};
 use snapscope_objects::kinds::KINDS;
 use snapscope_objects::row::Row;
+use snapscope_staged::WriteBehind;
 use snapscope_staged::create_in;
 use snapscope_tables::schema::{last_column, whole_object};
 use std::io::{self, Write as _};

@@ -1,12 +1,13 @@
 //! `jsonl`: `{"Type": kind, "ID": id, "Data": object}` for each object, with kinds as `list` names
 //! them, in the order of the snapshot. Joins come at the end.
 
-use crate::write_behind::WriteBehind;
+use crate::standard_output;
 use crate::writer::{Ending, Part, Writer};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::{KindId, ObjectKind};
 use snapscope_objects::render::{Problem, RecordFields, render_fields};
 use snapscope_objects::row::Row;
+use snapscope_staged::WriteBehind;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -67,7 +68,7 @@ impl Writer for Jsonl {
 
     fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
         // A worker's result is as large as a block, so buffering is unnecessary.
-        Ok(Self(WriteBehind::open(at)?))
+        Ok(Self(standard_output::open(at)?))
     }
 
     fn take(&mut self, part: &mut Lines) -> io::Result<()> {

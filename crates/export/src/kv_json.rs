@@ -4,7 +4,7 @@
 //! does this export, because missing keys would be worse, but it reports these keys. It also
 //! reports keys at which `consul kv import` stops or that it changes; those can be left out.
 
-use crate::write_behind::WriteBehind;
+use crate::standard_output;
 use crate::writer::{Ending, Part, Writer};
 use base64_simd::STANDARD as BASE64;
 use snapscope_analyze::api::keys::{Import, NewerCheck, imported, newer_check};
@@ -13,6 +13,7 @@ use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Json;
+use snapscope_staged::WriteBehind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -149,7 +150,7 @@ impl Writer for KvJson {
     type Part = Pairs;
 
     fn create(at: &Path, _kinds: &[KindId]) -> io::Result<Self> {
-        let mut file = WriteBehind::open(at)?;
+        let mut file = standard_output::open(at)?;
         file.write_all(b"[")?;
         let (unimportable, refused_later) = Default::default();
         Ok(Self { file, empty: true, skip: false, unimportable, refused_later })

@@ -20,12 +20,11 @@ mod kv_json;
 mod layout;
 mod new_files;
 mod options;
-mod pages;
 mod pass;
 mod patch;
 mod sqlite;
+mod standard_output;
 mod target;
-mod write_behind;
 mod writer;
 
 pub use error::ExportError;

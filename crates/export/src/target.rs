@@ -2,7 +2,7 @@
 
 use crate::error::ExportError;
 use crate::layout::{Layout, TargetSpec};
-use crate::write_behind::is_standard_output;
+use crate::standard_output::is_standard_output;
 use snapscope_staged::{StagedFile, StagedFolder, create_in};
 use std::fs;
 use std::io::{self, Write as _};

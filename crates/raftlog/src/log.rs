@@ -138,6 +138,35 @@ impl RaftLog {
     }
 }
 
+/// Fewer entries of a raft.db are not worth a part of their own.
+const FEW: u64 = 20_000;
+
+impl RaftLog {
+    /// The first indexes of at most `parts` parts of about the same size, for walks at the same time. The first one is that
+    /// of the log.
+    ///
+    /// # Errors
+    /// On I/O errors, or if damage hides the begin or the end.
+    pub fn starts(&self, parts: u64) -> Result<Vec<u64>, Error> {
+        match self.store {
+            Store::Bolt => {
+                let Some(extent) = self.extent()? else { return Ok(Vec::new()) };
+                let count = extent.last.saturating_sub(extent.first).saturating_add(1);
+                let parts = parts.min(count / FEW).max(1);
+                Ok((0..parts).map(|part| extent.first + count / parts * part).collect())
+            }
+            // Within a segment nothing says where an entry is, unless it is read from its start.
+            Store::Wal => {
+                let segments = segments(&self.path)?;
+                let parts = parts.min(segments.len() as u64);
+                let at = |part| usize::try_from(segments.len() as u64 * part / parts).ok();
+                let places = (0..parts).filter_map(|part| segments.get(at(part)?));
+                Ok(places.map(|segment| segment.min_index).collect())
+            }
+        }
+    }
+}
+
 impl RaftLog {
     /// Its content after an index.
     ///

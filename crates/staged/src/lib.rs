@@ -10,14 +10,17 @@ mod error;
 mod file;
 mod folder;
 mod leftovers;
+mod pages;
 mod registry;
 mod signals;
+mod write_behind;
 
 pub use error::StageError;
 pub use file::StagedFile;
 pub use folder::{StagedFolder, create_folder_in, create_in};
 pub use leftovers::{Leftover, leftovers};
 pub use signals::remove_on_signals;
+pub use write_behind::WriteBehind;
 
 use std::fs::File;
 use std::io;

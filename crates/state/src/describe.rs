@@ -1,6 +1,6 @@
 //! Describes a command: the operation and the object.
 
-use crate::document::{Doc, text};
+use crate::document::{Doc, NIL, first_values, items, text};
 use crate::kv_request::KvRequest;
 use snapscope_decode::Kind;
 use snapscope_decode::protobuf::{FieldValue, fields};
@@ -33,7 +33,6 @@ const fn row(kind: Kind, has_token: bool, describe: fn(&Doc<'_>, &[u8]) -> Vec<O
 }
 
 const ROWS: &[Row] = &[
-    row(Kind::REGISTER, true, registration),
     row(Kind::DEREGISTER, true, deregistration),
     row(Kind::SESSION, true, |request, _| {
         of(request, "Op", "Session", |_, session| (KindId::Sessions, session.text("ID").to_vec()))
@@ -134,8 +133,10 @@ impl Described {
     /// Reads a command's request.
     #[must_use]
     pub fn of(command: &Command<'_>) -> Self {
-        if command.kind == Kind::KVS {
-            return key_write(command.request);
+        match command.kind {
+            Kind::KVS => return key_write(command.request),
+            Kind::REGISTER => return registration(command.request),
+            _ => {}
         }
         let Some(row) = row_of(command.kind) else { return Self::default() };
         let request = Doc::read(command.request);
@@ -201,28 +202,28 @@ fn on_node(node: &[u8], id: &[u8]) -> Vec<u8> {
     [node, b"/", id].concat()
 }
 
-/// The content of a registration: a service, checks, or only the node.
-fn registration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
-    let node = request.text("Node");
-    if !request.is_nil("Service") {
-        let service = request.doc("Service").unwrap_or_default();
-        return one(b"register", KindId::Instances, &on_node(node, service.text("ID")));
-    }
-    let mut checks = request.items("Checks");
-    if !request.is_nil("Check") {
-        checks.insert(0, request.raw("Check"));
-    }
-    if checks.is_empty() {
-        return one(b"register", KindId::Nodes, node);
-    }
-    let checks = checks.into_iter().filter_map(|check| Doc::read(check).ok());
-    checks
-        .map(|check| Operation {
-            op: b"register".to_vec(),
-            kind: Some(KindId::Checks),
-            id: on_node(node, check.text("CheckID")),
-        })
-        .collect()
+/// A registration: of a service, of checks, or only of the node. They are the largest requests, so only what is shown of them
+/// is read.
+fn registration(request: &[u8]) -> Described {
+    let fields = ["Node", "Service", "Check", "Checks", "Token"];
+    let [node, service, check, checks, token] = first_values(request, fields);
+    let node = text(node);
+    let named = |kind: KindId, item: &[u8], id: &str| {
+        let [id] = first_values(item, [id]);
+        Operation { op: b"register".to_vec(), kind: Some(kind), id: on_node(node, text(id)) }
+    };
+    let operations = if service != NIL {
+        vec![named(KindId::Instances, service, "ID")]
+    } else {
+        let first = Some(check).filter(|check| *check != NIL);
+        let checks = first.into_iter().chain(items(checks));
+        checks.map(|check| named(KindId::Checks, check, "CheckID")).collect()
+    };
+    let operations = match operations.is_empty() {
+        true => one(b"register", KindId::Nodes, node),
+        false => operations,
+    };
+    Described { operations, token: Some(text(token).to_vec()) }
 }
 
 fn deregistration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
@@ -238,7 +239,7 @@ fn deregistration(request: &Doc<'_>, _: &[u8]) -> Vec<Operation> {
 }
 
 fn coordinates(_: &Doc<'_>, body: &[u8]) -> Vec<Operation> {
-    let updates = crate::document::items(body).into_iter().filter_map(|item| Doc::read(item).ok());
+    let updates = items(body).into_iter().filter_map(|item| Doc::read(item).ok());
     updates
         .map(|update| Operation {
             op: b"update".to_vec(),
@@ -369,7 +370,8 @@ mod tests {
     #[test]
     fn every_command_that_is_applied_is_described() {
         for command in COMMANDS {
-            let is_described = command.kind == Kind::KVS || row_of(command.kind).is_some();
+            let is_own = matches!(command.kind, Kind::KVS | Kind::REGISTER);
+            let is_described = is_own || row_of(command.kind).is_some();
             assert!(is_described, "{}", command.kind);
         }
     }

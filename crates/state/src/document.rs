@@ -53,7 +53,7 @@ impl<'a> Doc<'a> {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|(field, _)| field.as_ref() == name.as_bytes())
+        self.fields.iter().position(|(field, _)| is_named(field, name))
     }
 
     /// Whether a field is stored at all.
@@ -113,8 +113,7 @@ impl<'a> Doc<'a> {
 
     /// Sets a field; a new one is inserted where its name sorts.
     pub(crate) fn set(&mut self, name: &str, value: Vec<u8>) {
-        let found = self.fields.iter().position(|(field, _)| field.as_ref() == name.as_bytes());
-        match found {
+        match self.position(name) {
             Some(at) => {
                 if let Some((_, old)) = self.fields.get_mut(at) {
                     *old = Cow::Owned(value);
@@ -183,6 +182,12 @@ impl<'a> Doc<'a> {
     }
 }
 
+/// Whether a field has this name. Most differ in their first letter, which is seen without a call.
+#[inline]
+fn is_named(field: &[u8], name: &str) -> bool {
+    field.first() == name.as_bytes().first() && field == name.as_bytes()
+}
+
 /// The bytes of the values of some fields of a stored struct, without reading the others.
 pub(crate) fn values<'a, const N: usize>(
     bytes: &'a [u8],
@@ -200,12 +205,33 @@ pub(crate) fn values<'a, const N: usize>(
         let Ok(Value::Raw(name)) = at.value() else { return Err(unreadable()) };
         let value = at.take_bytes().map_err(|_| unreadable())?;
         let places = names.iter().zip(&mut found);
-        if let Some((_, place)) = places.into_iter().find(|(asked, _)| asked.as_bytes() == name) {
+        if let Some((_, place)) = places.into_iter().find(|(asked, _)| is_named(name, asked)) {
             // If a field is stored twice, the first one counts.
             place.get_or_insert(value);
         }
     }
     Ok(found.map(|value| value.unwrap_or(NIL)))
+}
+
+/// The same of a struct that is only described: what follows the last of these fields is not read, nor whether it is whole.
+pub(crate) fn first_values<'a, const N: usize>(bytes: &'a [u8], names: [&str; N]) -> [&'a [u8]; N] {
+    let mut found = [None; N];
+    let mut at = Cursor::new(bytes);
+    let fields = at.whole_map().map_or(0, |entries| {
+        at = Cursor::starting_at(bytes, entries.at());
+        entries.len()
+    });
+    for _ in 0..fields {
+        let (Ok(Value::Raw(name)), Ok(value)) = (at.value(), at.take_bytes()) else { break };
+        let places = names.iter().zip(&mut found);
+        if let Some((_, place)) = places.into_iter().find(|(asked, _)| is_named(name, asked)) {
+            place.get_or_insert(value);
+            if found.iter().all(Option::is_some) {
+                break;
+            }
+        }
+    }
+    found.map(|value| value.unwrap_or(NIL))
 }
 
 /// The bytes of each item of a list.

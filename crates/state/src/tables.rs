@@ -24,7 +24,7 @@ pub(crate) struct Tables {
     /// The index table. Its rows are not in `rows`.
     pub(crate) indexes: IndexTable,
     links: LinkedKeys,
-    /// Keys of nodes that are not held, of those that entries need to exist.
+    /// Keys of nodes that are not held, among those that entries require to exist.
     nodes_elsewhere: BTreeSet<Vec<u8>>,
     /// By the key of a node, the indexes that move with all of its services, until one of these changes. Every new status of
     /// a node's check moves them.

@@ -19,8 +19,10 @@ use std::path::{Path, PathBuf};
 /// The newest snapshot before that index is rolled forward, entry by entry, as servers do it. A log
 /// that goes back to the first entry needs no snapshot. If the records of a type may be inexact, a
 /// message names the type, and the exit code is 3. The last entries of a log may never
-/// have been committed.
+/// have been committed. The snapshot is not compressed unless --level is given: compressing takes
+/// several times as long as everything else.
 #[derive(Debug, Args)]
+#[command(mut_arg("level", |level| level.default_value("0")))]
 #[command(after_help = "Examples:
   snapscope at --index 12345 /opt/consul/data --out before.snap
   snapscope at --time 2026-11-23T10:02:00Z /opt/consul/data --out before.snap

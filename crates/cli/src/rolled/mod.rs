@@ -27,7 +27,7 @@ use snapscope_raftlog::{Entry, members};
 use snapscope_rewrite::{SnapshotWriter, made_meta};
 use snapscope_state::{Joined, Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::io::{Seek, Write};
 use std::ops::ControlFlow;
 use writing::append_all;
 
@@ -225,10 +225,10 @@ impl Rolled {
     }
 
     /// Writes the state's records. Returns their number.
-    pub(crate) fn write(
+    pub(crate) fn write<W: Write + Seek + Send>(
         &self,
         read: &OpenOptions,
-        writer: &mut SnapshotWriter<File>,
+        writer: &mut SnapshotWriter<W>,
     ) -> Result<u64> {
         let mut merge = self.loaded.merge();
         writer.append(&merge.header())?;

@@ -2,8 +2,7 @@
 
 use anyhow::Result;
 use snapscope_rewrite::SnapshotWriter;
-use std::fs::File;
-use std::io;
+use std::io::{self, Seek, Write};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
@@ -11,8 +10,8 @@ use std::thread;
 const AHEAD: usize = 4;
 
 /// Writes what `make` passes on, in order. It reuses buffers, and stops when one is refused.
-pub(super) fn append_all<T>(
-    writer: &mut SnapshotWriter<File>,
+pub(super) fn append_all<T, W: Write + Seek + Send>(
+    writer: &mut SnapshotWriter<W>,
     make: impl FnOnce(&mut dyn FnMut(&mut Vec<u8>) -> bool) -> Result<T>,
 ) -> Result<T> {
     let (to_write, parts) = sync_channel::<Vec<u8>>(AHEAD);

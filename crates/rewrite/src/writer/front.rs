@@ -61,7 +61,9 @@ impl Front {
         data.extend(&meta);
         data.extend(tar::padding(size));
         data.extend(tar::header(tar::STATE, state_size, self.mtime));
-        Ok((FrontBytes { bytes: stored(&data), mtime: self.mtime }, hex(&Sha256::digest(&meta))))
+        let mut bytes = Vec::with_capacity(data.len() + GZIP + STORED_HEAD);
+        stored(&data, &mut bytes);
+        Ok((FrontBytes { bytes, mtime: self.mtime }, hex(&Sha256::digest(&meta))))
     }
 }
 
@@ -81,9 +83,9 @@ fn mtime(meta: &Map<String, Value>) -> u64 {
     taken.and_then(|ms| u64::try_from(ms / 1000).ok()).unwrap_or(0)
 }
 
-/// A gzip member whose data is stored.
-fn stored(data: &[u8]) -> Vec<u8> {
-    let mut out = GZIP_HEADER.to_vec();
+/// Appends a gzip member whose data is stored.
+pub(super) fn stored(data: &[u8], out: &mut Vec<u8>) {
+    out.extend(GZIP_HEADER);
     let pieces = data.len().div_ceil(STORED);
     for (i, piece) in data.chunks(STORED).enumerate() {
         let length = u16::try_from(piece.len()).unwrap_or(u16::MAX);
@@ -93,7 +95,6 @@ fn stored(data: &[u8]) -> Vec<u8> {
         out.extend(piece);
     }
     out.extend(gzip_trailer(data));
-    out
 }
 
 /// As servers write it: without name and time.

@@ -1,12 +1,14 @@
 //! Compresses bytes into gzip members of one size, on several threads, and writes them in order.
 
-use super::front::{GZIP_HEADER, gzip_trailer};
+use super::front::{GZIP_HEADER, gzip_trailer, stored};
+use super::hashing::Hashing;
 use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Size of a member's data. With its own window it is 0.1 % larger than in one stream; readers can
@@ -15,24 +17,38 @@ const MEMBER: usize = 1 << 20;
 
 /// A member being compressed, with its reusable buffers.
 struct Job {
-    input: Vec<u8>,
+    /// Shared with the thread that hashes it.
+    input: Arc<Vec<u8>>,
     output: Vec<u8>,
-    compress: Compress,
+    /// `None` if it is only stored.
+    compress: Option<Compress>,
 }
 
 impl Job {
     fn new(level: Compression) -> Self {
         Self {
-            input: Vec::with_capacity(MEMBER),
+            input: Arc::new(Vec::with_capacity(MEMBER)),
             output: Vec::with_capacity(MEMBER),
-            compress: Compress::new(level, false),
+            compress: (level != Compression::none()).then(|| Compress::new(level, false)),
         }
+    }
+
+    /// The input, to be filled. Another thread may still need what it was filled with before.
+    fn input(&mut self) -> &mut Vec<u8> {
+        if Arc::get_mut(&mut self.input).is_none() {
+            self.input = Arc::new(Vec::with_capacity(MEMBER));
+        }
+        Arc::make_mut(&mut self.input)
     }
 
     /// Compresses the input into the output.
     fn run(&mut self) -> io::Result<()> {
         let Self { input, output, compress } = self;
         output.clear();
+        let Some(compress) = compress else {
+            stored(input, output);
+            return Ok(());
+        };
         output.extend_from_slice(&GZIP_HEADER);
         compress.reset();
         loop {
@@ -45,7 +61,6 @@ impl Job {
             }
         }
         output.extend_from_slice(&gzip_trailer(input));
-        input.clear();
         Ok(())
     }
 }
@@ -62,6 +77,8 @@ pub(super) struct Members<W> {
     /// Maximum number of members in flight, which bounds memory.
     ahead: usize,
     spare: Vec<Job>,
+    /// Hashes all members until [`end_of_hashed`](Self::end_of_hashed).
+    hashing: Option<Hashing>,
 }
 
 impl<W> fmt::Debug for Members<W> {
@@ -79,14 +96,22 @@ impl<W: Write> Members<W> {
             .map_err(io::Error::other)?;
         let ahead = threads.get() + 2;
         let current = Job::new(level);
-        Ok(Self { out, level, pool, current, pending: VecDeque::new(), ahead, spare: Vec::new() })
+        let (pending, spare) = (VecDeque::new(), Vec::new());
+        let hashing = Some(Hashing::start()?);
+        Ok(Self { out, level, pool, current, pending, ahead, spare, hashing })
+    }
+
+    /// The SHA-256 of everything so far; what follows is not hashed.
+    pub(super) fn end_of_hashed(&mut self) -> io::Result<[u8; 32]> {
+        let hashing = self.hashing.take().ok_or_else(|| io::Error::other("hashed already"))?;
+        Ok(hashing.end_with(&self.current.input))
     }
 
     pub(super) fn push(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
             let room = MEMBER - self.current.input.len();
             let (now, later) = bytes.split_at(room.min(bytes.len()));
-            self.current.input.extend_from_slice(now);
+            self.current.input().extend_from_slice(now);
             bytes = later;
             if self.current.input.len() == MEMBER {
                 self.submit()?;
@@ -99,8 +124,12 @@ impl<W: Write> Members<W> {
         if self.pending.len() >= self.ahead {
             self.write_oldest()?;
         }
-        let next = self.spare.pop().unwrap_or_else(|| Job::new(self.level));
+        let mut next = self.spare.pop().unwrap_or_else(|| Job::new(self.level));
+        next.input().clear();
         let mut job = std::mem::replace(&mut self.current, next);
+        if let Some(hashing) = &self.hashing {
+            hashing.take(job.input.clone());
+        }
         let (send, done) = sync_channel(1);
         self.pool.spawn(move || {
             let result = job.run().map(|()| job);

@@ -6,15 +6,15 @@
 //! copy on disk.
 
 mod front;
+mod hashing;
 mod members;
 mod tar;
 
 use front::Front;
 use members::Members;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Read as _, Seek, SeekFrom, Write};
 use std::num::NonZeroUsize;
 
 /// Compression level.
@@ -86,7 +86,6 @@ pub struct SnapshotWriter<W> {
     /// Start of the file in the output.
     start: u64,
     members: Members<W>,
-    sha: Sha256,
     state_size: u64,
 }
 
@@ -103,9 +102,10 @@ impl<W: Write + Seek> SnapshotWriter<W> {
     ) -> io::Result<Self> {
         let front = Front::new(meta)?;
         let start = out.stream_position()?;
-        out.seek(SeekFrom::Start(start + front.len()))?;
+        // Not a seek, so that the output is written in order but for this.
+        io::copy(&mut io::repeat(0).take(front.len()), &mut out)?;
         let members = Members::start(out, options.level.compression(), options.threads)?;
-        Ok(Self { front, start, members, sha: Sha256::new(), state_size: 0 })
+        Ok(Self { front, start, members, state_size: 0 })
     }
 
     /// Appends bytes to `state.bin`: first its header, then whole records.
@@ -113,7 +113,6 @@ impl<W: Write + Seek> SnapshotWriter<W> {
     /// # Errors
     /// If writing fails.
     pub fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.sha.update(bytes);
         self.state_size += bytes.len() as u64;
         self.members.push(bytes)
     }
@@ -129,8 +128,8 @@ impl<W: Write + Seek> SnapshotWriter<W> {
     /// # Errors
     /// If writing fails.
     pub fn finish(self) -> io::Result<(W, Written)> {
-        let Self { front, start, mut members, sha, state_size } = self;
-        let state_sha256 = hex(&sha.finalize());
+        let Self { front, start, mut members, state_size } = self;
+        let state_sha256 = hex(&members.end_of_hashed()?);
         let (front, meta_sha256) = front.bytes(state_size)?;
         let sums = format!("{meta_sha256}  {}\n{state_sha256}  {}\n", tar::META, tar::STATE);
         members.push(tar::padding(state_size))?;

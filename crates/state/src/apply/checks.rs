@@ -1,7 +1,7 @@
 //! Health checks.
 
 use super::catalog_indexes::Indexes;
-use crate::document::{Applied, Doc, lower, refused};
+use crate::document::{Applied, Doc, lower, refused, text, values};
 use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_in;
 use crate::table::{Table, item_key, node_key};
@@ -40,11 +40,10 @@ pub(super) fn ensure(machine: &mut Machine, mut check: Doc<'_>) -> Applied {
         let Some(service) = service else {
             return refused("the check's service is not registered");
         };
-        let service = Doc::read(&service)?;
-        let (name, kind) = (service.text("Service").to_vec(), service.text("Kind").to_vec());
-        check.set_text("ServiceName", &name);
-        check.set("ServiceTags", service.raw("Tags").to_vec());
-        of_service = Some((name, kind));
+        let [name, kind, tags] = values(&service, ["Service", "Kind", "Tags"])?;
+        check.set_text("ServiceName", text(name));
+        check.set("ServiceTags", tags.to_vec());
+        of_service = Some((text(name).to_vec(), text(kind).to_vec()));
     }
     let is_same = existing.as_ref().is_some_and(|existing| {
         lower(existing.text("Node")) == lower(&node) && same_in(existing, &check, COMPARED)

@@ -18,9 +18,6 @@ pub(super) struct Learned {
     pub(super) end: u64,
 }
 
-/// Fewer entries are not worth a thread.
-const FEW: u64 = 20_000;
-
 impl Learned {
     /// Reads all entries up to `last`.
     pub(super) fn from(
@@ -51,7 +48,9 @@ impl Learned {
             };
             let reading: Vec<_> = ranges.iter().map(read).collect();
             let joined = reading.into_iter().map(thread::ScopedJoinHandle::join);
-            joined.map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            joined
+                .map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
         });
         let mut whole: Option<Self> = None;
         for part in parts {
@@ -62,7 +61,8 @@ impl Learned {
                 Some(whole) => whole.absorb(learned),
             }
         }
-        Ok(whole)
+        // Of a log that begins later than it seemed to, the touched objects are needed.
+        Ok(whole.filter(|whole| effects != Effects::OfThese || whole.first == Some(1)))
     }
 
     /// Takes what a later range taught; touched objects are only collected from one range.
@@ -84,23 +84,19 @@ fn ranges(
     jobs: NonZeroUsize,
 ) -> Option<Vec<RangeInclusive<u64>>> {
     // Damage is reported by the pass that shows the lines.
-    let extent = server.extent().ok()?;
-    if effects == Effects::OfThese && extent.first != 1 {
+    let starts = server.log.starts(jobs.get() as u64).ok()?;
+    let (first, later) = starts.split_first()?;
+    if effects == Effects::OfThese && *first != 1 {
         return None;
     }
-    let last = last.min(extent.last);
-    let count = last.checked_sub(extent.first)?.saturating_add(1);
-    let parts = (count / FEW).min(jobs.get() as u64);
-    if parts < 2 {
+    let later: Vec<u64> = later.iter().copied().filter(|start| *start <= last).collect();
+    if !starts.is_sorted_by(|a, b| a < b) {
         return None;
     }
-    let begin = |part: u64| extent.first + count / parts * part;
-    let end = |part: u64| if part + 1 == parts { last } else { begin(part + 1) - 1 };
-    let mut ranges: Vec<_> = (0..parts).map(|part| begin(part)..=end(part)).collect();
-    if let Some(first) = ranges.first_mut() {
-        *first = 0..=*first.end();
-    }
-    Some(ranges)
+    let ends = later.iter().map(|start| start.saturating_sub(1)).chain([last]);
+    let ranges = std::iter::once(0).chain(later.iter().copied()).zip(ends);
+    let ranges: Vec<_> = ranges.map(|(start, end)| start..=end).collect();
+    (ranges.len() > 1).then_some(ranges)
 }
 
 /// What a range of entries taught.

@@ -5,8 +5,7 @@
 
 use crate::pages::Pages;
 use std::fs::File;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::{self, Seek, SeekFrom, Write};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -15,7 +14,7 @@ const WAITING: usize = 3;
 
 /// A file written by a thread.
 #[derive(Debug)]
-pub(crate) struct WriteBehind {
+pub struct WriteBehind {
     /// Present until the thread starts, which then owns it.
     file: Option<File>,
     /// Whether to try writing past the page cache. On a pipe that would change what its readers
@@ -34,27 +33,34 @@ struct Disk {
 
 impl WriteBehind {
     /// Writes to an empty file.
-    pub(crate) fn new(file: File) -> Self {
+    #[must_use]
+    pub fn new(file: File) -> Self {
         Self { file: Some(file), direct: true, pages: Pages::new(), disk: None }
     }
 
-    /// Writes to an existing empty file; `-` is standard output.
-    pub(crate) fn open(at: &Path) -> io::Result<Self> {
-        if is_standard_output(at) {
-            return Ok(Self { direct: false, ..Self::new(standard_output()?) });
-        }
-        Ok(Self::new(File::options().write(true).open(at)?))
+    /// Writes to a pipe or a terminal.
+    #[must_use]
+    pub fn to_stream(file: File) -> Self {
+        Self { direct: false, ..Self::new(file) }
     }
 
-    /// Writes the rest. Earlier write errors are reported here at the latest.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
-        let file = match self.disk.take() {
-            Some(disk) => Some(disk.end()?),
-            None => self.file.take(),
-        };
-        let mut file = file.ok_or_else(gave_up)?;
+    /// Writes the rest.
+    ///
+    /// # Errors
+    /// If this or an earlier write fails.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.settle()?.flush()
+    }
+
+    /// Writes what was not written yet. Returns the file.
+    fn settle(&mut self) -> io::Result<&mut File> {
+        if let Some(disk) = self.disk.take() {
+            self.file = Some(disk.end()?);
+        }
+        let file = self.file.as_mut().ok_or_else(gave_up)?;
         file.write_all(self.pages.filled())?;
-        file.flush()
+        self.pages.clear();
+        Ok(file)
     }
 
     /// Passes full pages to the thread, and takes empty ones for them.
@@ -84,6 +90,14 @@ impl Write for WriteBehind {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// After a seek all bytes go through the page cache, as they may start anywhere.
+impl Seek for WriteBehind {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.direct &= to == SeekFrom::Current(0) && self.disk.is_none();
+        self.settle()?.seek(to)
     }
 }
 
@@ -141,31 +155,6 @@ impl Disk {
     }
 }
 
-/// Whether a path means standard output: `-`, and not `./-`, which is a file.
-pub(crate) fn is_standard_output(at: &Path) -> bool {
-    at.as_os_str() == "-"
-}
-
-#[cfg(unix)]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the bytes of an export, which the command refuses to print to a terminal"
-)]
-fn standard_output() -> io::Result<File> {
-    use std::os::fd::AsFd as _;
-    Ok(File::from(io::stdout().as_fd().try_clone_to_owned()?))
-}
-
-#[cfg(windows)]
-#[allow(
-    clippy::disallowed_methods,
-    reason = "the bytes of an export, which the command refuses to print to a terminal"
-)]
-fn standard_output() -> io::Result<File> {
-    use std::os::windows::io::AsHandle as _;
-    Ok(File::from(io::stdout().as_handle().try_clone_to_owned()?))
-}
-
 fn gave_up() -> io::Error {
     io::Error::other("an earlier write failed")
 }
@@ -202,6 +191,25 @@ mod tests {
             file.finish().unwrap();
             assert!(std::fs::read(&path).unwrap() == bytes, "{size}");
         }
+    }
+
+    #[test]
+    fn bytes_in_front_can_be_written_last() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut file = WriteBehind::new(File::create(&path).unwrap());
+        assert_eq!(file.stream_position().unwrap(), 0);
+        file.write_all(&[0; 5]).unwrap();
+        let bytes: Vec<u8> = (0..=250).cycle().take(3 * Pages::SIZE + 77).collect();
+        file.write_all(&bytes).unwrap();
+        assert_eq!(file.stream_position().unwrap(), 5 + bytes.len() as u64);
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.write_all(b"front").unwrap();
+        file.seek(SeekFrom::End(0)).unwrap();
+        file.write_all(b"end").unwrap();
+        file.finish().unwrap();
+        let read = std::fs::read(&path).unwrap();
+        assert!(read == [&b"front"[..], &bytes, b"end"].concat());
     }
 
     #[cfg(target_os = "linux")]

@@ -16,8 +16,8 @@ impl Pages {
     pub(crate) const SIZE: usize = 1 << 21;
 
     /// Creates an empty buffer, which allocates nothing until something is added.
-    pub(crate) fn new() -> Self {
-        Self::default()
+    pub(crate) const fn new() -> Self {
+        Self { bytes: Vec::new(), start: 0, filled: 0 }
     }
 
     /// Whether it is full.
