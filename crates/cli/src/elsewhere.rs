@@ -136,8 +136,7 @@ pub(crate) fn instead(given: &str, command: &Command) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Cli;
-    use clap::CommandFactory as _;
+    use crate::command_line::Cli;
 
     /// Every command and flag that is named here exists.
     #[test]

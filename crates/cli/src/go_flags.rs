@@ -45,7 +45,7 @@ pub(crate) fn with_two_dashes(
 }
 
 /// Whether an argument has one dash and more than a letter.
-fn may_be_long(arg: &OsStr) -> bool {
+pub(crate) fn may_be_long(arg: &OsStr) -> bool {
     let bytes = arg.as_encoded_bytes();
     bytes.len() > 2 && bytes.starts_with(b"-") && !bytes.starts_with(b"--")
 }

@@ -154,7 +154,6 @@ pub(crate) fn words(line: &str) -> Vec<OsString> {
 mod tests {
     use super::*;
     use crate::{Cli, go_flags};
-    use clap::CommandFactory as _;
 
     fn built() -> Command {
         let mut root = Cli::command();

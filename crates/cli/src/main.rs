@@ -9,6 +9,7 @@ mod api_flags;
 #[cfg(feature = "live")]
 mod asking;
 mod authors;
+mod command_line;
 mod commands;
 mod data_dir;
 mod display;
@@ -49,77 +50,19 @@ mod version;
 mod writing;
 
 use clap::builder::StyledStr;
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use command_line::{Cli, Command};
 use exit::Exit;
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
 use terminal::say;
 
-/// Opens a Consul snapshot and answers questions about it.
-#[derive(Debug, Parser)]
-#[command(name = "snapscope", version, long_version = version::LONG, max_term_width = 100, propagate_version = true)]
-#[command(arg_required_else_help = true, subcommand_required = true)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-    #[command(flatten)]
-    display: display::DisplayArgs,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    Inspect(commands::inspect::InspectArgs),
-    Decode(commands::decode::DecodeArgs),
-    Breakdown(commands::breakdown::BreakdownArgs),
-    #[cfg(feature = "tui")]
-    Browse(commands::browse::BrowseArgs),
-    Top(commands::top::TopArgs),
-    Export(commands::export::ExportArgs),
-    Extract(commands::extract::ExtractArgs),
-    List(commands::list::ListArgs),
-    Sql(commands::sql::SqlArgs),
-    Get(commands::get::GetArgs),
-    Diff(commands::diff::DiffArgs),
-    Acl(commands::acl::AclArgs),
-    Audit(commands::audit::AuditArgs),
-    Redact(commands::redact::RedactArgs),
-    History(commands::history::HistoryArgs),
-    Trend(commands::trend::TrendArgs),
-    Report(commands::report::ReportArgs),
-    Log(Box<commands::log::LogArgs>),
-    At(commands::at::AtArgs),
-    Undo(commands::undo::UndoArgs),
-    Timeline(commands::timeline::TimelineArgs),
-    Verify(commands::verify::VerifyArgs),
-    Pack(commands::pack::PackArgs),
-    Salvage(commands::salvage::SalvageArgs),
-    #[cfg(feature = "live")]
-    Agent(Box<commands::agent::AgentArgs>),
-    #[cfg(feature = "live")]
-    Save(commands::save::SaveArgs),
-    #[cfg(feature = "live")]
-    Restore(commands::restore::RestoreArgs),
-    #[cfg(feature = "live")]
-    Apply(Box<commands::apply::ApplyArgs>),
-    #[cfg(feature = "live")]
-    Serve(Box<commands::serve::ServeArgs>),
-    #[cfg(feature = "live")]
-    Snapshots(commands::snapshots::SnapshotsArgs),
-    #[cfg(feature = "live")]
-    Prune(Box<commands::prune::PruneArgs>),
-    Completions(commands::completions::CompletionsArgs),
-    #[command(hide = true)]
-    Flags(commands::flags::FlagsArgs),
-    #[command(hide = true)]
-    Manual(commands::manual::ManualArgs),
-}
-
 fn main() -> ExitCode {
-    let command = Cli::command();
-    let args = go_flags::with_two_dashes(&command, std::env::args_os());
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let command = Cli::command_for(&args);
+    let args = go_flags::with_two_dashes(&command, args.into_iter());
     let parsed = command.try_get_matches_from(&args);
-    let cli = match parsed.and_then(|m| Cli::from_arg_matches(&m)) {
+    let cli = match parsed.and_then(|matches| Cli::of(&matches)) {
         Ok(cli) => cli,
         Err(e) => {
             let laid_out = help::is_help(&e).then(|| help::page(Cli::command(), &args)).flatten();
@@ -221,11 +164,7 @@ fn run(command: Command) -> anyhow::Result<Exit> {
         #[cfg(feature = "live")]
         Command::Prune(args) => commands::prune::run(&args),
         Command::Completions(args) => commands::completions::run(&args, &Cli::command()),
-        Command::Flags(_) => {
-            // A closed pipe is success, as for all help.
-            help::shared_flags(Cli::command()).map(|page| page.print());
-            Ok(Exit::Done)
-        }
+        Command::Flags(args) => Ok(commands::flags::run(&args)),
         Command::Manual(args) => commands::manual::run(&args, Cli::command()),
     }
 }

@@ -3,8 +3,8 @@
 //! tables again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 
-use crate::Cli;
-use clap::{Arg, Command, CommandFactory as _};
+use crate::command_line::Cli;
+use clap::{Arg, Command};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

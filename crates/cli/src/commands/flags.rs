@@ -1,5 +1,8 @@
 //! `snapscope help flags`: flags that commands share. Hidden, because it does nothing but print that page.
 
+use crate::command_line::Cli;
+use crate::exit::Exit;
+use crate::help;
 use crate::reading::ReadArgs;
 use clap::Args;
 
@@ -8,7 +11,14 @@ use clap::Args;
 /// All commands take the flags of "Display", and those that read a snapshot also the flags of "Reading".
 /// They may be anywhere on the command line, and long ones may have one dash.
 #[derive(Debug, Args)]
+#[command(hide = true)]
 pub(crate) struct FlagsArgs {
     #[command(flatten)]
     _read: ReadArgs,
+}
+
+pub(crate) fn run(_: &FlagsArgs) -> Exit {
+    // A closed pipe is success, as for all help.
+    help::shared_flags(Cli::command()).map(|page| page.print());
+    Exit::Done
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 /// Write a man page for each command
 #[derive(Debug, Args)]
+#[command(hide = true)]
 pub(crate) struct ManualArgs {
     /// Folder to write the pages to; it is created if necessary
     #[arg(value_name = "DIR")]
