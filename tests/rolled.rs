@@ -455,8 +455,16 @@ fn rolled_forward(seed: u64, snapshots: usize, writes: usize) {
         for from in bases {
             let args = ["at", "--index", &index, "--force", "--level", "1", "--out"];
             let ran = run(args.iter().copied().chain([out.to_str().unwrap()]).chain(from.clone()));
-            assert_eq!(ran.code(), 0, "seed {seed}: {}", ran.stderr);
-            let (ours, theirs) = (records(&out), records(own));
+            // A snapshot does not have all that a server knows of its gateways; then the answer says so.
+            let is_unsure =
+                ran.code() == 3 && ran.stderr.contains("type Index: a snapshot does not say");
+            assert!(ran.code() == 0 || is_unsure, "seed {seed}: {}", ran.stderr);
+            let (mut ours, mut theirs) = (records(&out), records(own));
+            if is_unsure {
+                let is_known = |record: &Value| record["Data"]["Key"] != "gateway-services";
+                ours.retain(is_known);
+                theirs.retain(is_known);
+            }
             for (ours, theirs) in ours.iter().zip(&theirs) {
                 assert_eq!(ours, theirs, "seed {seed}, index {index}, from {from:?}");
             }

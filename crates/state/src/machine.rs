@@ -7,7 +7,7 @@ use crate::table::{Table, key_of};
 use crate::tables::Tables;
 use snapscope_decode::{Kind, ServerVersion};
 use snapscope_raftlog::Chunks;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of a server.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct Machine {
     /// For each operation of the current transaction, the end of its changes in the journal.
     pub(crate) operations: Vec<usize>,
     inexact: BTreeMap<Kind, &'static str>,
+    /// Keys of mappings of gateways that a registration may have changed before the snapshot.
+    pub(crate) unsure_mappings: BTreeSet<Vec<u8>>,
     /// A buffer in which rows are built, so that each takes one allocation.
     buffer: Vec<u8>,
 }
@@ -35,6 +37,7 @@ impl Machine {
             chunks: Chunks::default(),
             operations: Vec::new(),
             inexact: BTreeMap::new(),
+            unsure_mappings: BTreeSet::new(),
             buffer: Vec::new(),
         }
     }

@@ -6,8 +6,12 @@ use crate::machine::Machine;
 use crate::rows::{Body, Key};
 use crate::same::same;
 use crate::table::{Link, Table, connect_name, key_of};
+use snapscope_decode::Kind;
 
 const INDEX: &[u8] = b"gateway-services";
+/// Why the index may differ after a snapshot.
+const UNSURE: &str = "a snapshot does not say whether a service was registered after the config entry of a gateway that has \
+                      both its name and a wildcard";
 /// The wildcard for all services.
 const ANY: &[u8] = b"*";
 
@@ -150,9 +154,7 @@ pub(super) fn configure(machine: &mut Machine, entry: &Entry<'_>) {
     if mappings.is_empty() && machine.rules.empty_gateways_stay() {
         return;
     }
-    for key in machine.tables.linked(Link::Gateway, &lower(&name)) {
-        machine.tables.delete(Table::Gateways, &key);
-    }
+    forget(machine, &name);
     if is_ingress && machine.rules.topology() {
         super::topology::gateway_is_gone(machine, &name);
     }
@@ -168,12 +170,25 @@ pub(super) fn configure(machine: &mut Machine, entry: &Entry<'_>) {
 
 /// Removes the mappings of a gateway whose configuration is deleted.
 pub(super) fn is_deleted(machine: &mut Machine, kind: &[u8], name: &[u8]) {
-    for key in machine.tables.linked(Link::Gateway, &lower(name)) {
-        machine.tables.delete(Table::Gateways, &key);
-    }
+    forget(machine, name);
     machine.move_index(INDEX);
     if kind == INGRESS && machine.rules.topology() {
         super::topology::gateway_is_gone(machine, name);
+    }
+}
+
+/// Removes all mappings of a gateway.
+fn forget(machine: &mut Machine, gateway: &[u8]) {
+    for key in machine.tables.linked(Link::Gateway, &lower(gateway)) {
+        machine.unsure_mappings.remove(&*key);
+        machine.tables.delete(Table::Gateways, &key);
+    }
+}
+
+/// Says that what happens to a mapping may differ from what servers do.
+fn is_used(machine: &mut Machine, key: &[u8]) {
+    if machine.unsure_mappings.remove(key) {
+        machine.is_inexact(Kind::INDEX, UNSURE);
     }
 }
 
@@ -273,7 +288,9 @@ pub(super) fn wildcards(
         }
         let service_kind = if is_old { Vec::new() } else { kind.to_vec() };
         let service = name.to_vec();
-        store(machine, Mapping { service, service_kind, is_from_wildcard: true, ..wildcard });
+        let mapping = Mapping { service, service_kind, is_from_wildcard: true, ..wildcard };
+        is_used(machine, &mapping.key());
+        store(machine, mapping);
     }
 }
 
@@ -288,6 +305,7 @@ pub(super) fn named(machine: &mut Machine, name: &[u8], kind: &[u8]) {
 /// Removes wildcard mappings after a service loses its last instance, in old versions.
 pub(super) fn service_is_gone(machine: &mut Machine, name: &[u8]) {
     for (key, mapping) in of_service(machine, name) {
+        is_used(machine, &key);
         if mapping.is_from_wildcard {
             machine.tables.delete(Table::Gateways, &key);
             machine.move_index(INDEX);
@@ -357,6 +375,7 @@ pub(super) fn ingress(_: &[u8], body: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
 
 /// Derives the rows from a snapshot's records, as servers do.
 pub(crate) fn rebuild(machine: &mut Machine) {
+    let moved_at = machine.index_of(INDEX);
     for kind in [INGRESS, TERMINATING] {
         for (_, body) in machine.tables.below(Table::ConfigEntries, &key_of(&[kind])) {
             let Ok(entry) = Entry::of_record(&body) else { continue };
@@ -373,21 +392,26 @@ pub(crate) fn rebuild(machine: &mut Machine) {
                 }
             }
             if let Some(wildcard) = wildcard.filter(|_| machine.rules.wildcards_cover_all()) {
-                registered_since(machine, &wildcard, configured_at);
+                registered_since(machine, &wildcard, configured_at, moved_at);
             }
         }
     }
 }
 
-/// In old versions, a registration replaces a mapping by name with that of the wildcard.
-fn registered_since(machine: &mut Machine, wildcard: &Mapping, configured_at: u64) {
+/// In old versions, a registration replaces a mapping by name with that of the wildcard. `moved_at` is the index of the
+/// table, which that moves.
+fn registered_since(machine: &mut Machine, wildcard: &Mapping, configured_at: u64, moved_at: u64) {
     for key in machine.tables.linked(Link::Gateway, &lower(&wildcard.gateway)) {
         let mapping = machine.get(Table::Gateways, &key).and_then(|body| Mapping::read(&body));
         let named = mapping.filter(|own| !own.is_from_wildcard && own.service != ANY);
-        if let Some(Mapping { service, .. }) = named
-            && is_registered_since(machine, &service, configured_at)
-        {
+        let Some(Mapping { service, .. }) = named else { continue };
+        if is_registered_since(machine, &service, configured_at) {
             store(machine, Mapping { service, is_from_wildcard: true, ..wildcard.clone() });
+        } else if moved_at > configured_at
+            && machine.index_of(&[b"service.", &*service].concat()) > configured_at
+        {
+            // The instance may be gone.
+            machine.unsure_mappings.insert(key.to_vec());
         }
     }
 }
