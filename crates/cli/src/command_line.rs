@@ -1,5 +1,6 @@
 //! The command line: the commands, and which of them are built.
 
+use crate::exit::Exit;
 use crate::{commands, display, go_flags, version};
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches, Parser};
@@ -51,7 +52,7 @@ impl Built<'_> {
 }
 
 macro_rules! commands {
-    ($($(#[$condition:meta])* $name:literal $variant:ident($args:ty),)*) => {
+    ($($(#[$condition:meta])* $name:literal $variant:ident($args:ty) => |$own:ident| $run:expr,)*) => {
         /// A command with its arguments.
         #[derive(Debug)]
         pub(crate) enum Command {
@@ -74,6 +75,16 @@ macro_rules! commands {
                 root
             }
 
+            /// Does what it is for.
+            ///
+            /// # Errors
+            /// If it cannot be done.
+            pub(crate) fn run(self) -> anyhow::Result<Exit> {
+                match self {
+                    $($(#[$condition])* Self::$variant($own) => $run,)*
+                }
+            }
+
             fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
                 match matches.subcommand() {
                     $(
@@ -91,48 +102,48 @@ macro_rules! commands {
 
 // In the order of their help.
 commands! {
-    "inspect" Inspect(commands::inspect::InspectArgs),
-    "decode" Decode(commands::decode::DecodeArgs),
-    "breakdown" Breakdown(commands::breakdown::BreakdownArgs),
+    "inspect" Inspect(commands::inspect::InspectArgs) => |args| commands::inspect::run(&args),
+    "decode" Decode(commands::decode::DecodeArgs) => |args| commands::decode::run(&args),
+    "breakdown" Breakdown(commands::breakdown::BreakdownArgs) => |args| commands::breakdown::run(&args),
     #[cfg(feature = "tui")]
-    "browse" Browse(commands::browse::BrowseArgs),
-    "top" Top(commands::top::TopArgs),
-    "export" Export(commands::export::ExportArgs),
-    "extract" Extract(commands::extract::ExtractArgs),
-    "list" List(commands::list::ListArgs),
-    "sql" Sql(commands::sql::SqlArgs),
-    "get" Get(commands::get::GetArgs),
-    "diff" Diff(commands::diff::DiffArgs),
-    "acl" Acl(commands::acl::AclArgs),
-    "audit" Audit(commands::audit::AuditArgs),
-    "redact" Redact(commands::redact::RedactArgs),
-    "history" History(commands::history::HistoryArgs),
-    "trend" Trend(commands::trend::TrendArgs),
-    "report" Report(commands::report::ReportArgs),
-    "log" Log(Box<commands::log::LogArgs>),
-    "at" At(commands::at::AtArgs),
-    "undo" Undo(commands::undo::UndoArgs),
-    "timeline" Timeline(commands::timeline::TimelineArgs),
-    "verify" Verify(commands::verify::VerifyArgs),
-    "pack" Pack(commands::pack::PackArgs),
-    "salvage" Salvage(commands::salvage::SalvageArgs),
+    "browse" Browse(commands::browse::BrowseArgs) => |args| commands::browse::run(&args),
+    "top" Top(commands::top::TopArgs) => |args| commands::top::run(&args),
+    "export" Export(commands::export::ExportArgs) => |args| commands::export::run(&args),
+    "extract" Extract(commands::extract::ExtractArgs) => |args| commands::extract::run(&args),
+    "list" List(commands::list::ListArgs) => |args| commands::list::run(&args),
+    "sql" Sql(commands::sql::SqlArgs) => |args| commands::sql::run(&args),
+    "get" Get(commands::get::GetArgs) => |args| commands::get::run(&args),
+    "diff" Diff(commands::diff::DiffArgs) => |args| commands::diff::run(&args),
+    "acl" Acl(commands::acl::AclArgs) => |args| commands::acl::run(&args),
+    "audit" Audit(commands::audit::AuditArgs) => |args| commands::audit::run(&args),
+    "redact" Redact(commands::redact::RedactArgs) => |args| commands::redact::run(&args),
+    "history" History(commands::history::HistoryArgs) => |args| commands::history::run(&args),
+    "trend" Trend(commands::trend::TrendArgs) => |args| commands::trend::run(&args),
+    "report" Report(commands::report::ReportArgs) => |args| commands::report::run(&args),
+    "log" Log(Box<commands::log::LogArgs>) => |args| commands::log::run(&args),
+    "at" At(commands::at::AtArgs) => |args| commands::at::run(&args),
+    "undo" Undo(commands::undo::UndoArgs) => |args| commands::undo::run(&args),
+    "timeline" Timeline(commands::timeline::TimelineArgs) => |args| commands::timeline::run(&args),
+    "verify" Verify(commands::verify::VerifyArgs) => |args| commands::verify::run(&args),
+    "pack" Pack(commands::pack::PackArgs) => |args| commands::pack::run(&args),
+    "salvage" Salvage(commands::salvage::SalvageArgs) => |args| commands::salvage::run(&args),
     #[cfg(feature = "live")]
-    "agent" Agent(Box<commands::agent::AgentArgs>),
+    "agent" Agent(Box<commands::agent::AgentArgs>) => |args| commands::agent::run(*args),
     #[cfg(feature = "live")]
-    "save" Save(commands::save::SaveArgs),
+    "save" Save(commands::save::SaveArgs) => |args| commands::save::run(&args),
     #[cfg(feature = "live")]
-    "restore" Restore(commands::restore::RestoreArgs),
+    "restore" Restore(commands::restore::RestoreArgs) => |args| commands::restore::run(&args),
     #[cfg(feature = "live")]
-    "apply" Apply(Box<commands::apply::ApplyArgs>),
+    "apply" Apply(Box<commands::apply::ApplyArgs>) => |args| commands::apply::run(&args),
     #[cfg(feature = "live")]
-    "serve" Serve(Box<commands::serve::ServeArgs>),
+    "serve" Serve(Box<commands::serve::ServeArgs>) => |args| commands::serve::run(&args),
     #[cfg(feature = "live")]
-    "snapshots" Snapshots(commands::snapshots::SnapshotsArgs),
+    "snapshots" Snapshots(commands::snapshots::SnapshotsArgs) => |args| commands::snapshots::run(&args),
     #[cfg(feature = "live")]
-    "prune" Prune(Box<commands::prune::PruneArgs>),
-    "completions" Completions(commands::completions::CompletionsArgs),
-    "flags" Flags(commands::flags::FlagsArgs),
-    "manual" Manual(commands::manual::ManualArgs),
+    "prune" Prune(Box<commands::prune::PruneArgs>) => |args| commands::prune::run(&args),
+    "completions" Completions(commands::completions::CompletionsArgs) => |args| commands::completions::run(&args, &Cli::command()),
+    "flags" Flags(commands::flags::FlagsArgs) => |args| Ok(commands::flags::run(&args)),
+    "manual" Manual(commands::manual::ManualArgs) => |args| commands::manual::run(&args, Cli::command()),
 }
 
 impl Cli {
@@ -153,5 +164,35 @@ impl Cli {
     pub(crate) fn of(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let Root { display } = Root::from_arg_matches(matches)?;
         Ok(Self { command: Command::of(matches)?, display })
+    }
+}
+
+impl Command {
+    /// Whether it only answers questions. What asks for a confirmation, or takes its time, is not paged.
+    pub(crate) fn is_paged(&self) -> bool {
+        if let Self::Sql(args) = self {
+            return !args.asks();
+        }
+        #[cfg(feature = "live")]
+        if matches!(self, Self::Snapshots(_)) {
+            return true;
+        }
+        matches!(
+            self,
+            Self::Inspect(_)
+                | Self::Decode(_)
+                | Self::Breakdown(_)
+                | Self::Top(_)
+                | Self::List(_)
+                | Self::Get(_)
+                | Self::Diff(_)
+                | Self::Acl(_)
+                | Self::Audit(_)
+                | Self::History(_)
+                | Self::Trend(_)
+                | Self::Log(_)
+                | Self::Timeline(_)
+                | Self::Verify(_)
+        )
     }
 }

@@ -50,7 +50,7 @@ mod version;
 mod writing;
 
 use clap::builder::StyledStr;
-use command_line::{Cli, Command};
+use command_line::Cli;
 use exit::Exit;
 use std::ffi::OsString;
 use std::io;
@@ -87,86 +87,9 @@ fn main() -> ExitCode {
     if cli.command.is_paged() {
         terminal::allow_paging();
     }
-    let exit = exit_of(run(cli.command)).with_exactness();
+    let exit = exit_of(cli.command.run()).with_exactness();
     terminal::end_paging();
     exit.into()
-}
-
-impl Command {
-    /// Whether it only answers questions. What asks for a confirmation, or takes its time, is not paged.
-    fn is_paged(&self) -> bool {
-        if let Self::Sql(args) = self {
-            return !args.asks();
-        }
-        #[cfg(feature = "live")]
-        if matches!(self, Self::Snapshots(_)) {
-            return true;
-        }
-        matches!(
-            self,
-            Self::Inspect(_)
-                | Self::Decode(_)
-                | Self::Breakdown(_)
-                | Self::Top(_)
-                | Self::List(_)
-                | Self::Get(_)
-                | Self::Diff(_)
-                | Self::Acl(_)
-                | Self::Audit(_)
-                | Self::History(_)
-                | Self::Trend(_)
-                | Self::Log(_)
-                | Self::Timeline(_)
-                | Self::Verify(_)
-        )
-    }
-}
-
-fn run(command: Command) -> anyhow::Result<Exit> {
-    match command {
-        Command::Inspect(args) => commands::inspect::run(&args),
-        Command::Decode(args) => commands::decode::run(&args),
-        Command::Breakdown(args) => commands::breakdown::run(&args),
-        #[cfg(feature = "tui")]
-        Command::Browse(args) => commands::browse::run(&args),
-        Command::Top(args) => commands::top::run(&args),
-        Command::Export(args) => commands::export::run(&args),
-        Command::Extract(args) => commands::extract::run(&args),
-        Command::List(args) => commands::list::run(&args),
-        Command::Sql(args) => commands::sql::run(&args),
-        Command::Get(args) => commands::get::run(&args),
-        Command::Diff(args) => commands::diff::run(&args),
-        Command::Acl(args) => commands::acl::run(&args),
-        Command::Audit(args) => commands::audit::run(&args),
-        Command::Redact(args) => commands::redact::run(&args),
-        Command::History(args) => commands::history::run(&args),
-        Command::Trend(args) => commands::trend::run(&args),
-        Command::Report(args) => commands::report::run(&args),
-        Command::Log(args) => commands::log::run(&args),
-        Command::At(args) => commands::at::run(&args),
-        Command::Undo(args) => commands::undo::run(&args),
-        Command::Timeline(args) => commands::timeline::run(&args),
-        Command::Verify(args) => commands::verify::run(&args),
-        Command::Pack(args) => commands::pack::run(&args),
-        Command::Salvage(args) => commands::salvage::run(&args),
-        #[cfg(feature = "live")]
-        Command::Agent(args) => commands::agent::run(*args),
-        #[cfg(feature = "live")]
-        Command::Save(args) => commands::save::run(&args),
-        #[cfg(feature = "live")]
-        Command::Restore(args) => commands::restore::run(&args),
-        #[cfg(feature = "live")]
-        Command::Apply(args) => commands::apply::run(&args),
-        #[cfg(feature = "live")]
-        Command::Serve(args) => commands::serve::run(&args),
-        #[cfg(feature = "live")]
-        Command::Snapshots(args) => commands::snapshots::run(&args),
-        #[cfg(feature = "live")]
-        Command::Prune(args) => commands::prune::run(&args),
-        Command::Completions(args) => commands::completions::run(&args, &Cli::command()),
-        Command::Flags(args) => Ok(commands::flags::run(&args)),
-        Command::Manual(args) => commands::manual::run(&args, Cli::command()),
-    }
 }
 
 /// How the program ends; says why, if it failed.
