@@ -1,5 +1,8 @@
 //! `serve`: the server as a process.
 
+#[path = "serve/load.rs"]
+mod load;
+
 use crate::support::{binary, write};
 use snapscope_testkit::SnapshotSpec;
 use snapscope_testkit::http::{Response, request};

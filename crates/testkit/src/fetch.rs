@@ -41,6 +41,15 @@ pub fn raft_logs() -> Result<PathBuf, String> {
     built("raft-logs")
 }
 
+/// The program that renders templates with the client library of consul-template, built by Go from
+/// `tools/render-template`; or why there is none.
+///
+/// # Errors
+/// When Go is not there, or can't build it.
+pub fn render_template() -> Result<PathBuf, String> {
+    built("render-template")
+}
+
 /// The program that Go builds from a folder in `tools`.
 fn built(name: &str) -> Result<PathBuf, String> {
     static BUILDING: Mutex<()> = Mutex::new(());

@@ -44,7 +44,7 @@ pub mod stores;
 pub use archive::Archive;
 pub use cluster::ConsulCluster;
 pub use consul::ConsulServer;
-pub use fetch::{hcl_rules, raft_logs};
+pub use fetch::{hcl_rules, raft_logs, render_template};
 pub use msgpack::Val;
 pub use records::Record;
 pub use shapes::ConsulVersion;

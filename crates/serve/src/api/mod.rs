@@ -36,7 +36,6 @@ mod status;
 mod traits;
 mod txn;
 mod ui;
-mod unanswered;
 mod usage;
 
 pub(crate) use call::Call;
@@ -70,6 +69,5 @@ static AREAS: &[&[Endpoint]] = &[
     status::ROWS,
     txn::ROWS,
     ui::ROWS,
-    unanswered::ROWS,
     usage::ROWS,
 ];

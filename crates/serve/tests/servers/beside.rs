@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const TOKENS: [&str; 6] = ["management", "acl-read", "narrow", "anonymous", "unknown", "short"];
 
 /// A minute after its start this server takes nodes out of the catalog, and then ends in a panic.
-const TIME: Duration = Duration::from_secs(40);
+pub(crate) const TIME: Duration = Duration::from_secs(40);
 
 #[test]
 fn a_running_server_answers_the_same() {
@@ -73,7 +73,7 @@ fn a_running_server_answers_the_same() {
 }
 
 /// Waits until the server has entered its own node into the catalog that was restored: afterwards nothing changes.
-fn settle(server: &ConsulServer, secret: &str) {
+pub(crate) fn settle(server: &ConsulServer, secret: &str) {
     let get = |path: &str| {
         let answer = snapscope_testkit::http::request(server.http_addr(), "GET", path, secret, b"");
         answer.unwrap()

@@ -69,20 +69,9 @@ const EXCEPTIONS: &[Exception] = &[
     of("/v1/operator/keyring", 500, "gossip keys are in no snapshot"),
 ];
 
-/// The rows whose endpoints are not there yet.
-const LATER: &[&str] = &["internal/ui/service-topology"];
-
-/// The same for rows with several endpoints.
-const LATER_PATHS: &[&str] = &["/v1/internal/ui/service-topology"];
-
 /// Why an answer may differ.
 pub(crate) fn reason(version: &str, request: &Request) -> Option<&'static str> {
     let path = &request.path;
-    if LATER.iter().any(|row| request.row.starts_with(row))
-        || LATER_PATHS.iter().any(|start| path.starts_with(start))
-    {
-        return Some("not there yet");
-    }
     if path.starts_with("/ui") {
         return Some("a page of its own is there, where these servers have none");
     }

@@ -15,6 +15,7 @@ mod limits;
 mod recording;
 mod replay;
 mod snapshot;
+mod templates;
 mod tls;
 mod waits;
 

@@ -38,6 +38,8 @@ pub(super) fn own(call: &Call<'_>) -> Answered {
             text_member(json, "BuildDate", NO_DATE);
         }
         json.end_object();
+        json.key(b"Stats");
+        write_stats(json, call);
         json.key(b"Member");
         json.begin_object();
         if let Some((register, status)) = member_of(call, name) {
@@ -48,6 +50,36 @@ pub(super) fn own(call: &Call<'_>) -> Answered {
         write_meta(json, call, name);
     });
     Ok(Found::json(0, json))
+}
+
+/// The statistics that a snapshot has, which are texts.
+fn write_stats(json: &mut JsonText, call: &Call<'_>) {
+    let facts = call.view.facts;
+    let acl = if call.view.authorizer.is_on() { "enabled" } else { "disabled" };
+    let version = call.view.version().to_string();
+    let mut groups = vec![
+        ("build", vec![("version", version)]),
+        ("consul", vec![("acl", acl.to_owned()), ("server", "true".to_owned())]),
+    ];
+    if let Some(meta) = &facts.meta {
+        let [index, term] = [meta.index, meta.term].map(|number| number.to_string());
+        let peers = facts.servers().len().saturating_sub(1).to_string();
+        let raft = vec![
+            ("applied_index", index.clone()),
+            ("last_snapshot_index", index),
+            ("last_snapshot_term", term),
+            ("num_peers", peers),
+        ];
+        groups.push(("raft", raft));
+    }
+    json.begin_object();
+    for (name, texts) in groups {
+        json.key(name.as_bytes());
+        json.begin_object();
+        texts.iter().for_each(|(name, text)| text_member(json, name, text));
+        json.end_object();
+    }
+    json.end_object();
 }
 
 /// The metadata of the server's node.

@@ -1,11 +1,14 @@
 //! `internal/ui/`: what servers answer to their own page.
 
+mod decision;
 mod exported;
 mod gateways;
+mod mesh;
 mod nodes;
 mod overview;
 mod services;
 mod summary;
+mod topology;
 
 use super::endpoint::Endpoint;
 use crate::answer::Refused;
@@ -17,6 +20,7 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("internal/ui/services", services::all),
     Endpoint::get("internal/ui/gateway-services-nodes/", gateways::services).versions(GATEWAYS),
     Endpoint::get("internal/ui/gateway-intentions/", gateways::intentions).versions(INTENTIONS),
+    Endpoint::get("internal/ui/service-topology/", topology::topology).versions(TOPOLOGY),
     Endpoint::get("internal/ui/catalog-overview", overview::overview).bare().versions(OVERVIEW),
     Endpoint::get("internal/ui/exported-services", exported::services).versions(PEERING),
     Endpoint::get("internal/ui/metrics-proxy/", |_| Err(Refused::early(404, "UI is not enabled")))
@@ -31,5 +35,6 @@ const METRICS: VersionRange = VersionRange::since(1, 9);
 /// Gateways that let requests in and out.
 const GATEWAYS: VersionRange = VersionRange::since(1, 8);
 const INTENTIONS: VersionRange = VersionRange::since(1, 9);
+const TOPOLOGY: VersionRange = VersionRange::since(1, 9);
 const OVERVIEW: VersionRange = VersionRange::since(1, 13);
 const PEERING: VersionRange = super::joined::PEERING;

@@ -6,7 +6,7 @@ use crate::state::View;
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::{Json, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A sidecar counts for its service, too.
 pub(super) const SIDECARS_COUNT: VersionRange = VersionRange::since(1, 9);
@@ -47,6 +47,8 @@ pub(super) type Key = (Vec<u8>, Vec<u8>);
 pub(super) struct Summaries {
     pub(super) all: BTreeMap<Key, Summary>,
     counts_sidecars: bool,
+    /// The nodes and IDs of instances that are counted once.
+    seen: BTreeSet<(Vec<u8>, Vec<u8>)>,
 }
 
 fn text<'t>(node: Node<'t>, path: &[&str]) -> &'t [u8] {
@@ -61,7 +63,7 @@ fn push_new(list: &mut Vec<Vec<u8>>, item: &[u8]) {
 
 impl Summaries {
     pub(super) fn new(view: &View<'_>) -> Self {
-        Self { all: BTreeMap::new(), counts_sidecars: view.is(SIDECARS_COUNT) }
+        Self { counts_sidecars: view.is(SIDECARS_COUNT), ..Self::default() }
     }
 
     /// The summary of a service, which may be new.
@@ -96,6 +98,19 @@ impl Summaries {
         let served = self.of(destination, peer);
         served.count(node, &checks, true);
         served.is_transparent = Some(is_transparent && served.is_transparent.unwrap_or(true));
+    }
+
+    /// Counts an instance of the cluster's own, which may have been counted before.
+    pub(super) fn add_once(&mut self, instance: &Checked) {
+        let id = instance.text("Service", "ID").to_vec();
+        if self.seen.insert((instance.node().to_vec(), id)) {
+            self.add(b"", instance);
+        }
+    }
+
+    /// Keeps the services of some kinds.
+    pub(super) fn retain_kinds(&mut self, kinds: &[&[u8]]) {
+        self.all.retain(|_, summary| kinds.contains(&summary.kind.as_slice()));
     }
 
     /// All of them as a list; `last` writes the last members of each.
