@@ -122,7 +122,7 @@ fn others_are_served_beside_and_replaced_on_hang_up() {
     assert_eq!(index(&serving, "/v1/acl/tokens").as_deref(), Some("687"));
     let (code, said) = serving.end();
     assert_eq!(code, 0, "{said}");
-    assert!(said.contains("the snapshot that was read before is served further"), "{said}");
+    assert!(said.contains("the old snapshot is still served"), "{said}");
 }
 
 #[test]

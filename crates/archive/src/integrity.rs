@@ -45,6 +45,19 @@ pub struct Member {
     pub expected: Option<String>,
 }
 
+impl Member {
+    /// Its hash in words, and whether that is the expected one.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let says = match &self.expected {
+            Some(expected) if *expected == self.sha256 => "as SHA256SUMS says",
+            Some(_) => "NOT as SHA256SUMS says",
+            None => "nothing to compare with",
+        };
+        format!("{} SHA-256 {}, {says}", self.name, self.sha256)
+    }
+}
+
 /// A CRC-64 and the expected one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crc64 {

@@ -28,7 +28,7 @@ pub(crate) struct UsableLog {
 
 impl UsableLog {
     /// Finds the state to which most of a log after an index can be applied. `given` are snapshots
-    /// that may belong to it. Returns `None`, with a note, if there is no such state.
+    /// that may belong to it. Returns `None`, with a note, if none exists.
     pub(crate) fn find(
         server: ServerLog,
         place: &Path,

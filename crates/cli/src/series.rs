@@ -64,7 +64,7 @@ pub(crate) fn ask<F: Fold, T: Send>(
     drop(progress);
     let mut series = Series::new(named, answers);
     let nothing = series.clusters.is_empty();
-    // If there is no answer at all, the system's error is returned.
+    // Without any answer, the system's error is returned.
     if nothing
         && let Some(at) =
             series.unreadable.iter().position(|u| matches!(u, Unreadable::Refused { .. }))

@@ -43,7 +43,7 @@ impl ServerLog {
         let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
         let Some(log) = log else {
             bail!(
-                "{}: there is no Raft log; name a data directory, its raft folder, a raft.db or a wal \
+                "{}: no Raft log found; name a data directory, its raft folder, a raft.db or a wal \
                  folder",
                 name.display()
             );
@@ -147,7 +147,9 @@ pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Resul
         last = last.into_iter().chain(server.last_time()?).max_by_key(place);
     }
     let Some(last) = last else { bail!(timeless(servers)) };
-    let Some(at) = times::on_day_of(time, last) else { bail!("{text:?} is not on any day") };
+    let Some(at) = times::on_day_of(time, last) else {
+        bail!("the time {text:?} does not exist on that day")
+    };
     note!(
         "snapscope: note: {text} on the last day of the log, in local time, is {} ({})",
         times::local(at),

@@ -10,7 +10,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 pub(crate) fn writes(folder: &Path, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
-    let log = RaftLog::find(folder)?.ok_or("there is no log")?;
+    let log = RaftLog::find(folder)?.ok_or("no log found")?;
     let (mut failed, mut damage) = (Ok(()), Vec::new());
     log.walk(0, &mut |finding| damage.push(finding), &mut |entry| {
         if let Some(command) = entry.is_write().then(|| Command::read(entry.data)).flatten() {

@@ -1,7 +1,7 @@
 //! Describes the integrity of a snapshot in words.
 
 use crate::words::message;
-use snapscope_archive::Closing;
+use snapscope_archive::{Closing, Member};
 
 /// Maximum number of findings that are named.
 const FINDINGS: usize = 15;
@@ -11,14 +11,7 @@ const FINDINGS: usize = 15;
 pub fn integrity_lines(closing: &Closing) -> Vec<String> {
     let integrity = &closing.integrity;
     let mut lines = vec![format!("{} ({})", integrity.verdict.name(), integrity.container.name())];
-    for member in &integrity.members {
-        let says = match &member.expected {
-            Some(expected) if *expected == member.sha256 => "as SHA256SUMS says",
-            Some(_) => "not as SHA256SUMS says",
-            None => "nothing to compare with",
-        };
-        lines.push(format!("{} SHA-256 {}, {says}", member.name, member.sha256));
-    }
+    lines.extend(integrity.members.iter().map(Member::words));
     lines.extend(
         integrity.findings.iter().take(FINDINGS).map(|finding| message(&finding.to_string())),
     );

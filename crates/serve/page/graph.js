@@ -7,7 +7,7 @@ const LEGEND = [["passing", "allowed by an intention"], ["bad", "denied by an in
 export async function graph(body) {
   const all = await get("graph");
   if (all.links.length === 0) {
-    put(body, soft("There are no intentions, upstreams, gateways or routes between services."), command(all.command));
+    put(body, soft("No intentions, upstreams, gateways or routes between services."), command(all.command));
     return;
   }
   put(body,

@@ -7,7 +7,7 @@ export async function keys(body, { prefix = "", key, from, show, as }, title) {
   const level = await get("keys", { prefix, from });
   put(body, h("nav", { "aria-label": "Prefix", class: "crumbs" }, h("ol", {},
     level.crumbs.map((crumb, at) => h("li", {}, at + 1 < level.crumbs.length ? link("keys", { prefix: crumb.ref }, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name)))))));
-  if (level.rows.length === 0) put(body, soft(level.is_filtered ? "The token may read no key here." : "There are no keys here."));
+  if (level.rows.length === 0) put(body, soft(level.is_filtered ? "The token may read no key here." : "No keys here."));
   else {
     const rows = level.rows.map((row) => row.is_folder
       ? [link("keys", { prefix: row.ref }, name(row.name)), badge("inactive", "folder"), number(row.count), ""]

@@ -53,6 +53,17 @@ pub enum Via<'m> {
     Role(&'m Role),
 }
 
+impl Via<'_> {
+    /// The link as the end of a sentence: `through role "dev"`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Token => "linked by the token".to_owned(),
+            Self::Role(_) => format!("through {self}"),
+        }
+    }
+}
+
 impl fmt::Display for Via<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

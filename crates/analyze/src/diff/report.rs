@@ -109,7 +109,7 @@ pub enum DiffError {
     #[error(transparent)]
     Sink(#[from] io::Error),
     /// A file could not be read again to check its order.
-    #[error("to check its order: {0}")]
+    #[error("cannot read it again to check its order: {0}")]
     Reopen(#[from] OpenError),
 }
 

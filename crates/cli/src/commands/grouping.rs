@@ -29,7 +29,7 @@ fn parse_depth(text: &str) -> Result<usize, String> {
 }
 
 impl PrefixArgs {
-    /// The beginning of a note that there are no groups: which keys there are none of.
+    /// The start of a note that no group exists, which says what keys were requested.
     pub(crate) fn no_key(&self) -> String {
         match self.prefix.as_str() {
             "" => String::new(),

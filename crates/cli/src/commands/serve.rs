@@ -107,7 +107,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
         served.push(Served { name: Some(also.name.clone()), find: find(also.file.clone()) });
     }
     let server = Server::bind(&listening, settings)?;
-    let address = server.address().context("the address that was taken")?;
+    let address = server.address().context("cannot find out the server's own address")?;
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
     let mut lines = format!("Listening on {scheme}://{address}\n");
     if let Some(path) = server.page_path() {
@@ -127,7 +127,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
         }
         Event::NotReplaced(error) => {
             let error = one_line(error.as_bytes());
-            say!("snapscope: {error}; the snapshot that was read before is served further");
+            say!("snapscope: {error}; the old snapshot is still served");
         }
         _ => {}
     })?;

@@ -157,7 +157,7 @@ pub(super) struct Layout {
     pub(super) below: Vec<usize>,
     /// Columns left out because all their values are equal, with the value.
     pub(super) equal: Vec<(String, String)>,
-    /// Columns left out because there is no room.
+    /// Columns left out because they do not fit.
     pub(super) no_room: Vec<String>,
 }
 

@@ -8,7 +8,7 @@ use crate::terminal;
 use crate::times::of_timestamp;
 use jiff::Timestamp;
 use snapscope_analyze::{ClusterFacts, Written};
-use snapscope_archive::{Closing, InflatePath, Server};
+use snapscope_archive::{Closing, InflatePath, Member, Server};
 use snapscope_decode::ServerVersion;
 use snapscope_objects::json::JsonText;
 use std::fmt::Write as _;
@@ -138,14 +138,7 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
 fn integrity(closing: &Closing) -> Vec<String> {
     let integrity = &closing.integrity;
     let mut lines = vec![format!("{} ({})", integrity.verdict.name(), integrity.container.name())];
-    for member in &integrity.members {
-        let says = match &member.expected {
-            Some(expected) if *expected == member.sha256 => "as SHA256SUMS says",
-            Some(_) => "NOT as SHA256SUMS says",
-            None => "nothing to compare with",
-        };
-        lines.push(format!("{} SHA-256 {}, {says}", member.name, member.sha256));
-    }
+    lines.extend(integrity.members.iter().map(Member::words));
     if let Some(crc) = integrity.crc64 {
         let says = if crc.actual == crc.expected { "as" } else { "NOT as" };
         lines.push(format!("state.bin CRC-64 {:016x}, {says} meta.json says", crc.actual));

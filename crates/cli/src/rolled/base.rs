@@ -57,7 +57,7 @@ pub(crate) fn base_before(
     let base = bases.into_iter().nth(before.unwrap_or(0));
     if base.is_none() {
         note!(
-            "snapscope: {name}: note: the log is not used: there is no snapshot that it continues"
+            "snapscope: {name}: note: the log is not used: it does not continue any of the snapshots"
         );
     }
     Ok(base)

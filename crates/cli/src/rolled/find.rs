@@ -72,7 +72,7 @@ fn last_until(server: &ServerLog, time: GoTime) -> Result<At> {
     match found {
         Some(found) => Ok(found),
         None if is_timed => {
-            bail!("the log has no entry up to {}; it begins later", times::rfc3339(time))
+            bail!("the log has no entry up to {}; it starts later", times::rfc3339(time))
         }
         None => bail!(timeless(&[server])),
     }

@@ -47,7 +47,7 @@ pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
 
 /// A state as a snapshot in a temporary file without a name.
 pub(crate) fn stream_of(rolled: &Rolled, name: &str, options: &OpenOptions) -> Result<Source> {
-    let file = tempfile::tempfile().context("a temporary file")?;
+    let file = tempfile::tempfile().context("cannot create a temporary file")?;
     // It is read once or twice, then dropped.
     let fast = WriteOptions { level: Level::STORED, ..WriteOptions::default() };
     let mut writer = SnapshotWriter::begin(file.try_clone()?, &rolled.meta, &fast)?;

@@ -113,9 +113,7 @@ impl Client {
         flags: u64,
         value: impl Into<Bytes>,
     ) -> Result<bool, ClientError> {
-        let query = Query::default().with("acquire", session).with("flags", flags.to_string());
-        // The session that holds a key may acquire it again.
-        self.json(&Request::put(path(key), query, value.into(), Repeat::Safe)).await
+        self.lock("acquire", key, session, flags, value.into()).await
     }
 
     /// Unlocks a key and sets its flags and value; false if this session didn't hold it.
@@ -129,8 +127,20 @@ impl Client {
         flags: u64,
         value: impl Into<Bytes>,
     ) -> Result<bool, ClientError> {
-        let query = Query::default().with("release", session).with("flags", flags.to_string());
-        self.json(&Request::put(path(key), query, value.into(), Repeat::Safe)).await
+        self.lock("release", key, session, flags, value.into()).await
+    }
+
+    async fn lock(
+        &self,
+        verb: &'static str,
+        key: &str,
+        session: &str,
+        flags: u64,
+        value: Bytes,
+    ) -> Result<bool, ClientError> {
+        let query = Query::default().with(verb, session).with("flags", flags.to_string());
+        // Both may be repeated: the session that holds a key may acquire it again.
+        self.json(&Request::put(path(key), query, value, Repeat::Safe)).await
     }
 }
 

@@ -70,9 +70,7 @@ impl Paged {
                 Some(_) => Poll::Ready(Some(Ok(Bytes::from_static(b"\n")))),
                 None => Poll::Ready(None),
             },
-            Err(Gone) => {
-                Poll::Ready(Some(Err(io::Error::other("the snapshot is no longer served"))))
-            }
+            Err(Gone) => Poll::Ready(Some(Err(io::Error::other("the snapshot was closed")))),
         }
     }
 }

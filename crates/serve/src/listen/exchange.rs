@@ -65,7 +65,7 @@ pub(super) async fn exchange(
     });
     match answer(&shared, &current, request).await {
         Ok(response) => response,
-        Err(Gone) => text_response(503, "snapscope: the snapshot is no longer served; ask again"),
+        Err(Gone) => text_response(503, "snapscope: the snapshot was closed; repeat the request"),
     }
 }
 

@@ -81,7 +81,7 @@ pub(super) async fn page(
         };
         return match answered {
             Ok(answer) => reply(&answer),
-            Err(Gone) => reply(&Reply::error(503, "The snapshot is no longer served; load again.")),
+            Err(Gone) => reply(&Reply::error(503, "The snapshot was closed; reload the page.")),
         };
     }
     if parts.method != Method::GET {

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 /// The work for an answer, or for one page of it.
 type Job = Box<dyn FnOnce(&View<'_>) + Send>;
 
-/// The snapshot is no longer served.
+/// The snapshot was closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gone;
 

@@ -16,13 +16,7 @@ pub(super) fn words(origin: &Origin<'_>) -> String {
 
 /// `through the token and role "dev"`.
 pub(super) fn links(via: &[Via<'_>]) -> String {
-    let links: Vec<String> = via
-        .iter()
-        .map(|via| match via {
-            Via::Token => "linked by the token".to_owned(),
-            Via::Role(role) => format!("through role {:?}", role.name),
-        })
-        .collect();
+    let links: Vec<String> = via.iter().map(Via::words).collect();
     links.join(" and ")
 }
 

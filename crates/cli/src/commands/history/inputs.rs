@@ -25,7 +25,7 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Resolves names. A data directory stands for its log if that continues a snapshot, and
+    /// Resolves names. A data directory means its log if that continues a snapshot, and
     /// otherwise for its newest snapshot.
     pub(super) fn find(
         args: &HistoryArgs,

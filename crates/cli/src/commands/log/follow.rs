@@ -49,7 +49,7 @@ pub(super) fn follow(
                 if is_done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             },
         );
-        looked.context("the log")?;
+        looked.context("cannot read the log")?;
         reader.state.apply(&mut batch);
         if let Some(from) = replaced.take() {
             say_replaced(from);

@@ -110,14 +110,7 @@ pub(super) fn can(ask: &Ask<'_>) -> Result<Value, Reply> {
 }
 
 fn of(origin: &Origin<'_>) -> String {
-    let via: Vec<String> = origin
-        .via
-        .iter()
-        .map(|via| match via {
-            Via::Token => "linked by the token".to_owned(),
-            Via::Role(role) => format!("through role {:?}", role.name),
-        })
-        .collect();
+    let via: Vec<String> = origin.via.iter().map(Via::words).collect();
     format!("{}, {}", of_source(origin), via.join(" and "))
 }
 

@@ -94,7 +94,7 @@ pub(super) fn key(ask: &Ask<'_>) -> Result<Value, Reply> {
         return Err(Reply::denied("key:read on this key"));
     }
     let Some(kv) = ask.view.spool.key(&key) else {
-        return Err(Reply::error(404, "There is no such key."));
+        return Err(Reply::error(404, "This key does not exist."));
     };
     let value = kv.value.0;
     let start = value.get(..VALUE).unwrap_or(value);

@@ -39,7 +39,7 @@ static DATA: &[(&str, Handler)] = &[
 /// Answers a question about one snapshot.
 pub(crate) fn respond(ask: &Ask<'_>, what: &str) -> Reply {
     let Some((_, handler)) = DATA.iter().find(|(name, _)| *name == what) else {
-        return Reply::error(404, format!("There is no data called {what:?}."));
+        return Reply::error(404, format!("Unknown data {what:?}."));
     };
     handler(ask).map_or_else(|reply| reply, Reply::of)
 }

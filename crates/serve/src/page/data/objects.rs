@@ -23,7 +23,7 @@ pub(super) fn kinds(_: &Ask<'_>) -> Result<Value, Reply> {
 
 fn kind_of(ask: &Ask<'_>) -> Result<&'static ObjectKind, Reply> {
     let name = ask.text("kind");
-    by_name(&name).ok_or_else(|| Reply::error(404, format!("There is no type {name:?}.")))
+    by_name(&name).ok_or_else(|| Reply::error(404, format!("Unknown type {name:?}.")))
 }
 
 /// Passes the objects of a kind to `take` until it has enough.
@@ -152,7 +152,7 @@ pub(super) fn object(ask: &Ask<'_>) -> Result<Value, Reply> {
         ControlFlow::Break(())
     });
     let Some(row) = found else {
-        return Err(Reply::error(404, format!("There is no such {}.", kind.one)));
+        return Err(Reply::error(404, format!("This {} does not exist.", kind.one)));
     };
     if !may_see(ask, &row) {
         return Err(Reply::denied("the right to read this object"));

@@ -32,7 +32,7 @@ pub(super) fn space(ask: &Ask<'_>) -> Result<Value, Reply> {
     } else {
         crumbs.push(json!({"name": type_name, "go": {"type": type_name}}));
         let Some(kind) = Kind::by_name(&type_name) else {
-            return Err(Reply::error(404, format!("There is no type {type_name:?}.")));
+            return Err(Reply::error(404, format!("Unknown type {type_name:?}.")));
         };
         if kind == Kind::KVS {
             prefix_crumbs(ask, &type_name, &prefix, &mut crumbs);
