@@ -44,6 +44,27 @@ pub struct InFlight {
     pub bytes: u64,
 }
 
+impl InFlight {
+    /// The writes in a record.
+    pub(crate) fn all(state: &ChunkingStateRef<'_>) -> Result<Vec<Self>, FieldError> {
+        let mut all = Vec::new();
+        for entry in state.chunk_map.entries() {
+            let (operation, pieces) = entry?;
+            let operation = if let Value::Uint(n) = operation { n } else { 0 };
+            let mut write = Self { operation, pieces: 0, of: 0, bytes: 0 };
+            for piece in pieces.iter() {
+                if let Some(piece) = piece? {
+                    write.pieces += 1;
+                    write.of = write.of.max(piece.num_chunks);
+                    write.bytes += piece.data.0.len() as u64;
+                }
+            }
+            all.push(write);
+        }
+        Ok(all)
+    }
+}
+
 /// What the bytes of `state.bin` are spent on; the sum is its size without the header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Bytes {
@@ -96,21 +117,7 @@ impl About {
     }
 
     fn chunks(&mut self, state: &ChunkingStateRef<'_>) -> Result<(), FieldError> {
-        for entry in state.chunk_map.entries() {
-            let (operation, pieces) = entry?;
-            let mut write = InFlight { operation: 0, pieces: 0, of: 0, bytes: 0 };
-            if let Value::Uint(n) = operation {
-                write.operation = n;
-            }
-            for piece in pieces.iter() {
-                if let Some(piece) = piece? {
-                    write.pieces += 1;
-                    write.of = write.of.max(piece.num_chunks);
-                    write.bytes += piece.data.0.len() as u64;
-                }
-            }
-            self.facts.in_flight.push(write);
-        }
+        self.facts.in_flight.extend(InFlight::all(state)?);
         Ok(())
     }
 

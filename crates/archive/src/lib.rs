@@ -25,5 +25,5 @@ pub use gzip::{GzipReport, InflatePath};
 pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};
-pub use snapscope_inflate::{ReadAt, UNKNOWN_SIZE};
+pub use snapscope_inflate::{ReadAt, UNKNOWN_SIZE, read_full};
 pub use source::{OpenError, Sibling, Source, Stream};

@@ -1,4 +1,4 @@
-//! Commands and flags that people know from other programs or expect, and what they are here.
+//! Commands and flags of other programs, or that people expect, and their equivalents here.
 
 use clap::{Arg, Command};
 use std::ffi::OsString;

@@ -137,7 +137,7 @@ fn overview(root: &Command) -> String {
     text
 }
 
-/// The words of a command, as a shell splits them, up to what it passes its output to.
+/// The words of a command as a shell splits them, up to a pipe or redirection.
 #[cfg(all(test, unix))]
 #[allow(clippy::expect_used)] // a test has a shell
 pub(crate) fn words(line: &str) -> Vec<OsString> {

@@ -4,8 +4,7 @@ use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Refuses an existing `target` of a flag that one of the inputs is read from, by whatever name:
-/// `--force` would replace it.
+/// Refuses a `target` that is one of the inputs, under any name: `--force` would replace it.
 pub(crate) fn spare_inputs(flag: &str, target: &Path, inputs: &[&Path]) -> Result<()> {
     // A new file replaces nothing.
     if !target.exists() {

@@ -10,7 +10,7 @@ use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
-/// The shortest one that is looked for: a server assigns UUIDs, people less.
+/// The shortest SecretID that is looked up. Servers assign UUIDs; people choose shorter ones.
 const LEAST: usize = 4;
 
 /// The ID of the token with this SecretID, if there is one and the snapshot can be read once more.

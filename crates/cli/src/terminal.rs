@@ -144,8 +144,8 @@ impl Drop for Out {
     }
 }
 
-/// Prints lines on standard error, terminal or not: who reads a log later has a terminal too. If standard
-/// error is gone there is nobody to tell.
+/// Prints lines on standard error, escaped even if it is not a terminal: a log may be read on a
+/// terminal later. If standard error is closed, the lines are dropped.
 pub(crate) fn say_to(text: fmt::Arguments<'_>) {
     let text = safe(&text.to_string());
     if let Paging::Running(_, messages) = &mut *paging() {

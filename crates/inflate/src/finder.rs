@@ -27,7 +27,8 @@ static KRAFT4: [u16; 4096] = {
 
 /// Bits the first filter looks at from each position on.
 const FILTER: u32 = 13;
-/// Positions it tests at once: those of the 57 bits a peek gives that have FILTER bits.
+/// Number of positions tested at once: those of the 57 bits of a peek that have FILTER bits after
+/// them.
 const BATCH: u32 = 57 - FILTER + 1;
 
 /// Moves `input` to the first plausible start of a dynamic block (not the last of its stream) in

@@ -89,7 +89,7 @@ pub use options::{
 };
 pub use reader::{ParallelGunzip, Path, Summary, Trailing, run};
 pub use resume::{Resumed, UNKNOWN, block_after, resume};
-pub use source::{ReadAt, UNKNOWN_SIZE};
+pub use source::{ReadAt, UNKNOWN_SIZE, read_full};
 
 /// Whether this target is one the decoder was made for: 64 bits, little-endian.
 pub const PREFERRED: bool = cfg!(all(target_pointer_width = "64", target_endian = "little"));

@@ -21,7 +21,7 @@ const STEP: usize = 64 << 10;
 /// Buffers shorter than this are served from one of [`STAGING`] bytes: the window is copied once
 /// per buffer.
 const MIN_DIRECT: usize = 128 << 10;
-/// Bytes of the buffer behind small reads and [`run`].
+/// Size of the buffer for small reads and [`run`].
 const STAGING: usize = 256 << 10;
 /// Bytes of trailing data that are kept for a message.
 const TRAILING_START: usize = 16;
@@ -96,7 +96,7 @@ pub struct ParallelGunzip {
     member_start: u64,
     /// Bytes of the current member.
     member_output: u64,
-    /// An error to give before reading on.
+    /// An error to return before the next read.
     pending: Option<InflateError>,
     summary: Summary,
     staging: Vec<u8>,
@@ -109,7 +109,7 @@ impl ParallelGunzip {
     /// Opens a source. Nothing of it is read yet.
     ///
     /// # Errors
-    /// If the source does not tell its size.
+    /// If the size of the source cannot be determined.
     pub fn new(source: Arc<dyn ReadAt>, options: &Options) -> io::Result<Self> {
         let plan = options.plan(source.size()?);
         Self::start(source, plan, plan.threads - 1)
@@ -119,7 +119,7 @@ impl ParallelGunzip {
     /// might, before it takes one. What happens then depends on nothing but the input.
     ///
     /// # Errors
-    /// If the source does not tell its size.
+    /// If the size of the source cannot be determined.
     #[doc(hidden)]
     pub fn rehearse(source: Arc<dyn ReadAt>, options: &Options) -> io::Result<Self> {
         let plan = Options { threads: 2, ..options.clone() }.plan(source.size()?);
@@ -169,7 +169,7 @@ impl ParallelGunzip {
     /// Opens a file.
     ///
     /// # Errors
-    /// If the file does not tell its size.
+    /// If the size of the file cannot be determined.
     pub fn open(file: std::fs::File, options: &Options) -> io::Result<Self> {
         Self::new(Arc::new(file), options)
     }

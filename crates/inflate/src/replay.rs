@@ -31,7 +31,7 @@ pub(crate) enum Replayed {
 pub(crate) struct Replay {
     /// The newest byte is the last.
     window: Box<[u8]>,
-    /// Literals left of the command begun.
+    /// Remaining literals of the current command.
     literals: usize,
     /// Length and distance of the match that follows them.
     copy: (usize, usize),
@@ -42,7 +42,7 @@ impl Replay {
         Self { window: vec![0; WINDOW].into_boxed_slice(), literals: 0, copy: (0, 0) }
     }
 
-    /// Forgets a command begun; called when a member begins.
+    /// Drops the current command, when a member starts.
     pub(crate) fn reset(&mut self) {
         self.literals = 0;
         self.copy = (0, 0);

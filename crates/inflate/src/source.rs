@@ -83,8 +83,11 @@ impl<T: ReadAt + ?Sized> ReadAt for Arc<T> {
     }
 }
 
-/// Fills `buf` from `offset` as far as the source goes.
-pub(crate) fn read_full(source: &dyn ReadAt, buf: &mut [u8], offset: u64) -> io::Result<usize> {
+/// Fills `buf` from `offset` on, up to the end of the source. Returns the number of bytes read.
+///
+/// # Errors
+/// As for [`ReadAt::read_at`].
+pub fn read_full(source: &dyn ReadAt, buf: &mut [u8], offset: u64) -> io::Result<usize> {
     let mut done = 0;
     while done < buf.len() {
         match source.read_at(&mut buf[done..], offset + done as u64) {

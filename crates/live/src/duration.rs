@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Units, with what they are in nanoseconds.
+/// Units, with their lengths in nanoseconds.
 const UNITS: [(&str, f64); 7] = [
     ("ns", 1.0),
     ("us", 1e3),

@@ -5,12 +5,12 @@ use std::io;
 /// Runs a future to its end on a runtime of this thread.
 ///
 /// # Errors
-/// When the system gives no runtime what it needs.
+/// If the system cannot provide what a runtime needs.
 pub fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future))
 }
 
-/// Does work that takes its time on another thread, while what was begun here goes on.
+/// Runs slow work on another thread, while the tasks here continue.
 ///
 /// # Errors
 /// When the work panics.
@@ -20,8 +20,8 @@ pub async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.map_err(io::Error::other)
 }
 
-/// Does work on a thread of its own, for which the end of the runtime does not wait: a question to
-/// somebody who may never answer, or a computation whose result nobody needs after an interruption.
+/// Runs work on a thread that the end of the runtime does not wait for: a request that may never be
+/// answered, or a computation whose result is not needed after an interruption.
 ///
 /// # Errors
 /// When the system has no thread left, or the work panics.

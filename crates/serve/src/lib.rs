@@ -14,6 +14,7 @@ mod request;
 mod settings;
 mod spool;
 mod state;
+mod versions;
 
 pub use listen::{Event, Find, Listening, ServeError, Served, Server, TlsFiles};
 pub use settings::Settings;

@@ -8,10 +8,10 @@ use Scope::{Exact, Prefix};
 use snapscope_decode::VersionRange;
 use std::hash::{Hash, Hasher};
 
-/// A template of policies that comes with Consul.
+/// A policy template that is built into Consul.
 #[derive(Debug)]
 pub struct Template {
-    /// Its name; `_` and `-` are equal in it.
+    /// Its name. `_` and `-` are equal in it.
     name: &'static str,
     /// The versions that have it.
     versions: VersionRange,
@@ -19,11 +19,11 @@ pub struct Template {
     pub(super) has_name: bool,
     /// Its rules.
     rules: &'static [TemplateRule],
-    /// How its text is laid out.
+    /// The layout of its text.
     layout: Layout,
 }
 
-/// How the text of a template is laid out, which counts for hashes of policies.
+/// The layout of a template's text, which affects the hashes of policies.
 #[derive(Debug, Clone, Copy)]
 struct Layout {
     /// Whether it starts with an empty line.
@@ -34,7 +34,7 @@ struct Layout {
 const TABS: Layout = Layout { starts_empty: true, indent: "\t" };
 const SPACES: Layout = Layout { starts_empty: true, indent: "  " };
 
-/// What the variables of a template with a name have to be: JSON schema.
+/// The JSON schema for the variables of a template with a name.
 const NAMED_SCHEMA: &str = concat!(
     "{\n\t\"type\": \"object\",\n\t\"properties\": {\n",
     "\t\t\"name\": { \"type\": \"string\", \"$ref\": \"#/definitions/min-length-one\" }\n\t},\n",
@@ -57,11 +57,11 @@ struct TemplateRule {
 /// The name in a rule of a template.
 #[derive(Debug)]
 enum TemplateName {
-    /// None, or the empty prefix, which means all.
+    /// No name, or the empty prefix, which matches all.
     Empty,
     /// The variable.
     Variable,
-    /// The variable with the suffix of a sidecar's name.
+    /// The variable followed by the suffix of a sidecar's name.
     Sidecar,
 }
 
@@ -89,7 +89,7 @@ const NODE: &[TemplateRule] = &[of(RuleKind::Node, Exact, Write), all(RuleKind::
 
 /// The versions that have the first templates.
 const FIRST: VersionRange = TEMPLATED_POLICIES;
-/// One template for each of some kinds of rules, read from sources of what follows 1.22.0.
+/// A template for each of some kinds of rules, from the sources of what follows 1.22.0.
 const SINGLE: VersionRange = VersionRange::since(1, 22);
 
 macro_rules! single {
@@ -131,7 +131,7 @@ impl Template {
     }
 }
 
-/// All templates but those of a single rule.
+/// All templates except those with a single rule.
 static TEMPLATES: &[Template] = &[
     template("builtin/service", FIRST, SERVICE),
     template("builtin/node", FIRST, NODE),
@@ -173,11 +173,11 @@ static TEMPLATES: &[Template] = &[
     .layout(Layout { starts_empty: false, ..TABS }),
 ];
 
-/// The templates of a single rule.
+/// The templates with a single rule.
 static SINGLE_RULES: &[[Template; 4]] =
     &single!(Agent "agent", Key "key", Node "node", Service "service", Session "session");
 
-/// Templates are compared by their position in the table.
+/// Templates are compared by their positions in the table.
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -232,7 +232,7 @@ impl Template {
         text_of(self.rules, VARIABLE, self.layout)
     }
 
-    /// The text of the policy that it becomes with that name; `None` if it needs a name.
+    /// The text of the policy for a name; `None` if the template needs a name.
     #[must_use]
     pub fn filled(&self, name: &str) -> Option<String> {
         let is_ready = !self.has_name || !name.is_empty();
@@ -240,7 +240,7 @@ impl Template {
     }
 }
 
-/// Rules as the text of a policy.
+/// Writes rules as the text of a policy.
 fn text_of(rules: &[TemplateRule], name: &str, layout: Layout) -> String {
     let blocks: Vec<String> = rules
         .iter()

@@ -11,7 +11,7 @@ use super::rules::{AccessLevel, Name, Rule, Scope, title};
 use super::why::{Origin, sift};
 use std::sync::Arc;
 
-/// What a token's links come to.
+/// The effective rules of a token.
 #[derive(Clone, Debug)]
 pub struct Explanation<'r> {
     /// The token.

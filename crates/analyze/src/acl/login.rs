@@ -30,7 +30,7 @@ pub struct LoginPath<'m> {
 /// A name that no login can produce, for rights that do not depend on the name.
 const ANY_NAME: &str = "\u{0}";
 
-/// The rights that a binding may give: several alternatives if they depend on the login.
+/// The rights that a binding may grant: several alternatives if they depend on the login.
 type Bound<'r> = Rc<[Alternative<'r>]>;
 
 struct Alternative<'r> {
@@ -106,7 +106,7 @@ impl<'m> Resolver<'m> {
             });
             way.map(|way| way.depends_on_name)
         };
-        // Rules that bind to the same give the same.
+        // Rules that bind to the same target grant the same rights.
         let mut ways: HashMap<*const Alternative<'_>, Option<bool>> = HashMap::new();
         for (rule, bound) in &bound {
             let found = ways.entry(bound.as_ptr()).or_insert_with(|| way(bound));

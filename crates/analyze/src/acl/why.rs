@@ -164,7 +164,7 @@ impl<'m> Resolver<'m> {
     }
 }
 
-/// Where any rule gives intentions, those that give none have nothing to say about them.
+/// If any rule has `intentions`, rules without it do not matter for intentions.
 fn is_explicit<'r>(part: RulePart, mut rules: impl Iterator<Item = &'r Rule>) -> bool {
     part == RulePart::Intentions && rules.any(|rule| rule.intentions.is_some())
 }

@@ -44,11 +44,11 @@ pub fn strip(object: &mut Map<String, Value>) {
 #[must_use]
 pub fn builtin_policy(name: &str) -> Option<VersionRange> {
     let known = BUILTIN.iter().find(|(builtin, _)| *builtin == name).map(|(_, versions)| *versions);
-    // Names with that prefix are the servers' own, whatever comes later.
+    // Names with this prefix are reserved for servers.
     known.or_else(|| name.starts_with("builtin/").then_some(VersionRange::since(1, 17)))
 }
 
-/// Whether servers keep an ID for what they make themselves, as that of the anonymous token.
+/// Whether servers have a fixed ID for objects that they create, such as the anonymous token.
 #[must_use]
 pub fn is_reserved(id: &str) -> bool {
     id.starts_with(RESERVED)

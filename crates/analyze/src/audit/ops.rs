@@ -132,19 +132,7 @@ impl OpsRules {
     }
 
     pub(super) fn chunks(&mut self, state: &ChunkingStateRef<'_>) -> Result<(), FieldError> {
-        for entry in state.chunk_map.entries() {
-            let (operation, pieces) = entry?;
-            let operation = if let Value::Uint(n) = operation { n } else { 0 };
-            let mut write = InFlight { operation, pieces: 0, of: 0, bytes: 0 };
-            for piece in pieces.iter() {
-                if let Some(piece) = piece? {
-                    write.pieces += 1;
-                    write.of = write.of.max(piece.num_chunks);
-                    write.bytes += piece.data.0.len() as u64;
-                }
-            }
-            self.in_flight.push(write);
-        }
+        self.in_flight.extend(InFlight::all(state)?);
         Ok(())
     }
 

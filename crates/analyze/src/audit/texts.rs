@@ -61,7 +61,7 @@ impl<'w, 's> Walk<'w, 's> {
                 (self.see)(Text { path: &self.path, name, bytes, any });
             }
             Value::Array(items) => {
-                // `--token`, and in the next item what it is.
+                // `--token`, whose value is the next item.
                 let mut flag: &[u8] = b"";
                 for item in items.flatten() {
                     let name = if flag.is_empty() { name } else { flag };

@@ -19,7 +19,7 @@ struct Copying<'c> {
     key: Option<&'c [u8]>,
     /// Whether its `KeyBase64` is the key in another form, not a field of a newer version.
     keyed: bool,
-    /// Whether the object's `Value` is secret whatever it looks like.
+    /// Whether the object's `Value` is always a secret.
     hides_value: bool,
     /// Whether this is the later state, in which changes are marked.
     is_later: bool,
@@ -56,7 +56,7 @@ impl Comparer {
         (before.map(|row| shown(row, after, false)), after.map(|row| shown(row, before, is_later)))
     }
 
-    /// Whether the field `Value` of an object is secret whatever it looks like.
+    /// Whether the field `Value` of an object is always a secret.
     fn hides_value(&self, row: &Row) -> bool {
         let traits = &row.kind.traits;
         self.options.hide_values && traits.value.is_some() || (traits.hides_value)(row.object())

@@ -18,8 +18,8 @@ pub(super) fn secret(text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
     Some(object.start + value.start..object.start + value.end)
 }
 
-/// The members of an object around one of them, without the braces. Another key's type ends it, so that
-/// every byte is looked at for two keys at most.
+/// The members of an object around one of them, without the braces. The type of another key ends
+/// it, so that every byte is examined for at most two keys.
 fn object_around(text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
     let is_type = |at: usize| text.get(at..).is_some_and(|rest| rest.starts_with(b"kty"));
     let mut start = found.start;

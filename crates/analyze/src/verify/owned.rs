@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// The first object with a name.
 #[derive(Debug, Clone, Copy)]
 struct Owner {
-    /// The hash of what it is found by otherwise.
+    /// The hash of another name of it.
     id: u64,
     number: u64,
 }

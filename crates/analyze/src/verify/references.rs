@@ -96,7 +96,7 @@ pub(super) enum NamePiece<'a> {
 use NamePiece::{Is, Lower};
 
 impl References {
-    /// Makes a name of its parts, and returns the hash of what it names.
+    /// Combines the parts of a name, and returns the hash of the named object.
     fn named(&mut self, target: Target, parts: &[NamePiece<'_>]) -> u64 {
         self.name.clear();
         for (at, part) in parts.iter().enumerate() {

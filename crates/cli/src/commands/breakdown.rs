@@ -82,7 +82,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
         groups.each(|name, group| {
             if left == 0 {
                 others.add(&group);
-                // Only tables show what the rest comes to.
+                // Only tables show the total of the rest.
                 return Ok(match args.output {
                     Form::Text => ControlFlow::Continue(()),
                     _ => ControlFlow::Break(()),

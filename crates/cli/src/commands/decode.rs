@@ -134,7 +134,7 @@ fn line(frame: &Frame<'_>, options: render::Options<'_>, json: &mut JsonText) ->
     json.text(frame.kind.consul_label().as_bytes());
     json.key(b"Data");
     let problems = render::render_record(frame, options, json);
-    // The body of a type that isn't known is shown as text, from which its bytes can't be told.
+    // The body of an unknown type is shown as text, which does not reveal its exact bytes.
     if frame.kind.consul_name().is_none()
         && let Ok(Value::Raw(body)) = frame.value()
     {

@@ -111,7 +111,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
     let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });
-    // A key is looked at before its value is made a row.
+    // A key is compared before a row is made of it and its value.
     let below = AtomicU64::new(0);
     let may = |frame: &Frame<'_>| {
         kind.stored_id(frame).is_none_or(|id| {

@@ -1,4 +1,5 @@
-//! `inspect`: what `consul snapshot inspect` prints, and with `--more` what it leaves out.
+//! `inspect`: prints the output of `consul snapshot inspect`, and with `--more` what Consul leaves
+//! out.
 
 use crate::answer::{Answer, print};
 use crate::exit::Exit;

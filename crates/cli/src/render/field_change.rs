@@ -9,8 +9,8 @@ use snapscope_objects::value::{Json, Node, Tape};
 pub(crate) use snapscope_report::field_lines as text;
 use snapscope_report::line_text;
 
-/// Writes the ID of an object as members of an open one. Whatever else an ID that is not UTF-8 looks like,
-/// it can be told from others.
+/// Writes the ID of an object as members of an open one. An ID that is not UTF-8 also gets its
+/// base64, so that it stays unambiguous.
 pub(crate) fn id_members(id: &[u8], json: &mut JsonText) {
     json.member("id", id);
     if std::str::from_utf8(id).is_err() {

@@ -12,7 +12,7 @@ const LONG_NAME: usize = 40;
 const WIDEST: usize = 256;
 /// Columns that stay even if their names have to be shortened for it.
 const KEPT: usize = 2;
-/// Columns that say which object it is, whatever blanks there are in its name.
+/// Columns that identify the object; they are never cut.
 const NAMES: [&str; 8] =
     ["id", "key", "node", "service", "accessor", "session", "source", "destination"];
 /// What is left of free text where room is short, first and at least.

@@ -113,7 +113,7 @@ impl<'a> Rounds<'a> {
         }
     }
 
-    /// Ends the block begun; returns the state and how many blocks are left.
+    /// Finishes the current block; returns the state and the number of remaining blocks.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     pub(crate) fn end(mut self) -> ([u32; 8], usize) {

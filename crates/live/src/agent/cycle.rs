@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 pub(super) enum Order {
     /// Continue.
     Go,
-    /// Finish what is under way, then end the cycle; another one follows.
+    /// Finish the current work, then end the cycle; another one follows.
     Finish,
     /// End at once, without leaving anything unfinished.
     Stop,

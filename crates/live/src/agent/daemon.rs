@@ -149,8 +149,8 @@ struct Around<'a> {
     run: u64,
 }
 
-/// Leads or waits for leadership until a signal ends the cycle. `earlier` receives contexts whose
-/// tokens have to be returned.
+/// Leads, or waits for leadership, until a signal ends the cycle. `earlier` collects contexts whose
+/// tokens have to be logged out.
 async fn run_cycle(
     cycle: &Cycle,
     around: &Around<'_>,

@@ -1,4 +1,5 @@
-//! The health an agent shows: what its checks say, and what it leaves to the agent that leads next.
+//! The health that an agent reports: the state of its checks, and the part of it that the next
+//! leader takes over.
 
 use super::failure::Failure;
 use super::take::{Attempt, Taken};
@@ -37,8 +38,8 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Leadership was obtained from somebody for whom it went like that. While every snapshot
-    /// fails, the check says so until one succeeds, no matter which agent leads.
+    /// Leadership was taken over from an agent in this state. As long as every snapshot fails, the
+    /// check says so, no matter which agent leads.
     pub(super) fn begins(&mut self, inherited: Option<Saving>) {
         self.leads = true;
         let is_failing = self.is_failing() || inherited == Some(Saving::Failing);

@@ -183,7 +183,7 @@ impl Leader<'_> {
     }
 }
 
-/// Logs where a snapshot is stored that is not stored everywhere.
+/// Logs where an incompletely stored snapshot is.
 fn tell_stored(attempt: &Attempt, log: &Log) {
     let stored = attempt.stored_at();
     if attempt.taken.is_none() && !stored.is_empty() {

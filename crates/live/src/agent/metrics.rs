@@ -33,7 +33,7 @@ struct Destination {
     stored: u64,
     /// When a snapshot was last stored there.
     last: Option<SystemTime>,
-    /// Consecutive rounds in which old snapshots could not be removed there.
+    /// Consecutive rounds in which old snapshots could not be removed at the destination.
     untidy: u32,
 }
 

@@ -55,7 +55,7 @@ pub(super) async fn run(agent: Agent) -> Result<(), AgentError> {
     }
 }
 
-/// Describes where a snapshot is stored that is not stored everywhere.
+/// Describes where an incompletely stored snapshot is.
 fn stored(attempt: &Attempt) -> String {
     match attempt.stored_at().as_slice() {
         [] => "nothing was stored".to_owned(),

@@ -1,4 +1,4 @@
-//! The identity of an agent's process, with which a later agent finds out whether it still runs.
+//! Identifies an agent's process, so that a later agent can determine whether it still runs.
 
 use serde::{Deserialize, Serialize};
 use std::fs;

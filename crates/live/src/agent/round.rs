@@ -127,8 +127,8 @@ impl Timetable {
     }
 }
 
-/// The newest snapshot of a destination, and when it was taken: the time in the ID, or if that is
-/// in the future because a clock was set back, the time at which it was written.
+/// The newest snapshot of a destination, and when it was taken: the time in the ID, or the time at
+/// which it was written if the ID is in the future because a clock was set back.
 fn newest_taken(inventory: &Inventory, now: Timestamp) -> Option<(SnapshotId, Timestamp)> {
     let (id, size, modified) = inventory.newest()?;
     let by_id = Timestamp::from_nanosecond(i128::from(id.0)).ok()?;

@@ -150,8 +150,8 @@ pub(super) async fn attempt(
     Attempt { taken: is_everywhere.then_some(taken), failure: None, reports, is_lost }
 }
 
-/// Finishes the work of an earlier leader of the cluster `ours`: removes old snapshots where this turn's
-/// snapshot is stored. `own` is what is there of this cluster.
+/// Finishes the work of an earlier leader of the cluster `ours`: removes old snapshots at
+/// destinations that have this turn's snapshot. `own` is the inventory of this cluster.
 pub(super) async fn tidy(
     (context, lease, store): (&Context, &Lease, &Store),
     inventory: &Result<Inventory, StoreError>,
@@ -235,7 +235,7 @@ impl Snapshot {
     }
 }
 
-/// A destination for a snapshot, and what was there before.
+/// A destination for a snapshot, with its previous inventory.
 struct Destination<'a> {
     context: &'a Context,
     store: &'a Store,
@@ -329,7 +329,7 @@ impl Destination<'_> {
     }
 
     /// Removes old snapshots, if the listing is reliable. The newest one there has that size;
-    /// `intact` is `None` if it has to be found out which one is intact. Only snapshots of the cluster
+    /// `intact` is `None` if the newest intact one has to be found. Only snapshots of the cluster
     /// `ours` count.
     async fn make_room(
         &self,
@@ -386,8 +386,8 @@ impl Destination<'_> {
         }
     }
 
-    /// Lists what is there now. If the listing is not reliable, this is an error, and nothing is
-    /// removed; `None` if the lease ended.
+    /// Lists the snapshots that exist now. An unreliable listing is an error, and nothing is
+    /// removed. `None` if the lease ended.
     async fn take_stock(&self, newest: SnapshotId, size: u64) -> Result<Inventory, Option<String>> {
         // Without a listing it is unknown whether this one shrank, and whether its ID is above all
         // others: it is better to keep one too many until the next one is stored.

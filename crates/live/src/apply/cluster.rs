@@ -16,7 +16,7 @@ pub(super) const IN_FLIGHT: usize = 16;
 /// What to read of a cluster.
 #[derive(Debug, Default)]
 pub struct Asked<'w> {
-    /// Objects, by their kind, of which it may have another state.
+    /// Objects by kind, which the cluster may have in another state.
     pub objects: Vec<(KindId, &'w Object)>,
     /// Prefixes below which all keys are read.
     pub prefixes: Vec<String>,
@@ -73,7 +73,8 @@ impl Cluster {
     /// Reads it.
     ///
     /// # Errors
-    /// As for every request; what the token may not read counts as absent, as servers show it.
+    /// As for every request. Objects that the token may not read count as absent, because servers
+    /// hide them.
     pub async fn read(client: &Client, asked: &Asked<'_>) -> Result<Self, ClientError> {
         let version = client.agent_self().await.ok();
         let version = version.and_then(|agent| ServerVersion::parse(&agent.config.version));
@@ -141,19 +142,19 @@ impl Cluster {
         self.unknown.contains(kind)
     }
 
-    /// Why the token cannot read what the cluster has of a kind, if it cannot.
+    /// Why the token cannot read the cluster's objects of a kind, if it cannot.
     #[must_use]
     pub fn denied(&self, kind: KindId) -> Option<&str> {
         self.denied.get(&kind).map(String::as_str)
     }
 
-    /// Whether it has no auth method of a name, as far as it is known.
+    /// Whether an auth method is missing, as far as that is known.
     #[must_use]
     pub fn lacks_method(&self, name: &str) -> bool {
         self.methods.as_ref().is_some_and(|methods| !methods.contains(name))
     }
 
-    /// Whether a node is a living agent, which registers itself.
+    /// Whether a node has a running agent, which registers the node itself.
     #[must_use]
     pub fn is_agent(&self, node: &str) -> bool {
         self.agents.contains(&node.to_lowercase())
@@ -242,7 +243,7 @@ async fn listed(
     Ok(full.into_iter().flatten().collect())
 }
 
-/// The object of a kind that takes the place of another now; `known` is what the cluster had.
+/// The object that has replaced another one of its kind; `known` is the cluster's earlier object.
 pub(super) async fn one(
     client: &Client,
     kind: KindId,

@@ -190,7 +190,8 @@ fn kept_from_us(kind: KindId, wanted: &Object, live: &Live, action: Action) -> O
             }
             differs("AuthMethod").then(|| "servers do not change its auth method".to_owned())
         }
-        // Servers show it to nobody but managers, and undo would write what they show.
+        // Servers show it only to tokens with management rights; otherwise undo would write the
+        // masked form.
         KindId::Queries if text(&live.object, "Token") == "<hidden>" => Some(
             "the token may not see the token that the query has; it takes acl = \"write\""
                 .to_owned(),

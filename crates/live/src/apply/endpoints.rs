@@ -43,7 +43,7 @@ pub(super) const fn list_of(kind: KindId) -> Option<&'static str> {
     })
 }
 
-/// Where one object is read in full; `None` for kinds that are listed in full.
+/// The endpoint that returns one object in full; `None` for kinds that are listed in full.
 ///
 /// # Errors
 /// Why its name cannot be part of a path.
@@ -58,7 +58,7 @@ pub(super) fn one_of(kind: KindId, object: &Object) -> Result<Option<String>, &'
     }))
 }
 
-/// Where an object that the cluster has is read again.
+/// The endpoint that returns an existing object.
 ///
 /// # Errors
 /// Why its name cannot be part of a path.

@@ -1,5 +1,5 @@
-//! Writes config entries, one after the other: servers refuse an entry that names a missing one, or the
-//! deletion of one that is still named.
+//! Writes config entries one after the other: servers refuse an entry that refers to a missing one,
+//! and the deletion of an entry that others refer to.
 
 use super::cluster::one;
 use super::endpoints;
@@ -37,7 +37,7 @@ impl Run<'_> {
         }
     }
 
-    /// Writes an entry, on the condition that it is what the plan saw.
+    /// Writes an entry if the cluster still has the state that the plan saw.
     async fn entry(&self, at: usize) -> Option<Written> {
         let planned = self.planned(at)?;
         let index = planned.live.as_ref().map_or(0, |live| live.index);

@@ -1,4 +1,4 @@
-//! The folder with what is needed to take writes back, and to go on after a break.
+//! The folder that makes it possible to undo an apply, and to resume it after an interruption.
 //!
 //! | file | content |
 //! | --- | --- |
@@ -8,8 +8,8 @@
 //! | `before.snap` | a snapshot of what it had |
 //! | `journal.jsonl` | what was done, as it was done |
 //!
-//! All but the journal is complete and on disk before the first write. The journal may be behind:
-//! comparing the cluster with the steps shows what is missing from it.
+//! Everything except the journal is complete and on disk before the first write. The journal may be
+//! incomplete: comparing the cluster with the steps shows what is missing from it.
 
 use super::{Action, Desired, Expected, Live, Plan, Written};
 use serde_json::{Map, Value, json};
@@ -47,7 +47,7 @@ pub enum FolderError {
         /// The system's error.
         error: io::Error,
     },
-    /// A file in it is not what was written there.
+    /// A file in it was changed.
     #[error("{}: line {line} is damaged; the folder cannot be used", path.display())]
     Damaged {
         /// The file.
@@ -77,7 +77,7 @@ pub struct Start {
     pub from: String,
     /// The cluster's address.
     pub address: String,
-    /// Which cluster that is, as far as it is known.
+    /// The cluster, as far as it is known.
     pub cluster: ClusterName,
     /// When, as text.
     pub time: String,
@@ -90,7 +90,7 @@ pub struct Kept {
     pub kind: KindId,
     /// What is done.
     pub action: Action,
-    /// The object as it is written; what the cluster had if it is deleted.
+    /// The object to write, or the cluster's object if it is to be deleted.
     pub object: Object,
     /// What the cluster had.
     pub before: Option<Live>,
@@ -114,7 +114,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Creates the folder for a plan, whose steps get their numbers.
+    /// Creates the folder for a plan and numbers the plan's steps.
     ///
     /// # Errors
     /// If the name is taken, or the system refuses.
@@ -195,8 +195,8 @@ impl Folder {
         self.steps.is_empty()
     }
 
-    /// What an earlier run has not finished: each is written only if the cluster still has what the
-    /// plan saw.
+    /// The unfinished writes of an earlier run. Each is written only if the cluster still has the
+    /// state that the plan saw.
     #[must_use]
     pub fn rest(&self) -> Vec<Desired> {
         let steps = self.steps.iter().zip(&self.ended).enumerate();
@@ -210,7 +210,8 @@ impl Folder {
         .collect()
     }
 
-    /// What takes the writes back: each only if the cluster still has what was written.
+    /// The writes that undo the apply. Each is written only if the cluster still has the applied
+    /// state.
     #[must_use]
     pub fn reverse(&self) -> Vec<Desired> {
         let steps = self.steps.iter().zip(&self.ended);
@@ -365,7 +366,7 @@ fn step_of(line: &str) -> Option<Kept> {
     })
 }
 
-/// Reads the journal. Its last line may be cut off: what it was about is then not known to be done.
+/// Reads the journal. Its last line may be cut off; that step then counts as not done.
 fn read_journal(journal: &mut File, steps: usize) -> io::Result<Vec<Option<Ended>>> {
     let mut text = Vec::new();
     journal.seek(SeekFrom::Start(0))?;

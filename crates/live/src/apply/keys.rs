@@ -1,4 +1,5 @@
-//! Writes keys: in transactions, several at a time, each key only if it is still what the plan saw.
+//! Writes keys in transactions, several at a time. A key is written only if it still has the state
+//! that the plan saw.
 
 use super::cluster::IN_FLIGHT;
 use super::decide::is_equal;
@@ -163,7 +164,8 @@ impl Run<'_> {
         batch.into_iter().filter(|one| !failed.contains(&one.at)).collect()
     }
 
-    /// A key is not what the plan saw: somebody changed it, or an earlier try has written it.
+    /// A key differs from the state that the plan saw: somebody changed it, or an earlier attempt
+    /// has written it.
     async fn stale(&self, at: usize) {
         let Some(planned) = self.planned(at) else { return };
         let key = [text(&planned.wanted.object, "Key")];
@@ -180,7 +182,7 @@ impl Run<'_> {
         self.ended(&[at], &how);
     }
 
-    /// Whether the cluster has what a write is to bring about.
+    /// Whether the cluster has the intended result of a write.
     pub(super) fn is_done(&self, planned: &Planned, live: Option<&Live>) -> bool {
         match live {
             Some(live) => !planned.wanted.delete && self.has(planned, &live.object),
@@ -188,13 +190,13 @@ impl Run<'_> {
         }
     }
 
-    /// Whether an object has the content that is to be written.
+    /// Whether an object has the content to be written.
     fn has(&self, planned: &Planned, object: &Object) -> bool {
         is_equal(&self.comparer, planned.wanted.kind, &planned.wanted.object, object)
     }
 
-    /// The operations of a transaction without an answer that are still to be done. A key that has another
-    /// state than before and after the write is left to the servers, which refuse it.
+    /// The remaining operations of a transaction whose answer was lost. A key whose state is
+    /// neither that before nor that after the write is left to the servers, which refuse it.
     async fn not_done(&self, batch: Batch) -> Result<Batch, ClientError> {
         let name = |one: &Operation| self.planned(one.at).map(|p| text(&p.wanted.object, "Key"));
         let names: Vec<&str> = batch.iter().filter_map(name).collect();
@@ -248,7 +250,7 @@ impl Run<'_> {
                     return self.ended(&[at], &Written::Done(None));
                 }
                 Ok(_) => return self.stale(at).await,
-                // A second try finds what a first one has written: stale, and done.
+                // A second attempt finds the result of the first one: stale, and done.
                 Err(e) if self.is_worth_a_try(&e, &mut tries).await => {}
                 Err(e)
                     if e.status().is_some_and(|status| matches!(status, 400 | 403 | 413))

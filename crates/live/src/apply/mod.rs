@@ -1,9 +1,8 @@
 //! A part of a snapshot back into a living cluster, object by object through the HTTP API.
 //!
-//! [`Cluster`] is what the cluster has now of the kinds in question. [`Plan`] compares it with the
-//! [`Desired`] objects. [`Folder`] keeps what is needed to take the writes back and to go on after
-//! a break; it is on disk before the first write. [`carry_out`] writes: each object only if it is
-//! still what the plan saw.
+//! [`Cluster`] is the current state of the cluster, for the kinds in question. [`Plan`] compares it
+//! with the [`Desired`] objects. [`Folder`] keeps what is needed to undo the writes and to resume
+//! after an interruption; it is on disk before the first write. [`carry_out`] writes.
 //!
 //! What servers accept is in `analyze::api`; this module knows how to ask them.
 
@@ -33,7 +32,7 @@ use snapscope_analyze::api::written::Object;
 /// An object as the cluster has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Live {
-    /// When it changed last, by which servers notice that it changed again.
+    /// The index of its last change, by which servers detect later changes.
     pub index: u64,
     /// The object.
     pub object: Object,

@@ -1,4 +1,4 @@
-//! An object to apply, and what becomes of it.
+//! An object to apply, and the verdict about it.
 
 use super::Live;
 use snapscope_analyze::api::written::{Object, compared, id, row};
@@ -10,13 +10,13 @@ use snapscope_objects::kind::KindId;
 pub struct Desired {
     /// Its kind, one of [`WRITTEN`](snapscope_analyze::api::written::WRITTEN).
     pub kind: KindId,
-    /// The object; if it is to be deleted, any state by which it is found.
+    /// The object. For a deletion, any state that identifies it.
     pub object: Object,
     /// Whether it is to be deleted.
     pub delete: bool,
     /// When the snapshot's state was written; 0 if unknown.
     pub index: u64,
-    /// Why it cannot be written, if that is known already.
+    /// Why it cannot be written, if that is already known.
     pub refused: Option<String>,
     /// What the cluster must have for it to be written.
     pub expected: Expected,
@@ -27,7 +27,7 @@ pub struct Desired {
 }
 
 impl Desired {
-    /// An object that is applied whatever the cluster has in its place.
+    /// An object that is applied regardless of the cluster's state.
     #[must_use]
     pub const fn new(kind: KindId, object: Object, index: u64) -> Self {
         Self {
@@ -48,7 +48,7 @@ impl Desired {
 pub enum Expected {
     /// Anything.
     Anything,
-    /// This state, which an earlier plan saw, unchanged since; `None` for no object.
+    /// The unchanged state that an earlier plan saw; `None` for a missing object.
     Unchanged(Option<Live>),
     /// This state, whenever it was written; `None` for no object.
     State(Option<Object>),
@@ -61,7 +61,7 @@ pub enum Verdict {
     Do(Action),
     /// The cluster has it already.
     Equal,
-    /// The cluster's state is kept, because the caller wants that: why.
+    /// The cluster's state is kept on the caller's request, for this reason.
     Kept(String),
     /// The cluster's state is not the expected one: why.
     Conflict(String),
@@ -150,7 +150,7 @@ impl Planned {
         }
     }
 
-    /// How the cluster's state differs from what is written.
+    /// The differences between the cluster's state and the written one.
     #[must_use]
     pub fn difference(&self, comparer: &Comparer) -> Option<Difference> {
         let kind = self.wanted.kind;
@@ -168,7 +168,7 @@ pub struct Policy {
     pub keep_newer: bool,
     /// Only create what the cluster does not have.
     pub if_missing: bool,
-    /// Write whatever the cluster has by then.
+    /// Write regardless of the cluster's state.
     pub overwrite: bool,
 }
 

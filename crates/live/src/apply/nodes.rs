@@ -1,7 +1,7 @@
 //! Writes external nodes with their services and checks.
 //!
-//! A registration has all fields, which the operations of transactions have not (before 1.9 they lose kinds,
-//! proxies and tagged addresses), but no condition.
+//! A registration has all fields but no condition. Operations of transactions do not have all
+//! fields (before 1.9 they lose kinds, proxies and tagged addresses).
 
 use super::Live;
 use super::between::{PARTS, own, part_of};
@@ -36,8 +36,8 @@ impl Run<'_> {
     }
 }
 
-/// What makes the node that the cluster has the wanted one: the node with its own checks, each service with
-/// its checks, and in the end what it has too much of.
+/// The steps that turn the cluster's node into the desired one: the node with its own checks, each
+/// service with its checks, and finally the removal of extra items.
 fn requests(wanted: &Object, live: Option<&Object>) -> Vec<(&'static str, Value)> {
     let name = text(wanted, "Node");
     let node = written(KindId::Nodes, wanted);

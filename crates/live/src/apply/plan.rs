@@ -54,8 +54,8 @@ impl Counts {
 }
 
 impl Plan {
-    /// Reads what the cluster has, and decides about each object. `extra` are prefixes below which
-    /// keys that are not wanted are deleted.
+    /// Reads the cluster's objects, and decides about each. `extra` are prefixes below which keys
+    /// that are not desired are deleted.
     ///
     /// # Errors
     /// As for every request.
@@ -99,7 +99,7 @@ impl Plan {
         Ok((plan, cluster))
     }
 
-    /// How many objects of each kind have which verdict, in the order of kinds.
+    /// Number of objects by kind and verdict, in the order of kinds.
     #[must_use]
     pub fn counts(&self) -> BTreeMap<KindId, Counts> {
         let mut counts: BTreeMap<KindId, Counts> = BTreeMap::new();

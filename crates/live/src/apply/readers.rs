@@ -28,8 +28,7 @@ async fn get(client: &Client, path: &str) -> Result<Option<Value>, ClientError> 
     }
 }
 
-/// A GET that is repeated only where that helps: a status of 500 is also the answer to what servers do not
-/// know.
+/// A GET that is repeated only where that helps: servers also answer 500 for unknown objects.
 async fn asked(client: &Client, path: &str) -> Result<Value, ClientError> {
     let mut tries = 0;
     loop {
@@ -50,7 +49,8 @@ async fn asked(client: &Client, path: &str) -> Result<Value, ClientError> {
     }
 }
 
-/// Servers say of a missing token, policy or role what they say of an unknown token of the caller.
+/// Servers answer for a missing token, policy or role as they do for a caller with an unknown
+/// token.
 fn is_missing(error: &ClientError) -> bool {
     matches!(error, ClientError::Status { status: 403, path, message, .. }
         if path.starts_with("/v1/acl/") && message.contains("ACL not found"))
@@ -85,14 +85,14 @@ pub(super) async fn keys_below(client: &Client, prefix: &str) -> Result<Vec<Live
         let found = client.get_json::<Value>("v1/kv/", Query::default().flag("recurse")).await;
         return match found {
             Ok(found) => Ok(objects(Some(found)).into_iter().map(live).collect()),
-            // It is also the answer to a token that may list nothing, which has no message either.
+            // Servers also answer so if the token may not list anything, without a message.
             Err(ClientError::Status { status: 404, message, .. }) if message.is_empty() => {
                 Ok(Vec::new())
             }
             Err(e) => Err(e),
         };
     }
-    // In a body a prefix arrives as it is; in a path it might not.
+    // A prefix arrives unchanged in a body; in a path it might not.
     let body = json!([{"KV": {"Verb": "get-tree", "Key": prefix}}]);
     let answer = reading(client, &body).await?;
     Ok(answer.of("KV").cloned().map(live).collect())
@@ -182,7 +182,7 @@ pub(super) async fn entry(client: &Client, object: &Object) -> Result<Option<Liv
     }
 }
 
-/// An entry without what servers compute and nobody can write; its indexes stay.
+/// An entry without fields that servers compute and nobody can write; its indexes stay.
 fn without_computed(entry: Object) -> Object {
     let mut json = JsonText::new();
     as_taken(row(KindId::ConfigEntries, &entry).object(), &mut json);
@@ -192,7 +192,7 @@ fn without_computed(entry: Object) -> Object {
     }
 }
 
-/// The list of a kind; for some kinds without a part of each object, which [`full`] adds.
+/// The list of a kind. For some kinds parts of each object are missing, which [`full`] adds.
 pub(super) async fn list(client: &Client, kind: KindId) -> Result<Vec<Object>, ClientError> {
     match endpoints::list_of(kind) {
         Some(path) => Ok(objects(get(client, path).await?)),
@@ -216,7 +216,7 @@ pub(super) async fn full(
     }
 }
 
-/// An object that the cluster had, as it is now.
+/// The current state of an object of the cluster.
 pub(super) async fn again(
     client: &Client,
     kind: KindId,

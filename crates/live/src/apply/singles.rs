@@ -17,7 +17,7 @@ use snapscope_analyze::api::written::{chosen_id, text};
 use snapscope_objects::kind::KindId;
 
 impl Run<'_> {
-    /// Writes objects of one kind, which do not depend on each other.
+    /// Writes objects of a kind whose objects do not depend on each other.
     pub(super) async fn singles(&self, objects: &[usize]) {
         let writes = stream::iter(objects).map(|at| async {
             if let Some(how) = self.single(*at).await {
@@ -27,13 +27,14 @@ impl Run<'_> {
         writes.buffer_unordered(IN_FLIGHT).collect::<Vec<()>>().await;
     }
 
-    /// Writes one object. `None` if the run was stopped before it is known what came of it.
+    /// Writes one object. `None` if the run was stopped before the outcome is known.
     pub(super) async fn single(&self, at: usize) -> Option<Written> {
         let planned = self.planned(at)?;
         let kind = planned.wanted.kind;
         let mut tries = 0;
-        // Servers refuse to create what exists, so that it has to be read only if a request may have
-        // been carried out; but for objects without a name, of which they create any number.
+        // Servers refuse to create an existing object, so it is read only if a request may have
+        // been executed. Objects without a name are always read, because servers would create them
+        // repeatedly.
         let mut reads = planned.action() != Some(Action::Create)
             || kind == KindId::BindingRules
             || (kind == KindId::Queries && text(&planned.wanted.object, "Name").is_empty());

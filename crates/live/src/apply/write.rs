@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How to write.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Whether to write whatever the cluster has by then.
+    /// Whether to write regardless of the cluster's state.
     pub overwrite: bool,
     /// Maximum number of writes in a second.
     pub rate: Option<u32>,
@@ -41,8 +41,8 @@ impl Report {
     }
 }
 
-/// Writes what a plan says, in its order. What is known already goes into the journal, too. The report
-/// is complete even if the future is dropped before its end.
+/// Carries out a plan in order, and records the outcome of each step in the journal. The report is
+/// complete even if the future is dropped before its end.
 pub async fn carry_out(
     client: &Client,
     (plan, cluster): (&Plan, &Cluster),

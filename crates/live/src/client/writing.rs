@@ -1,4 +1,5 @@
-//! Requests that change single objects: sent once, because only who asks knows what a second one would do.
+//! Requests that change single objects. They are sent once, because only the caller knows what a
+//! second one would do.
 
 use super::Client;
 use super::error::ClientError;
@@ -105,7 +106,7 @@ impl Client {
         Request::put(path, query, body, super::Repeat::Unsent)
     }
 
-    /// Sends a transaction once. If servers roll it back, that is an answer and not an error.
+    /// Sends a transaction once. A rollback by the servers is an answer, not an error.
     ///
     /// # Errors
     /// As for every request: no connection, silence, a refusal.

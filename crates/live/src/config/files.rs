@@ -31,8 +31,7 @@ pub(crate) fn read(paths: &[ConfigPath], mistakes: &mut Mistakes) -> Layer {
 pub enum ConfigPath {
     /// One file.
     File(PathBuf),
-    /// A folder whose files ending in `.json` are read in order of their names; folders in it are
-    /// not.
+    /// A folder whose `.json` files are read in order of their names, without subfolders.
     Folder(PathBuf),
 }
 

@@ -16,7 +16,7 @@ impl Mistakes {
     }
 }
 
-/// An object whose keys are taken one by one; those left at the end are unknown.
+/// An object whose keys are removed one by one; the remaining ones are unknown.
 pub(crate) struct Keys<'a> {
     /// Its place for messages: the file's name and the path of keys.
     place: String,

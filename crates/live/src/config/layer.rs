@@ -67,7 +67,7 @@ macro_rules! layer {
                 Self { $($field: FromConfig::from_text(concat!($($default)?)),)* }
             }
 
-            /// The same without what says nothing: an empty text is as if it weren't there.
+            /// Removes empty values: an empty text counts as missing.
             #[must_use]
             pub fn said(self) -> Self {
                 Self { $($field: self.$field.filter(FromConfig::says_something),)* }
@@ -120,7 +120,7 @@ layer! {
 }
 
 layer! {
-    /// When snapshots are taken, and what the agent shows of itself.
+    /// When snapshots are taken, and how the agent presents itself.
     SnapshotLayer in "snapshot", ""; {
         /// Time between snapshots; 0 takes a single snapshot and exits
         interval: Duration = "interval", "interval", "DURATION", "1h";

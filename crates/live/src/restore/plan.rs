@@ -95,7 +95,7 @@ pub enum Warning {
         /// Whether they were deleted since: the snapshot is known to be from the same cluster.
         again: bool,
     },
-    /// The token that is used is not in the snapshot.
+    /// The caller's token is not in the snapshot.
     Token,
     /// It has no checksum.
     Unverified,

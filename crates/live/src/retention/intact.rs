@@ -6,15 +6,15 @@ use crate::sidecar::Sidecar;
 use crate::store::{SnapshotId, Store, StoreError, sidecar_name};
 use std::collections::BTreeMap;
 
-/// Number of snapshots that cannot be opened in a row after which the search ends: the store does not
-/// let anybody read, or is unavailable.
+/// Number of consecutive snapshots that cannot be opened after which the search ends: the store is
+/// unavailable or permits no reads.
 const MOST_UNOPENED: usize = 3;
 
-/// The newest intact snapshot, and what is newer than it.
+/// The newest intact snapshot, and the newer ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Intact {
     newest: Option<SnapshotId>,
-    /// Newer ones, each with why it is not intact, or why that is unknown.
+    /// Newer ones, each with the reason why it is not intact, or why that is unknown.
     newer: BTreeMap<SnapshotId, String>,
     notes: Vec<String>,
 }
@@ -26,8 +26,8 @@ impl Intact {
         Self { newest: Some(id), ..Self::default() }
     }
 
-    /// Finds it. A sidecar vouches for a snapshot of the size in it. Any other snapshot is read and
-    /// verified, from the newest one down until one is intact.
+    /// Finds it. A snapshot is intact if it has the size in its sidecar. Without a sidecar it is
+    /// read and verified, newest first, until one is intact.
     pub async fn find(store: &Store, inventory: &Inventory) -> Self {
         let mut found = Self::default();
         let mut unopened = 0;
@@ -69,7 +69,7 @@ impl Intact {
         self.newest
     }
 
-    /// Why a snapshot that is newer is not intact, or may not be.
+    /// Why a newer snapshot is not intact, or may not be.
     #[must_use]
     pub fn why_not(&self, id: SnapshotId) -> Option<&str> {
         self.newer.get(&id).map(String::as_str)

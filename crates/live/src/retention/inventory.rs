@@ -3,7 +3,7 @@
 use crate::store::{SnapshotId, Stored, sidecar_name};
 use std::collections::BTreeMap;
 
-/// The snapshots of a store, and which of them have a sidecar.
+/// The snapshots in a store, and which of them have a sidecar.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Inventory {
     snapshots: BTreeMap<SnapshotId, Entry>,

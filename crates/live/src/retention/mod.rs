@@ -27,7 +27,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    /// The ID a snapshot has that is the nth of a test.
+    /// The ID of the nth snapshot of a test.
     fn id(n: u64) -> SnapshotId {
         SnapshotId(1_800_000_000_000_000_000 + n)
     }
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(outcome.removed, [id(1), id(2), id(3), id(4)]);
     }
 
-    /// Where nothing was stored just now the newest that is whole stays.
+    /// If nothing was stored just now, the newest intact snapshot stays.
     #[test]
     fn the_newest_whole_one_is_never_removed() {
         let dir = tempfile::tempdir().unwrap();

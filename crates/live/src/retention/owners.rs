@@ -18,9 +18,9 @@ const AT_ONCE: usize = 8;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners {
     clusters: BTreeMap<SnapshotId, ClusterName>,
-    /// Those whose size is not the one in the sidecar.
+    /// Snapshots whose size differs from the one in the sidecar.
     cut: BTreeSet<SnapshotId>,
-    /// Those whose sidecars cannot be read at the moment, and the first reason.
+    /// Snapshots whose sidecars cannot be read at the moment, and the first reason.
     unsure: BTreeSet<SnapshotId>,
     why: Option<String>,
 }
@@ -64,7 +64,8 @@ impl Owners {
                         owners.add(id, size, &sidecar);
                         store.describe(id, sidecar);
                     }
-                    // A sidecar that is damaged or refused for good keeps nothing for ever.
+                    // A sidecar that is damaged or permanently refused does not protect its
+                    // snapshot.
                     Ok(None) => {}
                     Err(why) => {
                         owners.unsure.insert(id);
@@ -89,8 +90,8 @@ impl Owners {
         self.cut.contains(&id)
     }
 
-    /// What is there without the snapshots of other clusters, and without those of which it is unknown
-    /// at the moment whose they are.
+    /// The inventory without snapshots of other clusters, and without those whose cluster is
+    /// unknown at the moment.
     #[must_use]
     pub fn own(&self, inventory: &Inventory, ours: &ClusterName) -> Inventory {
         let is_theirs = |id: &SnapshotId| {
@@ -99,8 +100,8 @@ impl Owners {
         inventory.without(is_theirs)
     }
 
-    /// What is there by cluster. Snapshots of which not all is known join the cluster that they fit, if
-    /// that is only one. Those of which it is unknown at the moment whose they are are in none.
+    /// The inventory by cluster. Snapshots with incomplete identities join the cluster that they
+    /// fit, if only one does. Those whose cluster is unknown at the moment belong to none.
     #[must_use]
     pub fn by_cluster(&self, inventory: &Inventory) -> Vec<Inventory> {
         let known: BTreeSet<&ClusterName> = self.clusters.values().collect();
@@ -122,7 +123,7 @@ impl Owners {
         groups.into_values().map(|ids| inventory.without(|id| !ids.contains(id))).collect()
     }
 
-    /// Describes what is there of other clusters; `None` if nothing is.
+    /// Describes the snapshots of other clusters; `None` if there are not any.
     #[must_use]
     pub fn others(&self, ours: &ClusterName) -> Option<String> {
         let theirs = self.clusters.values().filter(|cluster| is_other(cluster, ours));
@@ -139,13 +140,13 @@ impl Owners {
         })
     }
 
-    /// The snapshots of which it is unknown at the moment whose they are, with the reason.
+    /// The snapshots whose cluster is unknown at the moment, with the reason.
     pub fn unsure(&self) -> impl Iterator<Item = (SnapshotId, &str)> {
         let why = self.why.as_deref().unwrap_or_default();
         self.unsure.iter().map(move |id| (*id, why))
     }
 
-    /// Why it is unknown at the moment whose some snapshots are.
+    /// Why the cluster of some snapshots is unknown at the moment.
     #[must_use]
     pub fn trouble(&self) -> Option<String> {
         let why = self.why.as_ref()?;
@@ -154,7 +155,7 @@ impl Owners {
     }
 }
 
-/// Whether `part` may be the same cluster as `whole`, of which at least as much is known.
+/// Whether `part` may be the same cluster as `whole`, whose identity is at least as complete.
 fn fits(part: &ClusterName, whole: &ClusterName) -> bool {
     let fits = |part: &Option<String>, whole: &Option<String>| part.is_none() || part == whole;
     fits(&part.id, &whole.id) && fits(&part.datacenter, &whole.datacenter)

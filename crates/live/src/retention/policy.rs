@@ -90,8 +90,8 @@ impl fmt::Display for Within {
 
 impl Within {
     /// Returns the moment that long before another. As in Go, a day that a month does not have
-    /// overflows into the next month (31 March minus a month is 3 March); `None` if that is before
-    /// all time.
+    /// overflows into the next month (31 March minus a month is 3 March). `None` if that is before
+    /// the earliest possible time.
     fn before(self, moment: DateTime) -> Option<DateTime> {
         let months = i64::from(moment.year()) * 12 + i64::from(moment.month())
             - 1
@@ -175,7 +175,7 @@ impl Policy {
             || self.within.is_some()
     }
 
-    /// Returns which of these are kept, and why; `ids` are sorted, oldest first.
+    /// Returns the kept ones of `ids`, with the reasons. `ids` are sorted, oldest first.
     #[must_use]
     pub fn kept(&self, ids: &[SnapshotId], now: Timestamp) -> BTreeMap<SnapshotId, Vec<Reason>> {
         let mut kept: BTreeMap<SnapshotId, Vec<Reason>> = BTreeMap::new();
@@ -184,7 +184,8 @@ impl Policy {
         }
         let mut rules = self.rules();
         let now = TimeZone::UTC.to_datetime(now);
-        // One from the future does not define what is old: the clock was wrong when it was taken.
+        // A snapshot from the future does not define what is old: the clock was wrong when it was
+        // taken.
         let newest = ids.iter().rev().map(|id| taken(*id)).find(|time| *time < now);
         let limit = self.within.map(|within| newest.and_then(|newest| within.before(newest)));
         for (nth, id) in ids.iter().rev().enumerate() {

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct Rules<'a> {
     /// The retention rules.
     pub policy: &'a Policy,
-    /// The newest intact snapshot, which stays whatever its ID is.
+    /// The newest intact snapshot, which is never removed.
     pub intact: &'a Intact,
     /// Percentage from which a snapshot without a usable sidecar counts as shrunk.
     pub alert_shrink: Option<u8>,
@@ -43,8 +43,8 @@ pub enum Verdict {
 /// The snapshot that a mark also protects.
 type Mark = Option<Option<SnapshotId>>;
 
-/// Walks the snapshots of a store, oldest first, and decides about each. A sidecar is read when its
-/// snapshot is due, so an interrupted run has made progress.
+/// Walks the snapshots of a store, oldest first, and decides about each. A sidecar is only read
+/// when its snapshot is due, so an interrupted run has made progress.
 pub struct Review<'a> {
     store: &'a Store,
     inventory: &'a Inventory,
@@ -160,7 +160,8 @@ pub struct Outcome {
 /// Number of consecutive temporary failures after which a run stops: the store is unavailable.
 const MOST_STUMBLES: usize = 3;
 
-/// Removes what the rules let go, each for itself: one that can't be removed doesn't keep the others.
+/// Removes the snapshots that no rule keeps, one by one. If one cannot be removed, the others still
+/// are.
 pub async fn apply(
     store: &Store,
     inventory: &Inventory,

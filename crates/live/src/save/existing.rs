@@ -30,7 +30,7 @@ pub enum Comparison<T> {
     Same(Box<Existing<T>>),
     /// Not a whole snapshot, with the reason.
     Damaged(String),
-    /// A whole snapshot of another state, with what differs.
+    /// An intact snapshot of another state, with the differences.
     Other(String),
 }
 

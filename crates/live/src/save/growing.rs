@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// A file that is being written. A reader that is ahead of the writer waits.
+/// A file that is being written. A reader that gets ahead of the writer waits.
 #[derive(Debug)]
 pub(super) struct Growing {
     file: File,
@@ -65,8 +65,7 @@ impl Drop for Growth {
     }
 }
 
-/// Whoever wants to know what is in the file. When this goes away reading fails, and so nobody goes
-/// on with it, or waits, in vain.
+/// The interested party. When it is dropped, reads fail, so that nobody continues or waits in vain.
 pub(super) struct Interest(pub(super) Arc<Growing>);
 
 impl Drop for Interest {

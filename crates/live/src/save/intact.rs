@@ -1,4 +1,4 @@
-//! Whether what was read is an intact snapshot, and whether a stored one is.
+//! Checks whether a received or stored snapshot is intact.
 
 use crate::store::{Store, StoreError};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts, Outcome, fold};

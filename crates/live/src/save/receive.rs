@@ -29,7 +29,7 @@ pub struct Received<T> {
     pub bytes: u64,
     /// SHA-256 of the file, in hex, if there is a file.
     pub sha256: Option<String>,
-    /// The answer of the question, and what is known about the container.
+    /// The answer to the question, and what is known about the container.
     pub outcome: Outcome<T>,
 }
 
@@ -63,12 +63,12 @@ pub enum SaveError {
     Internal(std::io::Error),
 }
 
-/// Receives a snapshot into `staged`'s file (or only looks at it, without one) while a question is
-/// asked of its records. Only what is verified counts as received: gzip and tar are whole, the
-/// hashes agree, every record can be walked.
+/// Receives a snapshot into `staged`'s file (or only reads it, without one) while a question is
+/// asked about its records. It counts as received only if it is verified: gzip and tar are
+/// complete, the hashes match, every record is intact.
 ///
 /// # Errors
-/// [`SaveError`]; the file then holds what came so far.
+/// [`SaveError`]; the file then contains the data received so far.
 pub async fn receive<F>(
     mut download: Download,
     staged: Option<&StagedFile>,
@@ -124,7 +124,7 @@ const NAME: &str = "the download";
 
 /// The receiver of the chunks.
 enum Taker {
-    /// Writes and hashes; the verifier reads what is written.
+    /// Writes and hashes. The verifier reads the written data.
     Writer(Writer),
     /// The verifier itself.
     Pipe(Sender),

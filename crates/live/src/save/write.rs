@@ -23,7 +23,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Begins; what was written can be read from what comes along.
+    /// Starts writing. Data that was written can be read from the returned value.
     pub(super) fn start(file: &File) -> io::Result<(Self, Arc<Growing>)> {
         let growing = Arc::new(Growing::new(file.try_clone()?));
         let growth = Growth(Arc::clone(&growing));

@@ -22,7 +22,7 @@ impl Environment {
         self.0.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    /// The text of the first of several variables that is set.
+    /// The value of the first of several variables that is set.
     #[must_use]
     pub fn text(&self, names: &[&str]) -> Option<String> {
         names.iter().find_map(|name| self.value(name)?.into_string().ok())

@@ -1,4 +1,4 @@
-//! Checked settings: what stores and the agent work by, wherever they come from.
+//! Checked settings of stores and the agent, regardless of their source.
 
 mod agent;
 mod azure;

@@ -7,8 +7,8 @@ use snapscope_archive::{Source, Stream};
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-/// Size of a request. Each piece is a request that is retried if it fails, so a broken connection
-/// within gigabytes costs a piece, not the whole.
+/// Size of a request. Each piece is requested and retried separately, so a broken connection costs
+/// only a piece, not gigabytes.
 const PIECE: u64 = 8 << 20;
 /// Maximum number of pieces waiting to be read, besides the one in flight.
 const AHEAD: usize = 1;

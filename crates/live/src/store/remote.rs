@@ -36,7 +36,7 @@ pub(super) struct Bucket {
 #[derive(Debug, Clone)]
 struct Fallback {
     store: Arc<dyn ObjectStore>,
-    /// Set once the bucket accepted without checksums what it refused with them.
+    /// Set once the bucket accepted a request without checksums after refusing it with them.
     is_needed: Arc<AtomicBool>,
 }
 

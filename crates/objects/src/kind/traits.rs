@@ -42,7 +42,7 @@ pub struct Traits {
     pub repeats: &'static [&'static str],
     /// Parts that are objects of another kind.
     pub parts: Option<Parts>,
-    /// Whether the field `Value` of an object is secret whatever it looks like.
+    /// Whether the field `Value` of an object is always a secret.
     pub hides_value: fn(Node<'_>) -> bool,
     /// The shape of one object, if more specific than the kind's.
     pub shape_of: Option<fn(Node<'_>) -> Shape>,

@@ -23,8 +23,8 @@ type Row = (&'static str, &'static [(&'static str, Credential)]);
 
 /// The fields of each struct and message by their names in JSON. Sorted by struct.
 ///
-/// Certificates are public and not here; keys that were stored with them are found by what they look
-/// like. What is declared as any value needs no row.
+/// Certificates are public and not listed. Private keys stored with them are recognised by their
+/// form. Fields declared as any value need no row.
 static FIELDS: &[Row] = &[
     ("ACL", &[("ID", All)]),
     ("ACLToken", &[("SecretID", All)]),
@@ -183,7 +183,7 @@ impl Disclosure {
         })
     }
 
-    /// Whether a text there is a credential whatever it looks like.
+    /// Whether a text there is always a credential, whatever its form.
     #[must_use]
     pub fn hides_text(&self) -> bool {
         match &self.0 {

@@ -109,8 +109,7 @@ pub fn is_harmless(name: &[u8]) -> bool {
     HARMLESS.binary_search_by(|known| known.as_bytes().cmp(name.as_slice())).is_ok()
 }
 
-/// Whether the members of a member of that name are harmless whatever they are called: it maps names of
-/// claims to names.
+/// Whether all members of a member with this name are harmless: it maps names of claims to names.
 pub(super) fn has_harmless_members(name: &[u8]) -> bool {
     name.eq_ignore_ascii_case(b"ClaimMappings") || name.eq_ignore_ascii_case(b"ListClaimMappings")
 }

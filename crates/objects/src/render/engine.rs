@@ -167,7 +167,7 @@ impl<'s, S: Sink> Engine<'s, S> {
         }
     }
 
-    /// Renders a value of the wrong type as what it is.
+    /// Renders a value of the wrong type according to its actual type.
     fn mismatch(&mut self, want: &'static str, value: Value<'_>) {
         self.problem(wrong_class(want, value));
         self.generic(value);

@@ -18,7 +18,7 @@ use snapscope_decode::wire::{Entries, Value};
 /// it gets wrong, as the HTTP API shows it. Stored fields that Consul drops are added if they are
 /// not zero.
 ///
-/// A value that does not fit its type is rendered as what it is, and reported.
+/// A value that does not fit its type is rendered according to its actual type, and reported.
 pub fn render_record<S: Sink>(
     frame: &Frame<'_>,
     options: Options<'_>,

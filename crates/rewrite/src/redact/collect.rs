@@ -112,7 +112,7 @@ fn configured(config: &CaConfigRef<'_>) -> ConfiguredKey {
 }
 
 impl ConfiguredKey {
-    /// The IDs that servers of different versions give to the state of a provider with this
+    /// The IDs that servers of different versions assign to the state of a provider with this
     /// configuration.
     fn ids(&self) -> Vec<Vec<u8>> {
         let Self { private_key, root_cert, key_type, key_bits } = self;

@@ -28,7 +28,8 @@ pub(super) fn is_counter(word: &[u8]) -> bool {
     word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
 }
 
-/// The names of several words in a text. Asked for one position after the other, each name is looked at once.
+/// The names of several words in a text. If positions are asked in order, each name is examined
+/// once.
 #[derive(Debug)]
 pub(super) struct Compounds<'t> {
     text: &'t [u8],

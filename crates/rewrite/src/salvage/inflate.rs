@@ -12,7 +12,7 @@ const PIECE: usize = 1 << 20;
 /// Output after a break that may still be damaged: its record may begin long before the damage.
 const MARGIN: u64 = 16 << 10;
 
-/// Where records stop making sense in what was inflated so far, a range of the file.
+/// Where records become invalid in the inflated data, a range of the file.
 pub(super) type FirstBreak<'f> = dyn FnMut(&File, Range<u64>) -> io::Result<Option<u64>> + 'f;
 
 /// A contiguous range of inflated bytes.
@@ -157,7 +157,7 @@ fn members(
     let from = From { source: Arc::clone(source), offset: at };
     let mut gunzip = ParallelGunzip::new(Arc::new(from), &Options::default())?;
     let mut buffer = vec![0; PIECE];
-    // A piece ends in a member that is not checked yet, so it counts with the next.
+    // A piece ends in a member that is not checked yet, so it counts with the next piece.
     let (mut vouched_to, mut is_sound, mut before, mut members) = (0, true, 0, 0);
     loop {
         let filled = gunzip.fill(&mut buffer);

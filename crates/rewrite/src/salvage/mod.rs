@@ -207,7 +207,7 @@ fn is_gzip(source: &Arc<dyn ReadAt>) -> io::Result<bool> {
     Ok(window.bytes(0, 2)?.starts_with(&[0x1f, 0x8b]))
 }
 
-/// The bytes as they are: a state, or an archive that is not compressed.
+/// The bytes unchanged: a state, or an uncompressed archive.
 fn plain_state(source: &Arc<dyn ReadAt>, _: &Limits) -> io::Result<State> {
     let size = source.size()?;
     let mut window = Window::new(Arc::clone(source), 0..size);
@@ -226,8 +226,8 @@ fn inflated_state(source: &Arc<dyn ReadAt>, limits: &Limits) -> io::Result<State
     Ok(State { source: Arc::new(file), stretches, in_tar: true, vouched_to })
 }
 
-/// Where the records of a state stop making sense, in a file of which a range is an inflated archive. `None` if they
-/// do to the end, or the state's start is not found.
+/// The position at which a state's records become invalid, in a file that contains an inflated
+/// archive. `None` if they are valid to the end, or if the start of the state is not found.
 fn first_break(file: &File, range: Range<u64>, limit: u64) -> io::Result<Option<u64>> {
     let source: Arc<dyn ReadAt> = Arc::new(file.try_clone()?);
     let mut window = Window::new(Arc::clone(&source), range.clone());

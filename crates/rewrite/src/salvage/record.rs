@@ -49,7 +49,7 @@ pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
             WireErrorKind::Truncated { need } if need <= limit => {
                 Looks::Begun(left.saturating_add(need))
             }
-            // A large map of which fewer bytes are there than it has entries.
+            // The map announces more entries than there are bytes left.
             WireErrorKind::LyingLength { owed, left: there } if owed <= limit => {
                 Looks::Begun(left.saturating_add(owed.saturating_sub(there)))
             }
@@ -63,7 +63,8 @@ pub(super) fn looks(bytes: &[u8], left: u64, limit: u64) -> Looks {
 pub(super) fn has_head(kind: Kind, body: &[u8]) -> bool {
     let Some(info) = kind.info() else { return false };
     if info.versions.is_none() {
-        // Of Enterprise's types only these two are known, which are raw bytes. Any letter would be one.
+        // Only these two of Enterprise's types are known. They are raw bytes; any letter would
+        // match.
         return kind.0 >= Kind::FIRST_ENTERPRISE && is_raw(body);
     }
     let body = body.get(..HEAD.min(body.len())).unwrap_or(body);
@@ -74,7 +75,7 @@ pub(super) fn has_head(kind: Kind, body: &[u8]) -> bool {
         }
         Body::NestedMsgpack => is_raw(body),
         Body::Protobuf => is_raw(body),
-        // The only one of these that is in snapshots.
+        // The only one of these types in snapshots.
         Body::Unknown => {
             let head = body.get(1..16.min(body.len())).unwrap_or(&[]);
             is_map(body.first()).unwrap_or(true) && b"\xaeAllowBootstrap".starts_with(head)

@@ -20,16 +20,16 @@ const SURE: u64 = 1 << 20;
 const LEAST_RECORDS: u64 = 4;
 /// Number of consecutive records of types with little structure that together suffice.
 const WEAK_RUN: u32 = 32;
-/// Bytes in which starts of records are looked for at once.
+/// Number of bytes searched for starts of records at a time.
 const SCAN: u64 = 256 << 10;
-/// Bytes that tell whether a record may start at a place.
+/// Number of bytes that show whether a record may start at a position.
 const HEAD: u64 = 72;
 /// A block of tar.
 const BLOCK: usize = 512;
 /// Bytes that may be looked at for each byte of the input, while records are looked for: most places where one might
 /// start are none, and each may claim to be as large as a record can be.
 const EFFORT: u64 = 16;
-/// Bytes that may be looked at besides, so that a large record is found that comes early.
+/// Number of further bytes that may be examined, so that a large record at the start is found.
 const EFFORT_AHEAD: u64 = 16 << 20;
 /// Bytes that are looked at in any case: most records are smaller.
 const LEAST_EFFORT: u64 = 1 << 10;
@@ -63,7 +63,7 @@ struct Chain {
     start: u64,
     reach: u64,
     records: u64,
-    /// Records that contain a map, which other bytes seldom do.
+    /// Records that contain a map, which random bytes rarely look like.
     strong: u64,
     is_at_end: bool,
 }
@@ -77,7 +77,7 @@ pub(super) struct Walk<'r> {
     unknown: Vec<Range<u64>>,
     /// Whether a tar archive may continue after the state.
     in_tar: bool,
-    /// The place at which a record is looked for; `None` while one follows the other.
+    /// The position at which a record is searched; `None` while records follow one another.
     searched: Option<u64>,
     /// Bytes that were looked at in search of records.
     effort: u64,
@@ -179,7 +179,7 @@ impl<'r> Walk<'r> {
                 Looks::Begun(need) => {
                     let kind = Kind(self.window.bytes(at, 1)?.first().copied().unwrap_or(0xff));
                     let is_cut = need > left && kind.0 < Kind::FIRST_ENTERPRISE;
-                    // Of a config entry only the length of what it holds is there to be seen.
+                    // For a config entry, only the length of its content is visible.
                     return Ok(is_cut || (has_names(kind) && kind != Kind::CONFIG_ENTRY));
                 }
                 Looks::Whole(size) => {
@@ -301,8 +301,8 @@ impl<'r> Walk<'r> {
         found
     }
 
-    /// Whether the search may read that many more bytes of a possible record. It depends on what was read before,
-    /// never on time.
+    /// Whether the search may read that many more bytes of a possible record. This depends on what
+    /// was read before, never on time.
     fn is_worth(&mut self, bytes: u64) -> bool {
         let Some(place) = self.searched.filter(|_| bytes > LEAST_EFFORT) else { return true };
         let passed = place.saturating_sub(self.window.start());

@@ -3,9 +3,9 @@
 use super::answered::Answered;
 use super::found::{Body, Found, Media};
 use super::heads::Heads;
-use super::query_meta::DESCRIBED;
 use super::refused::Refused;
 use crate::api::Call;
+use crate::versions::DESCRIBED;
 use snapscope_objects::json::indented;
 
 /// An answer ready to be sent.

@@ -15,5 +15,5 @@ pub(crate) use head::{Answer, finish};
 pub(crate) use heads::Heads;
 pub(crate) use json::{list, number_member, object, text_member};
 pub(crate) use pages::{PAGE, Pages};
-pub(crate) use query_meta::{DESCRIBED, QueryMeta};
+pub(crate) use query_meta::QueryMeta;
 pub(crate) use refused::Refused;

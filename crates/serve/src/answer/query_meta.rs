@@ -1,12 +1,8 @@
-//! The description of an answer in its body, where servers put it there as well as in headers.
+//! The description of an answer in its body. Some endpoints have it there as well as in headers.
 
 use crate::state::View;
-use snapscope_decode::VersionRange;
+use crate::versions::DESCRIBED;
 use snapscope_objects::json::{JsonText, Sink as _};
-
-/// Since then, answers name the default policy, the method of the query, and whether results were
-/// filtered by ACLs.
-pub(crate) const DESCRIBED: VersionRange = VersionRange::since(1, 11);
 
 /// The description of an answer.
 pub(crate) struct QueryMeta {

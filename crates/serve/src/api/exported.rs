@@ -1,4 +1,4 @@
-//! `exported-services`: which services others may use.
+//! `exported-services`: services that are exported to others.
 
 use super::call::Call;
 use super::endpoint::{Endpoint, Tenancy};
@@ -20,14 +20,14 @@ pub(super) static ROWS: &[Endpoint] = &[Endpoint::get("exported-services", all)
 
 const LIST: VersionRange = VersionRange::since(1, 17);
 
-/// Who may use a service.
+/// The consumers of a service.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Consumers {
     pub(super) peers: BTreeSet<Vec<u8>>,
     pub(super) partitions: BTreeSet<Vec<u8>>,
 }
 
-/// All exported services, a wildcard replaced by the services of the catalog.
+/// All exported services. Wildcards are replaced with the services in the catalog.
 pub(super) fn exported(view: &View<'_>) -> BTreeMap<Vec<u8>, Consumers> {
     let mut all: BTreeMap<Vec<u8>, Consumers> = BTreeMap::new();
     each_row(view, KindId::ConfigEntries, &mut |entry| {

@@ -5,6 +5,7 @@ use super::endpoint::{Endpoint, Tenancy};
 use super::rows::filter;
 use crate::answer::{Answered, Found, Refused, list, object};
 use crate::state::View;
+use crate::versions::PARTITIONS;
 use snapscope_analyze::acl::{Access, DefaultPolicy, Resource};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
@@ -33,9 +34,6 @@ const ENTRIES: VersionRange = VersionRange::since(1, 9);
 /// Until then, intentions were records.
 const RECORDS: VersionRange = VersionRange::before(1, 9);
 
-/// Since then, names may include a partition.
-const PARTITIONS: VersionRange = VersionRange::since(1, 11);
-
 /// The wildcard for any service.
 const ANY: &[u8] = b"*";
 
@@ -52,14 +50,14 @@ fn in_order(view: &View<'_>, each: &mut dyn FnMut(&Row)) {
     reader.finish(each);
 }
 
-/// The same, as a list.
+/// All intentions, as a list.
 pub(super) fn ordered(view: &View<'_>) -> Vec<Row> {
     let mut all = Vec::new();
     in_order(view, &mut |row| all.push(row.clone()));
     all
 }
 
-/// Whether an intention decides about connections to a service.
+/// Whether an intention applies to connections to a service.
 pub(super) fn leads_to(intention: &Row, service: &[u8]) -> bool {
     [service, ANY].contains(&intention.text("DestinationName"))
 }

@@ -58,7 +58,7 @@ pub(super) fn row_at(view: &View<'_>, kind: KindId, at: u64) -> Option<Row> {
     rows_at(view, kind, at).into_iter().next()
 }
 
-/// A service as it is stored, without the fields that only servers see.
+/// A service as stored, without fields that only servers see.
 pub(super) fn stored_service_at(view: &View<'_>, at: u64) -> Option<Tape> {
     let frame = view.spool.frame(at)?;
     let mut stored = Tape::new();
@@ -114,7 +114,7 @@ pub(super) fn checks_of(view: &View<'_>, node: &NodeAt) -> Vec<Row> {
     node.checks.iter().flat_map(|at| rows_at(view, KindId::Checks, *at)).collect()
 }
 
-/// The same as they are stored.
+/// The checks of a node and its services, as stored.
 pub(super) fn stored_checks_of(view: &View<'_>, node: &NodeAt) -> Vec<Tape> {
     let mut all = Vec::new();
     for frame in node.checks.iter().filter_map(|at| view.spool.frame(*at)) {
@@ -138,7 +138,7 @@ impl Checked {
         Self::joined(view, node, service.root()?, checks)
     }
 
-    /// Reads it, with its service and checks as they are stored.
+    /// Reads the records, with service and checks as stored.
     pub(super) fn stored_at(view: &View<'_>, nodes: &Nodes, instance: InstanceAt) -> Option<Self> {
         let node = nodes.node(instance.node)?;
         let service = stored_service_at(view, instance.at)?;
@@ -277,7 +277,7 @@ impl<'c> Kept<'c> {
         self.may(node, service.unwrap_or(b"")) && self.holds(object)
     }
 
-    /// Whether the token may read a node and a service on it, which may have no name.
+    /// Whether the token may read a node and a service on it. The name of the service may be empty.
     pub(super) fn may(&mut self, node: &[u8], service: &[u8]) -> bool {
         let may = self.call.may_read(Resource::Node, node)
             && (service.is_empty() || self.call.may_read(Resource::Service, service));
@@ -285,7 +285,7 @@ impl<'c> Kept<'c> {
         may
     }
 
-    /// Whether an object matches.
+    /// Whether an object matches the conditions.
     pub(super) fn holds(&self, object: Node<'_>) -> bool {
         self.filter.as_ref().is_none_or(|filter| filter.holds(object))
     }

@@ -7,6 +7,7 @@ use super::status;
 use crate::answer::{Answer, Body, Found, Media, Refused, finish};
 use crate::request::{Consistency, Options, Request, Wait, cleaned};
 use crate::state::View;
+use crate::versions::PARTITIONS;
 use snapscope_archive::Meta;
 use snapscope_decode::VersionRange;
 
@@ -14,8 +15,6 @@ use snapscope_decode::VersionRange;
 const PERMANENT_REDIRECTS: VersionRange = VersionRange::before(1, 20);
 /// Until then, answers for unknown paths were empty.
 const SILENT_UNKNOWN_PATHS: VersionRange = VersionRange::before(1, 9);
-/// Since then, servers know partitions, although only Enterprise accepts them.
-const PARTITIONS: VersionRange = VersionRange::since(1, 11);
 /// Since then, answers to OPTIONS have the content type of JSON, although they have no body.
 const JSON_OPTIONS: VersionRange = VersionRange::since(1, 9);
 /// Since then, a server without its UI has a text at `/`.

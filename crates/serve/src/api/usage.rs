@@ -1,4 +1,4 @@
-//! `operator/usage`: how much the catalog holds.
+//! `operator/usage`: numbers of objects in the catalog.
 
 use super::call::Call;
 use super::endpoint::Endpoint;
@@ -18,10 +18,10 @@ pub(super) static ROWS: &[Endpoint] =
 
 const USAGE: VersionRange = VersionRange::since(1, 14);
 
-/// Instances that join the mesh by themselves.
+/// Instances that are native members of the mesh.
 const NATIVE: &str = "connect-native";
 
-/// The kinds of instances that belong to the mesh.
+/// The kinds of instances in the mesh.
 const OF_MESH: [&str; 6] = [
     "api-gateway",
     NATIVE,
@@ -31,12 +31,12 @@ const OF_MESH: [&str; 6] = [
     "terminating-gateway",
 ];
 
-/// The cluster's own catalog, counted.
+/// The numbers for the cluster's own catalog.
 #[derive(Default)]
 struct Usage {
     services: BTreeSet<Vec<u8>>,
     instances: u64,
-    /// Those that are neither proxies nor gateways, nor servers.
+    /// Instances that are neither proxies nor gateways nor servers.
     billable: u64,
     of_mesh: BTreeMap<&'static str, u64>,
     nodes: u64,

@@ -3,8 +3,9 @@
 use super::entries::items;
 use super::graph_node::{GraphNode, Part};
 use super::target::{DEFAULT, Target};
-use super::{DEFAULTS, DEFINITIONS, DETAILED_TARGETS, EXTENSIONS, META, PARTITIONS, VIRTUAL_IPS};
+use super::{DEFAULTS, DEFINITIONS, DETAILED_TARGETS, EXTENSIONS, META, VIRTUAL_IPS};
 use crate::answer::text_member;
+use crate::versions::PARTITIONS;
 use snapscope_decode::{ServerVersion, VersionRange};
 use snapscope_objects::json::{JsonText, Sink as _, duration_text};
 use snapscope_objects::value::Node;
@@ -15,17 +16,17 @@ pub(crate) struct Chain<'e> {
     pub(super) service: String,
     pub(super) datacenter: String,
     pub(super) version: ServerVersion,
-    /// Set if the request made a difference.
+    /// Set if the request's overrides had an effect.
     pub(super) hash: Option<String>,
     pub(crate) protocol: String,
     /// The defaults of the service.
     pub(super) defaults: Option<Node<'e>>,
-    /// The defaults of all proxies.
+    /// The defaults of all proxies (`proxy-defaults`).
     pub(super) proxies: Option<Node<'e>>,
     pub(super) start: String,
     pub(super) nodes: BTreeMap<String, GraphNode<'e>>,
     pub(crate) targets: BTreeMap<String, Target<'e>>,
-    /// Peers to which resolvers lead.
+    /// Peers that resolvers lead to.
     pub(crate) peers: BTreeSet<String>,
 }
 
@@ -37,7 +38,7 @@ pub(crate) struct VirtualIps {
 }
 
 impl Chain<'_> {
-    /// Whether nothing but defaults made it.
+    /// Whether it results only from defaults.
     pub(crate) fn is_default(&self) -> bool {
         let Some(Part::Resolver(resolve)) = self.nodes.get(&self.start).map(|node| &node.part)
         else {
@@ -47,7 +48,7 @@ impl Chain<'_> {
         resolve.is_default && target.is_some_and(|target| target.place.service == self.service)
     }
 
-    /// Writes it, as the API of servers of its version shows it.
+    /// Writes the chain in the form of the servers' version.
     pub(crate) fn write(&self, json: &mut JsonText, ips: Option<&VirtualIps>) {
         let has = |versions: VersionRange| versions.contains(self.version);
         json.begin_object();

@@ -1,25 +1,25 @@
-//! Assembles chains.
+//! Assembles discovery chains.
 
-use super::PARTITIONS;
 use super::chain::Chain;
 use super::customized::Overrides;
 use super::entries::{Entries, has_requests, inner, items, text};
 use super::graph_node::{Definition, GraphNode, Part, Route, Split};
 use super::incompatible::Incompatible;
 use super::target::{DEFAULT, Place, Target};
+use crate::versions::PARTITIONS;
 use snapscope_decode::ServerVersion;
 use snapscope_objects::value::{Json, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For whom a chain is compiled.
+/// The context in which a chain is compiled.
 #[derive(Debug, Clone)]
 pub(crate) struct Basis<'b> {
     pub(crate) version: ServerVersion,
     /// The datacenter for which the chain is compiled.
     pub(crate) datacenter: &'b str,
-    /// The datacenter of the servers.
+    /// The servers' datacenter.
     pub(crate) own_datacenter: &'b str,
-    /// The domain of the mesh's certificates.
+    /// The trust domain of the mesh.
     pub(crate) trust_domain: &'b str,
     pub(crate) overrides: Overrides,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Basis<'b> {
 /// Compiles the chain of a service.
 ///
 /// # Errors
-/// If the config entries do not fit together.
+/// If the config entries are incompatible.
 pub(crate) fn compile<'e>(
     service: &str,
     entries: &'e Entries,
@@ -56,17 +56,17 @@ pub(super) struct Compiler<'e, 'b> {
     pub(super) entries: &'e Entries,
     pub(super) basis: &'b Basis<'b>,
     pub(super) has_partitions: bool,
-    /// Whether the request's protocol leaves no room for routers and splitters.
+    /// Whether the requested protocol rules out routers and splitters.
     without_requests: bool,
-    /// Whether a router or splitter is part of the chain.
+    /// Whether the chain contains a router or splitter.
     uses_requests: bool,
-    /// The overrides that made a difference.
+    /// The overrides that had an effect.
     pub(super) customized: Overrides,
-    /// The protocol of all services of the chain.
+    /// The protocol of all services in the chain.
     protocol: String,
     pub(super) nodes: BTreeMap<String, GraphNode<'e>>,
     pub(super) targets: BTreeMap<String, Target<'e>>,
-    /// Peers to which resolvers lead.
+    /// Peers that resolvers lead to.
     pub(super) peers: BTreeSet<String>,
 }
 
@@ -109,8 +109,8 @@ impl<'e> Compiler<'e, '_> {
         Ok(self.record(GraphNode { name, part: Part::Router(routes), load_balancer: None }))
     }
 
-    /// Whether routers and splitters may be part of the chain. If one is not because of the request, the chain is
-    /// customised.
+    /// Whether routers and splitters may be part of the chain. If the request rules out an existing
+    /// one, the chain is customised.
     fn allows_requests(&mut self) -> bool {
         if self.without_requests {
             self.customized.protocol.clone_from(&self.basis.overrides.protocol);
@@ -130,19 +130,19 @@ impl<'e> Compiler<'e, '_> {
         Place { service: service.to_owned(), subset: subset.to_owned(), ..Place::default() }
     }
 
-    /// Takes a node, and returns its key.
+    /// Adds a node and returns its key.
     pub(super) fn record(&mut self, node: GraphNode<'e>) -> String {
         let key = node.key();
         self.nodes.insert(key.clone(), node);
         key
     }
 
-    /// The ID of a target, which may be new.
+    /// The ID of a target, created if necessary.
     pub(super) fn target(&mut self, place: Place) -> String {
         let place = place.complete(self.basis.datacenter);
         let id = place.id(self.has_partitions);
         if !self.targets.contains_key(&id) {
-            // The mesh of a peer has names of its own.
+            // A peer's mesh has its own names.
             let sni = match place.peer.is_empty() {
                 true => place.sni(self.basis.trust_domain),
                 false => String::new(),
@@ -163,7 +163,7 @@ impl<'e> Compiler<'e, '_> {
         id
     }
 
-    /// All services of a chain have to speak the same protocol.
+    /// All services in a chain must have the same protocol.
     pub(super) fn check_protocol(&mut self, service: &str) -> Result<(), Incompatible> {
         let protocol = self.entries.protocol(service);
         if self.protocol.is_empty() {
@@ -195,7 +195,7 @@ impl<'e> Compiler<'e, '_> {
         let Some(entry) = self.entries.splitter(service).filter(|_| self.allows_requests()) else {
             return Ok(None);
         };
-        // Recorded before what it leads to: a circle ends here.
+        // Added before its successors are followed, so that a cycle ends here.
         let node = GraphNode { name, part: Part::Splitter(Vec::new()), load_balancer: None };
         let key = self.record(node);
         let mut splits = Vec::new();
@@ -215,7 +215,7 @@ impl<'e> Compiler<'e, '_> {
                 None => {
                     let target = self.target(Place { datacenter: String::new(), ..named });
                     let next = self.resolver(&target)?;
-                    // A splitter can hash requests in one way only: the first counts.
+                    // A splitter has only one hash policy: the first one counts.
                     let balancer = self.nodes.get(&next).and_then(|node| node.load_balancer);
                     balanced = balanced.or_else(|| balancer.filter(|one| hashes(*one)));
                     next
@@ -276,7 +276,7 @@ fn weight(split: Node<'_>) -> f32 {
     }
 }
 
-/// Whether a load balancer sends equal requests to equal instances.
+/// Whether a load balancer sends equal requests to the same instance.
 fn hashes(load_balancer: Node<'_>) -> bool {
     matches!(text(Some(load_balancer), "Policy").as_str(), "maglev" | "ring_hash")
 }

@@ -1,6 +1,6 @@
-//! What the one who asks for a chain wants otherwise than config entries have it.
+//! Overrides in a request for a chain.
 
-/// What a request overrides.
+/// The overrides in a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Overrides {
     /// A mode of mesh gateways; empty if it is not overridden.
@@ -11,7 +11,7 @@ pub(crate) struct Overrides {
     pub(crate) connect_timeout: i64,
 }
 
-/// FNV-1 with 64 bits, with which Go programs hash values of any type.
+/// 64-bit FNV-1, with which Go programs hash values of any type.
 #[derive(Debug, Clone, Copy)]
 struct Fnv(u64);
 
@@ -24,14 +24,14 @@ impl Fnv {
         hash.0
     }
 
-    /// The hash of a field: of the hashes of its name and value.
+    /// The hash of a field, from the hashes of its name and value.
     fn field(name: &str, value: u64) -> u64 {
         Self::of(&[Self::of(name.as_bytes()).to_le_bytes(), value.to_le_bytes()].concat())
     }
 }
 
 impl Overrides {
-    /// The hash by which proxies tell customised chains apart; `None` if nothing was customised.
+    /// The hash by which proxies distinguish customised chains; `None` if nothing was customised.
     pub(super) fn hash(&self) -> Option<String> {
         if *self == Self::default() {
             return None;

@@ -5,7 +5,7 @@ use snapscope_objects::row::Row;
 use snapscope_objects::value::{Json, Node};
 use std::collections::HashMap;
 
-/// Kinds that matter to chains.
+/// Kinds that affect chains.
 const KINDS: [&str; 5] = [
     "proxy-defaults",
     "service-defaults",
@@ -14,14 +14,14 @@ const KINDS: [&str; 5] = [
     "service-splitter",
 ];
 
-/// Config entries by kind and name, whose case does not matter.
+/// Config entries by kind and name; names are compared without case.
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     by_name: HashMap<(&'static str, String), Row>,
 }
 
 impl Entries {
-    /// Takes a config entry, if chains depend on its kind.
+    /// Adds a config entry, if its kind affects chains.
     pub(crate) fn add(&mut self, entry: &Row) {
         let kind = entry.text("Kind");
         if let Some(kind) = KINDS.iter().find(|known| known.as_bytes() == kind) {
@@ -51,15 +51,15 @@ impl Entries {
         self.get("service-defaults", service)
     }
 
-    /// The defaults of all proxies.
+    /// The defaults of all proxies (`proxy-defaults`).
     pub(crate) fn proxies(&self) -> Option<Node<'_>> {
         self.get("proxy-defaults", "global")
     }
 
-    /// The protocol of a service, in small letters.
+    /// The protocol of a service, in lower case.
     pub(crate) fn protocol(&self, service: &str) -> String {
         let protocol = match (self.service(service), self.proxies()) {
-            // An entry without a protocol does not leave it to the defaults of proxies.
+            // An entry without a protocol overrides the default of proxies.
             (Some(defaults), _) => text(Some(defaults), "Protocol"),
             (None, Some(proxies)) => text(proxies.get("Config"), "protocol"),
             (None, None) => String::new(),
@@ -68,7 +68,7 @@ impl Entries {
     }
 }
 
-/// Whether a protocol is made of requests, which can be routed and split.
+/// Whether a protocol consists of requests, which can be routed and split.
 pub(super) fn has_requests(protocol: &str) -> bool {
     matches!(protocol, "http" | "http2" | "grpc")
 }
@@ -89,7 +89,7 @@ pub(super) fn inner<'t>(object: Node<'t>, name: &str) -> Option<Node<'t>> {
     object.get(name).filter(|inner| matches!(inner.json(), Json::Object(_)))
 }
 
-/// Whether a member is there that is neither empty nor `null`.
+/// Whether a member exists and is neither empty nor `null`.
 pub(super) fn is_set(object: Node<'_>, name: &str) -> bool {
     object.get(name).is_some_and(|value| match value.json() {
         Json::Null => false,
@@ -101,7 +101,7 @@ pub(super) fn is_set(object: Node<'_>, name: &str) -> bool {
     })
 }
 
-/// A duration in nanoseconds, which entries show as text or as a number.
+/// A duration in nanoseconds. Entries contain it as text or as a number.
 pub(super) fn nanos(object: Node<'_>, name: &str) -> i64 {
     match object.get(name).map(|value| value.json()) {
         Some(Json::Text(text)) => {

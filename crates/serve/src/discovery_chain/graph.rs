@@ -12,11 +12,11 @@ enum Step<'n> {
     Back,
 }
 
-/// The error if a node leads to itself.
+/// The error if a node leads back to itself.
 pub(super) fn check_circles(nodes: &Nodes<'_>, start: &str) -> Result<(), Incompatible> {
     let mut todo = vec![Step::Into(start)];
     let mut way: Vec<&str> = Vec::new();
-    // A node that was left leads to no circle, whatever leads to it.
+    // A finished node is not part of a cycle, whatever leads to it.
     let mut left: BTreeSet<&str> = BTreeSet::new();
     while let Some(step) = todo.pop() {
         let Step::Into(key) = step else {
@@ -37,7 +37,7 @@ pub(super) fn check_circles(nodes: &Nodes<'_>, start: &str) -> Result<(), Incomp
     Ok(())
 }
 
-/// Replaces splits that lead to splitters by the splits of those.
+/// Replaces splits that lead to splitters with the splits of those.
 pub(super) fn flatten_splitters(nodes: &mut Nodes<'_>) {
     loop {
         let mut is_done = true;
@@ -55,7 +55,7 @@ pub(super) fn flatten_splitters(nodes: &mut Nodes<'_>) {
     }
 }
 
-/// The splits of a splitter, one level flatter; `None` if there is nothing to flatten.
+/// The splits of a splitter, one level flatter; `None` if they are already flat.
 fn flattened<'e>(nodes: &Nodes<'e>, key: &str) -> Option<Vec<Split<'e>>> {
     let Part::Splitter(splits) = &nodes.get(key)?.part else { return None };
     let inner = |split: &Split<'e>| match nodes.get(&split.next).map(|node| &node.part) {
@@ -79,14 +79,14 @@ fn flattened<'e>(nodes: &Nodes<'e>, key: &str) -> Option<Vec<Split<'e>>> {
     Some(flat)
 }
 
-/// A share of requests with two decimals.
+/// A share of requests, rounded to two decimals.
 fn rounded(weight: f32) -> f32 {
     #[allow(clippy::cast_possible_truncation)] // a share is at most 100
     let hundredths = (f64::from(weight * 100.0)).round() as f32;
     hundredths / 100.0
 }
 
-/// Removes nodes to which nothing leads any more.
+/// Removes nodes that nothing leads to.
 pub(super) fn remove_unused(nodes: &mut Nodes<'_>, start: &str) {
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut todo = vec![start.to_owned()];

@@ -13,7 +13,7 @@ pub(super) struct GraphNode<'e> {
     pub(super) load_balancer: Option<Node<'e>>,
 }
 
-/// What a node does.
+/// The type of a node.
 #[derive(Debug, Clone)]
 pub(super) enum Part<'e> {
     Router(Vec<Route<'e>>),
@@ -21,32 +21,32 @@ pub(super) enum Part<'e> {
     Resolver(Resolve<'e>),
 }
 
-/// Requests of some kind go to a node.
+/// Sends requests to the node of the first matching route.
 #[derive(Debug, Clone)]
 pub(super) struct Route<'e> {
     pub(super) definition: Definition<'e>,
     pub(super) next: String,
 }
 
-/// How a route was defined.
+/// The definition of a route.
 #[derive(Debug, Clone)]
 pub(super) enum Definition<'e> {
     /// By a config entry.
     Entry(Node<'e>),
-    /// For all that no other route takes.
+    /// For all requests that match no other route.
     Rest { service: String, namespace: String, partition: String },
 }
 
-/// A share of all requests goes to a node.
+/// A share of all requests, and its node.
 #[derive(Debug, Clone)]
 pub(super) struct Split<'e> {
-    /// The definition, after those of splitters that led to it.
+    /// Its definition, preceded by those of the splitters that led to it.
     pub(super) definitions: Vec<Node<'e>>,
     pub(super) weight: f32,
     pub(super) next: String,
 }
 
-/// Connections go to a target.
+/// Sends connections to a target.
 #[derive(Debug, Clone)]
 pub(super) struct Resolve<'e> {
     pub(super) is_default: bool,
@@ -58,7 +58,7 @@ pub(super) struct Resolve<'e> {
     pub(super) failover: Option<Failover<'e>>,
 }
 
-/// The targets that are tried next.
+/// The targets to try next.
 #[derive(Debug, Clone)]
 pub(super) struct Failover<'e> {
     pub(super) targets: Vec<String>,
@@ -74,7 +74,7 @@ impl GraphNode<'_> {
         }
     }
 
-    /// The name by which other nodes refer to it.
+    /// The key by which other nodes refer to it.
     pub(super) fn key(&self) -> String {
         format!("{}:{}", self.kind(), self.name)
     }
@@ -88,7 +88,7 @@ impl GraphNode<'_> {
         }
     }
 
-    /// Writes it, as the API shows it.
+    /// Writes the node in the form of the API.
     pub(super) fn write(&self, json: &mut JsonText, has_partitions: bool, has_definitions: bool) {
         json.begin_object();
         text_member(json, "Type", self.kind());

@@ -1,4 +1,4 @@
-//! How splits change the headers of requests and responses, if one splitter led to another.
+//! Changes of splits to headers of requests and responses, where one splitter leads to another.
 
 use super::entries::{inner, is_set, items};
 use snapscope_objects::json::{JsonText, Sink as _};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// The members of a split that modify headers.
 const MODIFIERS: [&str; 2] = ["RequestHeaders", "ResponseHeaders"];
 
-/// Modifiers of headers, of several splits.
+/// The header modifiers of several splits.
 #[derive(Debug, Default)]
 struct Modifiers<'t> {
     add: BTreeMap<&'t [u8], Node<'t>>,
@@ -17,7 +17,7 @@ struct Modifiers<'t> {
 }
 
 impl<'t> Modifiers<'t> {
-    /// The modifiers of one name in all splits; later ones override.
+    /// The modifiers with this name in all splits; later ones override earlier ones.
     fn of(definitions: &[Node<'t>], name: &str) -> Self {
         let mut all = Self::default();
         for modifiers in definitions.iter().filter_map(|split| inner(*split, name)) {

@@ -1,5 +1,5 @@
 //! Errors of chains.
 
-/// Config entries that do not fit together, in the words of servers.
+/// Incompatible config entries, in the words of servers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Incompatible(pub(crate) String);

@@ -1,4 +1,4 @@
-//! Resolvers: redirects, subsets, failovers, and what is known of targets.
+//! Resolvers: redirects, subsets, failovers, and facts about targets.
 
 use super::LOAD_BALANCERS;
 use super::compiler::Compiler;
@@ -8,10 +8,10 @@ use super::incompatible::Incompatible;
 use super::target::Place;
 use snapscope_objects::value::{Json, Node};
 
-/// The time that a connection may take, unless a resolver says otherwise: five seconds.
+/// Default connect timeout: five seconds.
 const CONNECT_TIMEOUT: i64 = 5_000_000_000;
 
-/// What of a resolver makes it more than the default one.
+/// The fields that distinguish a resolver from the default one.
 const NOT_DEFAULT: [&str; 7] = [
     "DefaultSubset",
     "Subsets",
@@ -30,7 +30,7 @@ struct Resolved<'e> {
 }
 
 impl<'e> Compiler<'e, '_> {
-    /// The node of a target's resolver.
+    /// The resolver node of a target.
     pub(super) fn resolver(&mut self, target: &str) -> Result<String, Incompatible> {
         let resolved = match self.followed(target)? {
             Ok(known) => return Ok(known),
@@ -49,7 +49,7 @@ impl<'e> Compiler<'e, '_> {
         Ok(key)
     }
 
-    /// Follows redirects and default subsets to the last target; or to a node that is already known.
+    /// Follows redirects and default subsets to the last target, or to a node that exists already.
     fn followed(&mut self, target: &str) -> Result<Result<String, Resolved<'e>>, Incompatible> {
         let mut id = target.to_owned();
         let mut history: Vec<String> = Vec::new();
@@ -92,7 +92,7 @@ impl<'e> Compiler<'e, '_> {
         }
     }
 
-    /// A resolver's node, and everything about its target, but not its failover.
+    /// The node of a resolver, with everything about its target except the failover.
     fn resolved(&mut self, resolved: &Resolved<'e>) -> Result<GraphNode<'e>, Incompatible> {
         let Resolved { id, place, entry } = resolved;
         let subsets = entry.and_then(|entry| inner(entry, "Subsets"));
@@ -155,7 +155,7 @@ impl<'e> Compiler<'e, '_> {
         })
     }
 
-    /// The mode of mesh gateways on the way to a place. Older servers decide it only for other datacenters.
+    /// The mode of mesh gateways for a target. Older servers set it only for other datacenters.
     fn mesh_gateway(&mut self, place: &Place, defaults: Option<Node<'_>>) -> String {
         if !self.has_partitions && place.datacenter == self.basis.own_datacenter {
             return String::new();
@@ -200,7 +200,7 @@ impl<'e> Compiler<'e, '_> {
             places.iter().map(|place| self.target(from.place.changed(place))).collect();
         let mut targets = Vec::new();
         for id in ids.iter().filter(|id| **id != from.id) {
-            // Redirects are followed here, too; but a failover does not fail over again.
+            // Redirects are followed here, too, but a failover target does not fail over again.
             targets.push(match self.followed(id)? {
                 Ok(known) => known.trim_start_matches("resolver:").to_owned(),
                 Err(resolved) => {
@@ -218,13 +218,13 @@ impl<'e> Compiler<'e, '_> {
     }
 }
 
-/// The failover for a place's subset, or for all.
+/// The failover of a subset, or else of all.
 fn failover_of<'e>(entry: Node<'e>, place: &Place) -> Option<Node<'e>> {
     let all = inner(entry, "Failover")?;
     all.get(&place.subset).or_else(|| all.get("*"))
 }
 
-/// What cannot be said of a service outside of the mesh.
+/// Fields that are not permitted for a service outside the mesh.
 fn check_external(entry: Node<'_>, service: &str) -> Result<(), Incompatible> {
     let is_there = |name: &str| match name {
         "Redirect" => inner(entry, name).is_some(),

@@ -1,4 +1,4 @@
-//! Where connections end: a service, or a subset of it, in a datacenter or at a peer.
+//! The end of a connection: a service or a subset of it, in a datacenter or at a peer.
 
 use super::entries::text;
 use snapscope_objects::value::Node;
@@ -6,7 +6,7 @@ use snapscope_objects::value::Node;
 /// The namespace and partition of servers without Enterprise.
 pub(super) const DEFAULT: &str = "default";
 
-/// What a target is.
+/// The identity of a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Place {
     pub(crate) service: String,
@@ -18,7 +18,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// As a part of a config entry names it; what is missing is empty.
+    /// As named in a part of a config entry; missing parts are empty.
     pub(super) fn named(part: Node<'_>) -> Self {
         let get = |name: &str| text(Some(part), name);
         Self {
@@ -31,12 +31,12 @@ impl Place {
         }
     }
 
-    /// The place that `other` changes this one to.
+    /// This target with the changes of `other`.
     pub(super) fn changed(&self, other: &Self) -> Self {
         let mut place = self.clone();
         if !other.service.is_empty() && other.service != place.service {
             place.service.clone_from(&other.service);
-            // The subset was of the former service.
+            // The subset belonged to the previous service.
             place.subset.clear();
         }
         for (to, from) in [
@@ -55,7 +55,7 @@ impl Place {
         place
     }
 
-    /// Fills in what is missing.
+    /// Fills in missing parts.
     pub(super) fn complete(mut self, datacenter: &str) -> Self {
         if self.peer.is_empty() {
             if self.datacenter.is_empty() {
@@ -73,7 +73,7 @@ impl Place {
         self
     }
 
-    /// The name by which chains refer to it.
+    /// The key of the target in chains.
     pub(super) fn id(&self, has_partitions: bool) -> String {
         let Self { service, subset, namespace, partition, datacenter, peer } = self;
         if !peer.is_empty() {
@@ -86,7 +86,7 @@ impl Place {
         }
     }
 
-    /// The name by which the mesh knows it.
+    /// The name of the target in the mesh.
     pub(super) fn sni(&self, trust_domain: &str) -> String {
         let Self { service, subset, namespace, partition, datacenter, .. } = self;
         let prefix = if subset.is_empty() { String::new() } else { format!("{subset}.") };
@@ -105,7 +105,7 @@ impl Place {
 #[derive(Debug, Clone)]
 pub(crate) struct Target<'e> {
     pub(crate) place: Place,
-    /// What its resolver says of the subset.
+    /// The subset according to its resolver.
     pub(super) subset: Option<Node<'e>>,
     pub(super) sni: String,
     pub(super) name: String,
@@ -114,6 +114,6 @@ pub(crate) struct Target<'e> {
     pub(super) dialed_directly: bool,
     /// Nanoseconds.
     pub(super) connect_timeout: i64,
-    /// Whether the chain leads to it, and has not only been considered.
+    /// Whether the chain leads to it; others were only considered.
     pub(super) is_kept: bool,
 }

@@ -1,5 +1,5 @@
-//! Discovery chains of random config entries, also of those that do not fit together: a running server and the served
-//! snapshot compile the same, or refuse it in the same words.
+//! Discovery chains of random config entries, including incompatible ones: a running server and the
+//! served snapshot compile the same chains, or refuse them in the same words.
 
 use crate::served;
 use serde_json::Value;
@@ -20,7 +20,7 @@ const SUBSETS: [&str; 3] = ["", "v1", "v2"];
 const DATACENTERS: [&str; 3] = ["", "dc1", "dc2"];
 const MODES: [&str; 4] = ["", "none", "local", "remote"];
 
-/// What is asked of each service, besides its chain alone.
+/// The requests for each service, besides the plain one.
 const OVERRIDES: [&str; 4] = [
     r#"{"OverrideProtocol": "tcp"}"#,
     r#"{"OverrideProtocol": "grpc", "OverrideConnectTimeout": "5s"}"#,
@@ -38,7 +38,7 @@ fn chains_are_those_of_a_running_server() {
     };
     let (first, rounds) = (count("SNAPSCOPE_SEED", 1), count("SNAPSCOPE_CHAINS", 6));
     let mut settings = Settings::default();
-    // The catalog, which would say so, is empty.
+    // The catalog, which would contain these, is empty.
     settings.basis.version = Some(ServerVersion::new(1, 8, 7));
     settings.basis.datacenter = Some("dc1".to_owned());
     let (mut asked, mut refused, mut different) = (0, 0, Vec::new());

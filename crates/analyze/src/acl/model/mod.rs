@@ -49,7 +49,7 @@ impl AclModel {
     /// Takes what matters from a record. Records come in any order.
     ///
     /// # Errors
-    /// When a field of the record is not what it should be; nothing of it was taken then.
+    /// If a field of the record has the wrong type; then the record is ignored.
     pub fn add(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.see(frame);
         let matters = [

@@ -63,7 +63,7 @@ impl Reader<'_> {
         self.token.kind
     }
 
-    /// The error at the last token, for which servers give no position.
+    /// The error at the last token, for which servers report no position.
     fn wrong(&self, want: &str, server: &str) -> Stop {
         let what = format!("expected {want}, found {}", self.token.kind.describe());
         Stop::Wrong(RuleError::new(self.token.place, what).said(server))

@@ -1,4 +1,4 @@
-//! Levels a rule can give.
+//! Access levels in rules.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Records in the copy of a snapshot.
 
-use snapscope_archive::ReadAt;
+use snapscope_archive::read_full;
 use snapscope_decode::Kind;
 use std::fs::File;
 use std::io;
@@ -16,15 +16,7 @@ pub(super) fn stored_key(record: &[u8]) -> Option<&[u8]> {
 pub(super) fn read_exactly(file: &File, range: Range<u64>, into: &mut Vec<u8>) -> io::Result<()> {
     let size = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
     into.resize(size, 0);
-    let mut done = 0;
-    while let Some(rest) = into.get_mut(done..).filter(|rest| !rest.is_empty()) {
-        match ReadAt::read_at(file, rest, range.start + done as u64) {
-            Ok(0) => break,
-            Ok(n) => done += n,
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
+    let done = read_full(file, into, range.start)?;
     into.truncate(done);
     Ok(())
 }

@@ -176,7 +176,7 @@ impl<'a> Plan<'a> {
             column.cell(row.object()).sort_key(*descending, &mut key);
             key
         });
-        // Times are not masked, whatever they are next to.
+        // Times are never masked.
         let masked = (!args.show_secrets).then(|| self.comparer.masked(stored));
         let masked = masked.map(|row| timed(&row).unwrap_or(row));
         let safe = masked.as_ref().unwrap_or(row);

@@ -318,7 +318,7 @@ fn beside(source: &Source) -> PathBuf {
     path.unwrap_or(Path::new("")).to_owned()
 }
 
-/// Why a restore ended once sending had begun.
+/// Why a restore ended after sending started.
 const UNKNOWN: &str = "it is unknown whether the servers applied the snapshot: check their logs and \
                        compare with `snapscope restore --dry-run`";
 

@@ -21,7 +21,7 @@ pub(super) fn lines(
     let mut words: Vec<OsString> = vec!["snapscope".into(), "restore".into()];
     words.extend(api.repeated(client.address(), !is_replaced));
     words.push(named(saved));
-    // A command that would not do what it looks like is not shown.
+    // A command that would not do what it appears to do is not shown.
     if let Some(command) = shell_words(&words) {
         lines.push(format!("To return to it: {command}"));
     }

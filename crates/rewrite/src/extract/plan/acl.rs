@@ -51,7 +51,7 @@ impl Plan {
         self.out.extend(unkept);
     }
 
-    /// Keeps what binding rules give.
+    /// Keeps the targets of binding rules.
     fn granted(
         &mut self,
         facts: &Facts,
@@ -62,7 +62,7 @@ impl Plan {
         for named in &facts.names {
             by_name.entry((named.kind, named.name.as_slice())).or_default().push(named);
         }
-        // Thousands of rules may give the same.
+        // Thousands of rules may have the same target.
         let mut seen: HashSet<(Kind, &[u8])> = HashSet::new();
         for granted in &facts.granted {
             let Granted { kind, name, auth_method, decision } = granted;

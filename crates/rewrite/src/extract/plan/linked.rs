@@ -17,7 +17,7 @@ impl Plan {
         self.linked(Kind::CONFIG_ENTRY, &entries, &named);
     }
 
-    /// Brings what kept objects of a type need, and the `named` ones with what they need.
+    /// Keeps what kept objects of a type need, and the `named` objects with what they need.
     pub(super) fn linked(&mut self, kind: Kind, objects: &[&Linked], named: &[Id]) {
         let there: HashMap<Id, Decision> = objects.iter().map(|o| (o.id, o.decision)).collect();
         let by_id: HashMap<Id, &Linked> = objects.iter().map(|o| (o.id, *o)).collect();

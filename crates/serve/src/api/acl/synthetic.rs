@@ -9,10 +9,11 @@ use snapscope_analyze::acl::{Template, node_identity_text, service_identity_text
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::Node;
 
-/// FNV-1a with 128 bits of nothing, which servers append where they meant to hash the rules.
+/// FNV-1a of no bytes, with 128 bits. Servers append it where they meant to append a hash of the
+/// rules.
 const HASH_OF_NOTHING: &str = "6c62272e07bb014262b821756295c58d";
 
-/// The description of the policy of an identity.
+/// The description of an identity's policy.
 const OF_IDENTITY: &str = "synthetic policy";
 
 /// A generated policy.
@@ -40,7 +41,7 @@ impl SyntheticPolicy {
         Some(Self::new(description, template.filled(name)?, datacenters))
     }
 
-    /// The policies of what a token or role has besides policies.
+    /// The policies of a token or role that do not come from policy links.
     pub(super) fn of_object(view: &View<'_>, object: Node<'_>) -> Vec<Self> {
         let text = |node: Node<'_>, path: &[&str]| {
             let text = node.at(path.iter().copied()).and_then(|text| text.text());
@@ -74,7 +75,7 @@ impl SyntheticPolicy {
         all
     }
 
-    /// Writes it as the API shows a policy.
+    /// Writes it as a policy in the form of the API.
     pub(super) fn write(&self, json: &mut JsonText) {
         let Self { id, description, rules, datacenters } = self;
         let name = format!("synthetic-policy-{id}");

@@ -1,4 +1,4 @@
-//! Templates of policies, which come with Consul, and the policies that they become.
+//! Policy templates, which are built into Consul, and previews of their policies.
 
 use super::asked::{named, require_read};
 use super::synthetic::SyntheticPolicy;
@@ -8,14 +8,14 @@ use crate::api::json_body::first_value;
 use snapscope_analyze::acl::Template;
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// What the API says if no template is named.
+/// The error of the API if no template is named.
 const MISSING: &str = "Missing templated policy Name";
 
 fn find(call: &Call<'_>, name: &str) -> Option<&'static Template> {
     Template::all(call.view.version()).into_iter().find(|template| template.name() == name)
 }
 
-/// All of them by name.
+/// All templates by name.
 pub(super) fn all(call: &Call<'_>) -> Answered {
     call.check_token()?;
     require_read(call)?;
@@ -28,7 +28,7 @@ pub(super) fn all(call: &Call<'_>) -> Answered {
     Ok(Found::json(0, json))
 }
 
-/// One of them.
+/// One template.
 pub(super) fn one(call: &Call<'_>) -> Answered {
     let name = named(call, MISSING)?;
     call.check_token()?;
@@ -50,7 +50,7 @@ fn write(json: &mut JsonText, template: &Template) {
     json.end_object();
 }
 
-/// The policy that a template becomes with the variables of the request.
+/// Previews the policy of a template with the variables of the request.
 pub(super) fn preview(call: &Call<'_>) -> Answered {
     let name = named(call, MISSING)?;
     call.check_token()?;

@@ -1,32 +1,33 @@
 //! `query/NAME/execute`: the healthy instances that a query leads to.
 
 use super::resolve::{Resolved, resolve};
-use crate::answer::{Answered, DESCRIBED, Found, QueryMeta, Refused, object};
+use crate::answer::{Answered, Found, QueryMeta, Refused, object};
 use crate::api::call::Call;
 use crate::api::joined::{Checked, has_pairs, with_cache, write};
 use crate::api::near::Near;
 use crate::api::rows::{number_member, text_member};
 use crate::api::services::of_mesh;
 use crate::authorizer::Who;
+use crate::versions::DESCRIBED;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::VersionRange;
 use snapscope_objects::json::Sink as _;
 use snapscope_objects::value::{Json, Node, Tape};
 
-/// A query can fail over to peers.
+/// Since then, a query can fail over to peers.
 const PEERS: VersionRange = VersionRange::since(1, 14);
 
-/// How many of the nearest nodes servers look through for the one that asks, to put it first.
+/// Number of nearest nodes among which servers look for the caller's node, to put it first.
 const FIRST: usize = 10;
 
-/// What an attempt found, in the cluster or at a peer.
+/// The result of an attempt, in the cluster or at a peer.
 struct Attempt {
     peer: Vec<u8>,
     found: Vec<Checked>,
     is_filtered: bool,
 }
 
-/// A query's texts and lists below `Service`, filled in if it is a template.
+/// The texts and lists below a query's `Service`, filled in if it is a template.
 struct Rules<'t> {
     service: Option<Node<'t>>,
 }
@@ -55,8 +56,8 @@ impl<'t> Rules<'t> {
         members.filter_map(|(key, value)| Some((key.to_vec(), value.text()?.to_vec()))).collect()
     }
 
-    /// The peers to which it fails over. Other datacenters are in no snapshot, and servers leave out those that they
-    /// do not know.
+    /// The peers of the failover. Snapshots contain no other datacenters, and servers skip unknown
+    /// ones.
     fn peers(&self) -> Vec<Vec<u8>> {
         let targets = self.service.and_then(|service| service.at(["Failover", "Targets"]));
         let targets = targets.into_iter().flat_map(|targets| targets.items());
@@ -66,7 +67,7 @@ impl<'t> Rules<'t> {
             .collect()
     }
 
-    /// Whether an instance is healthy enough, and has the tags and metadata.
+    /// Whether an instance is healthy enough and has the requested tags and metadata.
     fn wants(&self, one: &Checked) -> bool {
         let Some(object) = one.object() else { return false };
         let ignored = self.texts("IgnoreCheckIDs");
@@ -92,7 +93,7 @@ impl<'t> Rules<'t> {
     }
 }
 
-/// Carries a query out.
+/// Executes a query.
 pub(super) fn execute(call: &Call<'_>, name: &str) -> Answered {
     let limit = limit(call)?;
     let view = call.view;
@@ -105,7 +106,7 @@ pub(super) fn execute(call: &Call<'_>, name: &str) -> Answered {
         _ => {}
     }
     let rules = Rules { service: filled.root() };
-    // A token of the query's own counts more than the one that asks.
+    // The query's own token takes precedence over the caller's.
     let own = String::from_utf8_lossy(query.text("Token")).into_owned();
     let who = match own.as_str() {
         "" => call.who.clone(),
@@ -171,7 +172,7 @@ fn limit(call: &Call<'_>) -> Result<usize, Refused> {
     }
 }
 
-/// The instances in the cluster, or at a peer.
+/// The instances in the cluster or at a peer.
 fn attempt(call: &Call<'_>, who: &Who<'_>, rules: &Rules<'_>, peer: &[u8]) -> Attempt {
     let view = call.view;
     let name = rules.text("Service");
@@ -196,12 +197,13 @@ fn attempt(call: &Call<'_>, who: &Who<'_>, rules: &Rules<'_>, peer: &[u8]) -> At
     Attempt { peer: peer.to_vec(), found, is_filtered }
 }
 
-/// Puts the nearest first, if the request or the query asks for it. Otherwise servers shuffle them.
+/// Sorts by distance if the request or the query asks for it. Otherwise servers shuffle the
+/// instances.
 fn near(call: &Call<'_>, rules: &Rules<'_>, found: &mut [Checked]) {
     let asked = call.query().text("near");
     let from = if asked.is_empty() { rules.text("Near") } else { asked };
     let from = match from.as_str() {
-        // The agent is the server, and where a client is, is in no snapshot.
+        // The agent counts as the server. Snapshots do not record where a client is.
         "_agent" => call.view.facts.server_name().to_owned(),
         "" | "_ip" => return,
         _ => from,

@@ -2,8 +2,9 @@
 
 use super::object::{is_management, may_read, protected_name, write_members};
 use super::resolve::{Resolved, resolve};
-use crate::answer::{Answered, DESCRIBED, Found, QueryMeta, Refused, object};
+use crate::answer::{Answered, Found, QueryMeta, Refused, object};
 use crate::api::call::Call;
+use crate::versions::DESCRIBED;
 use snapscope_objects::json::Sink as _;
 
 pub(super) fn explain(call: &Call<'_>, name: &str) -> Answered {

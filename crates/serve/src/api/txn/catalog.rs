@@ -7,7 +7,7 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::value::Tape;
 
-/// What an operation is about.
+/// The type of an operation's object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
     Node,
@@ -16,7 +16,7 @@ pub(super) enum About {
 }
 
 impl About {
-    /// By the name of the member that has the operation, in small letters.
+    /// The type for the member that contains the operation, in lower case.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "node" => Some(Self::Node),
@@ -53,14 +53,14 @@ impl CatalogOperation {
         WRITING.contains(&self.verb.as_str())
     }
 
-    /// Why it is refused before the state is asked.
+    /// Returns why it is refused before the state is consulted.
     pub(super) fn refusal(&self) -> Option<Vec<u8>> {
         let Self { about, verb, .. } = self;
         let is_known = verb == "get" || self.writes();
         (!is_known).then(|| format!("unknown {} operation: {verb}", about.word()).into_bytes())
     }
 
-    /// Carries it out, and adds what it finds to the open list of results; or says why it failed.
+    /// Executes the operation. Appends its result to the open list, or returns why it failed.
     pub(super) fn run(
         &self,
         call: &Call<'_>,

@@ -1,4 +1,4 @@
-//! `internal/ui/exported-services`: what a peer may use.
+//! `internal/ui/exported-services`: the services exported to a peer.
 
 use super::summary::{SIDECARS_COUNT, Summaries, flag};
 use crate::answer::{Answered, Found, Refused, list};
@@ -8,7 +8,7 @@ use crate::api::rows::find_row;
 use snapscope_analyze::acl::Resource;
 use snapscope_objects::kind::KindId;
 
-/// The services that are exported to a peer. Servers count no instances here.
+/// The services exported to a peer. Servers do not count instances here.
 pub(super) fn services(call: &Call<'_>) -> Answered {
     call.check_token()?;
     let view = call.view;

@@ -1,4 +1,5 @@
-//! `internal/ui/gateway-services-nodes/`, `internal/ui/gateway-intentions/`: what is behind a gateway.
+//! `internal/ui/gateway-services-nodes/`, `internal/ui/gateway-intentions/`: services behind a
+//! gateway.
 
 use super::summary::{SIDECARS_COUNT, Summaries};
 use crate::answer::{Answered, Found, Refused, list};
@@ -10,10 +11,10 @@ use crate::api::services::index_of_service;
 use snapscope_analyze::acl::{Access, Resource};
 use std::collections::HashSet;
 
-/// The domain under which servers answer DNS queries, unless they are configured otherwise; no snapshot records it.
+/// The default domain of DNS names. Snapshots do not record the setting.
 const DOMAIN: &str = "consul.";
 
-/// The services behind a gateway, which the token has to be able to read.
+/// The services behind a gateway, if the token may read the gateway.
 fn behind(call: &Call<'_>) -> Result<Vec<Mapping>, Refused> {
     let name = call.named("Missing gateway name")?;
     call.check_token()?;
@@ -28,13 +29,13 @@ fn index(call: &Call<'_>, found: &[Mapping]) -> u64 {
     let has_wildcard =
         found.iter().any(|one| one.is_from_wildcard && one.kind == "ingress-gateway");
     match has_wildcard {
-        // Protocols decide what a wildcard matches.
+        // The protocols decide which services a wildcard matches.
         true => call.view.facts.highest(&["gateway-services", "config-entries"]),
         false => call.view.facts.index("gateway-services"),
     }
 }
 
-/// The services in short, with the addresses at which the gateway offers them.
+/// Summaries of the services, with the addresses at which the gateway offers them.
 pub(super) fn services(call: &Call<'_>) -> Answered {
     let found = behind(call)?;
     let view = call.view;
@@ -91,7 +92,7 @@ fn addresses(call: &Call<'_>, mapping: &Mapping) -> Vec<String> {
         if !call.view.is(SIDECARS_COUNT) {
             return format!("{host}:{port}");
         }
-        // Whatever has a colon is taken for an address of IPv6.
+        // Servers take any host with a colon for an IPv6 address.
         match host.trim_end_matches('.') {
             host if host.contains(':') => format!("[{host}]:{port}"),
             host => format!("{host}:{port}"),
@@ -100,7 +101,7 @@ fn addresses(call: &Call<'_>, mapping: &Mapping) -> Vec<String> {
     hosts.iter().map(address).collect()
 }
 
-/// The intentions about the services behind a gateway.
+/// The intentions of the services behind a gateway.
 pub(super) fn intentions(call: &Call<'_>) -> Answered {
     let found = behind(call)?;
     let all = intentions::ordered(call.view);
@@ -112,7 +113,8 @@ pub(super) fn intentions(call: &Call<'_>) -> Answered {
         for mapping in &found {
             let about = all.iter().filter(|one| intentions::leads_to(one, &mapping.service));
             for intention in about {
-                // Intentions of config entries have no ID: servers take all of them for one.
+                // Intentions in config entries have no ID, so servers treat all of them as the same
+                // one.
                 if !seen.insert(intention.text("ID")) {
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! `internal/ui/`: what servers answer to their own page.
+//! `internal/ui/`: the endpoints of Consul's own page.
 
 mod decision;
 mod exported;
@@ -29,10 +29,10 @@ pub(super) static ROWS: &[Endpoint] = &[
         .versions(METRICS),
 ];
 
-/// Servers pass questions of their page on to where metrics are.
+/// Servers forward these requests to the metrics provider.
 const METRICS: VersionRange = VersionRange::since(1, 9);
 
-/// Gateways that let requests in and out.
+/// The kinds of gateways at the edge of the mesh.
 const GATEWAYS: VersionRange = VersionRange::since(1, 8);
 const INTENTIONS: VersionRange = VersionRange::since(1, 9);
 const TOPOLOGY: VersionRange = VersionRange::since(1, 9);

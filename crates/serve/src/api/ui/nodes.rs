@@ -15,13 +15,13 @@ use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
 use snapscope_objects::value::{Node, Tape};
 
-/// The tables whose index counts.
+/// The tables whose index is used.
 const TABLES: &[&str] = &["nodes", "services", "checks"];
 
-/// The members of a node's own that are shown.
+/// The fields of a node that are shown.
 const OWN: &[&str] = &["ID", "Node", "Partition", "PeerName", "Address", "TaggedAddresses", "Meta"];
 
-/// All nodes, those of peers after the cluster's own.
+/// All nodes; those of peers follow the cluster's own.
 pub(super) fn all(call: &Call<'_>) -> Answered {
     call.check_token()?;
     let filter = filter(call, &shape())?;
@@ -66,7 +66,7 @@ pub(super) fn one(call: &Call<'_>) -> Answered {
     Ok(Found::json(index, json.into_bytes()).filtered(is_filtered))
 }
 
-/// A node with everything on it.
+/// A node with its services and checks.
 fn whole(call: &Call<'_>, node: &NodeAt) -> Option<Tape> {
     let view = call.view;
     let own = row_at(view, KindId::Nodes, node.at)?;
@@ -98,7 +98,7 @@ fn whole(call: &Call<'_>, node: &NodeAt) -> Option<Tape> {
     Some(tape)
 }
 
-/// Writes a node without what the token may not read; returns whether something was left out.
+/// Writes a node without objects that the token may not read; returns whether any were left out.
 fn write(json: &mut JsonText, call: &Call<'_>, node: Node<'_>) -> bool {
     let mut is_filtered = false;
     json.begin_object();
@@ -127,7 +127,7 @@ fn write(json: &mut JsonText, call: &Call<'_>, node: Node<'_>) -> bool {
     is_filtered
 }
 
-/// What filters see.
+/// The shape of a node for filters.
 fn shape() -> Shape {
     let service = Shape::Struct(<NodeServiceRef<'static> as WireStruct<'static>>::schema());
     let checks = kinds::of(KindId::Checks).shape();

@@ -1,4 +1,4 @@
-//! `internal/ui/catalog-overview`: how many nodes, services and checks are in which state.
+//! `internal/ui/catalog-overview`: numbers of nodes, services and checks by health.
 
 use crate::answer::{Answered, Found, Refused, object};
 use crate::api::call::Call;
@@ -9,7 +9,7 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, HashMap};
 
-/// How bad a state is; the worst of several is that of all.
+/// A health state; the worst of several is that of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 enum State {
     #[default]
@@ -19,7 +19,7 @@ enum State {
 }
 
 impl State {
-    /// The state of a check; servers know only these, and do not count others.
+    /// The state of a check. Servers do not count checks with any other status.
     fn of(status: &[u8]) -> Option<Self> {
         match status {
             b"passing" => Some(Self::Passing),
@@ -30,7 +30,7 @@ impl State {
     }
 }
 
-/// How many are in which state.
+/// Numbers by state.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     total: u64,
@@ -58,11 +58,11 @@ impl Counts {
     }
 }
 
-/// The whole catalog counted, with the catalogs of peers.
+/// The numbers for the whole catalog, including those of peers.
 pub(super) fn overview(call: &Call<'_>) -> Answered {
     call.check_token()?;
     if let Err(refused) = call.require(Resource::Operator, Access::Read, None) {
-        // Servers do not say whose token it was, whoever asks.
+        // Servers answer without regard to the identity of the token.
         let text = "Permission denied: token with AccessorID '' lacks permission 'operator:read'";
         return Err(Refused { text: text.into(), ..refused });
     }

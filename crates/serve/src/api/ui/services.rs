@@ -1,4 +1,4 @@
-//! `internal/ui/services`: all services in short.
+//! `internal/ui/services`: summaries of all services.
 
 use super::summary::{SIDECARS_COUNT, Summaries, flag};
 use crate::answer::{Answered, Found, list};
@@ -10,10 +10,10 @@ use crate::api::services::peer_of;
 use snapscope_analyze::acl::Resource;
 use std::collections::BTreeSet;
 
-/// The tables whose index counts.
+/// The tables whose index is used.
 const TABLES: &[&str] = &["nodes", "services", "checks"];
 
-/// The services of the cluster and of its peers, or of one peer.
+/// The services of the cluster and its peers, or of one peer.
 pub(super) fn all(call: &Call<'_>) -> Answered {
     call.check_token()?;
     let view = call.view;
@@ -67,7 +67,7 @@ pub(super) fn all(call: &Call<'_>) -> Answered {
             }
         });
     });
-    // Also for a peer's services servers look at the indexes of the cluster's own.
+    // Servers use the cluster's own indexes even for a peer's services.
     let own = highest(view, b"", TABLES);
     let index = match peer.is_empty() && view.is(SIDECARS_COUNT) {
         true => {
@@ -79,7 +79,7 @@ pub(super) fn all(call: &Call<'_>) -> Answered {
     Ok(Found::json(index, json).filtered(is_filtered))
 }
 
-/// Which services are behind which gateways, as far as the token may know.
+/// Which services are behind which gateways, as far as the token may read them.
 fn readable_links(call: &Call<'_>, kept: &mut Kept<'_>, peer: &[u8]) -> Vec<Mapping> {
     if !peer.is_empty() || !call.view.is(SIDECARS_COUNT) {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Services in short: how many instances they have, and how those are.
+//! Summaries of services: their instances and health.
 
 use crate::api::joined::Checked;
 use crate::api::rows::{number_member, text_member};
@@ -8,17 +8,17 @@ use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::{Json, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A sidecar counts for its service, too.
+/// Since then, a sidecar also counts for its service.
 pub(super) const SIDECARS_COUNT: VersionRange = VersionRange::since(1, 9);
-/// Whether sidecars intercept all connections is said.
+/// Since then, summaries say whether sidecars intercept all connections.
 const TRANSPARENCY: VersionRange = VersionRange::since(1, 10);
-/// Whether instances join the mesh by themselves is said.
+/// Since then, summaries say whether instances are native members of the mesh.
 const NATIVE: VersionRange = VersionRange::since(1, 10);
 
-/// The metadata that says from where a service was registered.
+/// The metadata that names the source of a registration.
 const SOURCE: &str = "external-source";
 
-/// A service in short.
+/// A summary of a service.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     kind: Vec<u8>,
@@ -27,22 +27,23 @@ pub(super) struct Summary {
     nodes: Vec<Vec<u8>>,
     sources: Vec<Vec<u8>>,
     pub(super) instances: u64,
-    /// The states of checks, by the instance if each counts again, by node and ID.
+    /// The states of checks by node and check ID, and by instance if instances are counted
+    /// separately.
     checks: BTreeMap<(u64, Vec<u8>, Vec<u8>), Vec<u8>>,
     proxy_for: Vec<Vec<u8>>,
     is_native: bool,
-    /// Whether all its sidecars intercept connections; `None` if it has none.
+    /// Whether all its sidecars intercept all connections; `None` without sidecars.
     is_transparent: Option<bool>,
     /// The addresses at which a gateway offers it.
     pub(super) addresses: Vec<String>,
-    /// How many services are behind it, if it is a gateway.
+    /// The number of services behind it, if it is a gateway.
     pub(super) associated: u64,
 }
 
-/// The name of a service, and its peer.
+/// The name of a service and its peer.
 pub(super) type Key = (Vec<u8>, Vec<u8>);
 
-/// Services in short, by name and peer.
+/// Summaries by service name and peer.
 #[derive(Debug, Default)]
 pub(super) struct Summaries {
     pub(super) all: BTreeMap<Key, Summary>,
@@ -66,12 +67,12 @@ impl Summaries {
         Self { counts_sidecars: view.is(SIDECARS_COUNT), ..Self::default() }
     }
 
-    /// The summary of a service, which may be new.
+    /// The summary of a service, created if necessary.
     pub(super) fn of(&mut self, name: &[u8], peer: &[u8]) -> &mut Summary {
         self.all.entry((name.to_vec(), peer.to_vec())).or_default()
     }
 
-    /// Counts an instance.
+    /// Adds an instance.
     pub(super) fn add(&mut self, peer: &[u8], instance: &Checked) {
         let Some(object) = instance.object() else { return };
         let counts_sidecars = self.counts_sidecars;
@@ -100,7 +101,7 @@ impl Summaries {
         served.is_transparent = Some(is_transparent && served.is_transparent.unwrap_or(true));
     }
 
-    /// Counts an instance of the cluster's own, which may have been counted before.
+    /// Adds an instance of the cluster's own, unless it was added before.
     pub(super) fn add_once(&mut self, instance: &Checked) {
         let id = instance.text("Service", "ID").to_vec();
         if self.seen.insert((instance.node().to_vec(), id)) {
@@ -108,12 +109,12 @@ impl Summaries {
         }
     }
 
-    /// Keeps the services of some kinds.
+    /// Keeps only the services of some kinds.
     pub(super) fn retain_kinds(&mut self, kinds: &[&[u8]]) {
         self.all.retain(|_, summary| kinds.contains(&summary.kind.as_slice()));
     }
 
-    /// All of them as a list; `last` writes the last members of each.
+    /// All summaries as a list; `last` writes the last members of each.
     pub(super) fn write(
         &self,
         json: &mut JsonText,
@@ -130,7 +131,7 @@ impl Summaries {
 }
 
 impl Summary {
-    /// Takes what an instance says of its service.
+    /// Adds what an instance reveals about its service.
     fn describe(&mut self, object: Node<'_>) {
         self.instances += 1;
         self.kind = text(object, &["Service", "Kind"]).to_vec();
@@ -207,7 +208,7 @@ impl Summary {
     }
 }
 
-/// A member that is true or false.
+/// A boolean member.
 pub(super) fn flag(json: &mut JsonText, name: &str, flag: bool) {
     json.key(name.as_bytes());
     json.bool(flag);
@@ -219,7 +220,7 @@ fn sorted(texts: &[Vec<u8>]) -> Vec<Vec<u8>> {
     texts
 }
 
-/// A member that is a list of texts; an empty one is missing.
+/// A member that is a list of texts, left out if it is empty.
 fn texts(json: &mut JsonText, name: &str, texts: Vec<Vec<u8>>) {
     json.key(name.as_bytes());
     if texts.is_empty() {

@@ -98,7 +98,7 @@ impl<'r> Renderer<'r> {
                 self.out.write_all(begin)?;
                 let mut json = JsonText::new();
                 json.line(|json| self.whole(ended, json));
-                // The object was begun already.
+                // The object is already open.
                 self.out.write_all(json.as_bytes().get(1..).unwrap_or(&[]))?;
             }
             Form::Jsonl => {
