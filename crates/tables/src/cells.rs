@@ -1,4 +1,4 @@
-//! Values of rows, in two buffers.
+//! Values of rows, stored in two buffers.
 
 use crate::schema::{Holds, TableColumn, whole_object};
 use snapscope_decode::records::peer_prefix;
@@ -8,7 +8,7 @@ use snapscope_objects::kind::{CellValue, Column, Reference};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Json;
 
-/// A value; texts are in the buffer of the [`Cells`] that it is from.
+/// A value. Texts are in the buffer of the [`Cells`] that contains it.
 #[derive(Debug, Clone, Copy)]
 pub struct Cell(Stored);
 
@@ -21,7 +21,7 @@ enum Stored {
     Blob { at: usize, end: usize },
 }
 
-/// A value as SQL knows it.
+/// A value in the types of SQL.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Value<'c> {
     /// Nothing.
@@ -36,12 +36,12 @@ pub enum Value<'c> {
     Blob(&'c [u8]),
 }
 
-/// An object, and what is shown of it.
+/// An object in the form in which it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Seen<'r> {
     /// As it is stored.
     pub row: &'r Row,
-    /// With masked secrets, if they are masked.
+    /// With masked secrets, unless secrets are shown.
     pub shown: &'r Row,
     /// Its ID.
     pub id: &'r [u8],
@@ -55,7 +55,7 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Removes all, but keeps the memory.
+    /// Removes all values, but keeps the memory.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.bytes.clear();
@@ -67,7 +67,7 @@ impl Cells {
         self.cells.len()
     }
 
-    /// Whether there are none.
+    /// Whether it is empty.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.cells.is_empty()
@@ -127,7 +127,7 @@ impl Cells {
         self.cells.push(Cell(Stored::Int(n)));
     }
 
-    /// Adds an integer; one that is too large for SQL's integers stays exact as text.
+    /// Adds an integer. An integer that is too large for SQL is added as exact text.
     pub fn uint(&mut self, n: u64) {
         match i64::try_from(n) {
             Ok(n) => self.int(n),
@@ -141,8 +141,8 @@ impl Cells {
         self.cells.push(Cell(Stored::Blob { at, end }));
     }
 
-    /// Adds text. Bytes that are not UTF-8, or contain a NUL at which programs would cut them, become a
-    /// blob.
+    /// Adds text. Bytes that are not UTF-8, or that contain a NUL, at which programs would cut
+    /// them, become a blob.
     pub fn text(&mut self, text: &[u8]) {
         let (at, end) = self.keep(text);
         let stored = match is_text(text) {
@@ -152,12 +152,12 @@ impl Cells {
         self.cells.push(Cell(stored));
     }
 
-    /// Adds the value of a column, but for a reference, which may lead nowhere.
+    /// Adds the value of a column that is not a reference; a reference may have no target.
     pub fn column(&mut self, column: &TableColumn, seen: Seen<'_>) {
         self.column_with(column, seen, false);
     }
 
-    /// The same, with lists and maps as JSON instead of text for people.
+    /// Adds the value, with lists and maps as JSON instead of text for people.
     pub(crate) fn column_with(
         &mut self,
         column: &TableColumn,
@@ -181,10 +181,10 @@ impl Cells {
                 self.shown(column.cell(row.object()));
             }
             Holds::Value(field) => match seen.shown.get(field).map(|node| node.json()) {
-                // What masks a value is text.
+                // A masked value is text.
                 Some(Json::Text(mask)) if !std::ptr::eq(seen.row, seen.shown) => self.text(mask),
                 Some(Json::Bytes(value) | Json::Text(value)) => self.blob(value),
-                // Consul does not distinguish an empty value from a missing one.
+                // Consul does not distinguish empty values from missing ones.
                 _ => self.blob(&[]),
             },
             Holds::Reference(reference) => match referenced(reference, seen.shown) {
@@ -221,12 +221,12 @@ impl Cells {
     }
 }
 
-/// Whether SQL can hold bytes as text.
+/// Whether bytes can be text in SQL.
 pub(crate) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0)
 }
 
-/// The ID of the object that an object refers to, whether or not that exists.
+/// The ID of the object that an object refers to, whether or not it exists.
 #[must_use]
 pub fn referenced(reference: &Reference, row: &Row) -> Option<Vec<u8>> {
     let of = |field: &str| row.text(field);

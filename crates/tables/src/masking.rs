@@ -1,11 +1,11 @@
-//! What of a snapshot's secrets is shown.
+//! Masks the secrets of a snapshot.
 
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::secrets::{Scanner, masked};
 use snapscope_objects::row::Row;
 use std::borrow::Cow;
 
-/// Masks secrets as `list` does. Create one for all snapshots: it holds what finds them.
+/// Masks secrets as `list` does. Create one for all snapshots, because it contains the scanner.
 #[derive(Debug)]
 pub struct Masking {
     comparer: Comparer,
@@ -27,7 +27,7 @@ impl Masking {
 
     /// The ID of an object; `shown` is the object with masked secrets.
     pub(crate) fn id(row: &Row, shown: &Row) -> Vec<u8> {
-        // The ID of a token is not secret, but may be made of one that is.
+        // The ID of a token is not a secret, but may be derived from one.
         if row.kind.id_fields.contains(&"SecretID") { row.id() } else { shown.id() }
     }
 

@@ -1,14 +1,14 @@
-//! Which rows of a table are needed, by their IDs.
+//! Selects the needed rows of a table by their IDs.
 
 use crate::cells::is_text;
 use std::collections::HashSet;
 
-/// What an ID is compared with. SQL orders all text before all bytes.
+/// The other side of a comparison with an ID. In SQL, all text sorts before all bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Bound {
     /// Text.
     Text(Vec<u8>),
-    /// Bytes that are not text.
+    /// Bytes, not text.
     Blob(Vec<u8>),
 }
 
@@ -19,17 +19,17 @@ pub enum Condition {
     Equal(Bound),
     /// It is one of these.
     OneOf(HashSet<Bound>),
-    /// It is greater, or also equal.
+    /// It is greater, or equal if permitted.
     Above(Bound, bool),
-    /// It is less, or also equal.
+    /// It is less, or equal if permitted.
     Below(Bound, bool),
     /// It starts with these ASCII characters.
     Prefix(Vec<u8>),
-    /// The same in any case of ASCII letters.
+    /// It starts with these characters, ignoring the case of ASCII letters.
     PrefixInAnyCase(Vec<u8>),
 }
 
-/// Conditions that the IDs of needed rows meet. Without any, all rows are needed.
+/// Conditions for the IDs of needed rows. Without conditions, all rows are needed.
 #[derive(Debug, Clone, Default)]
 pub struct Narrowing(pub Vec<Condition>);
 
@@ -48,7 +48,7 @@ impl Narrowing {
 }
 
 impl Bound {
-    /// An ID as SQL compares it.
+    /// An ID in the form in which SQL compares it.
     #[must_use]
     pub fn of(id: &[u8]) -> Self {
         if is_text(id) { Self::Text(id.to_vec()) } else { Self::Blob(id.to_vec()) }
@@ -64,7 +64,7 @@ impl Bound {
 
 impl Condition {
     fn holds(&self, id: &[u8]) -> bool {
-        // Whether an ID is text matters only where bytes alone do not decide.
+        // Whether an ID is text matters only if the bytes alone do not decide.
         let order = |bound: &Bound| {
             let (is_blob, bytes) = bound.parts();
             (!is_text(id), id).cmp(&(is_blob, bytes))

@@ -1,4 +1,4 @@
-//! All tables that SQL knows: those of the schema, and those of facts about a snapshot.
+//! All tables of SQL: those of the schema, and those with facts about a snapshot.
 
 use crate::schema::{Holds, LINKS, LinkTable, TABLES, Table};
 use std::sync::LazyLock;
@@ -8,11 +8,11 @@ use std::sync::LazyLock;
 pub struct Relation {
     /// Its name.
     pub name: String,
-    /// What it has, in one line.
+    /// Its content, in one line.
     pub about: String,
-    /// The columns. The first one has IDs, if it is the table of a kind.
+    /// The columns. In the table of a kind, the first one contains IDs.
     pub columns: Vec<RelationColumn>,
-    /// Where its rows come from.
+    /// The source of its rows.
     pub rows: Rows,
 }
 
@@ -34,11 +34,11 @@ pub enum Class {
     Int,
     /// Bytes.
     Blob,
-    /// What is stored: numbers or text.
+    /// The stored type: numbers or text.
     Any,
 }
 
-/// Where the rows of a table come from.
+/// The source of a table's rows.
 #[derive(Debug, Clone, Copy)]
 pub enum Rows {
     /// Objects of a kind.
@@ -59,7 +59,7 @@ pub enum Rows {
     Grants,
 }
 
-/// A table of facts: its name, what it has, its rows and columns.
+/// A table of facts: its name, its content, its source and its columns.
 type Facts = (&'static str, &'static str, Rows, &'static [(&'static str, Class)]);
 
 const FACTS: &[Facts] = &[
@@ -136,7 +136,7 @@ pub static RELATIONS: LazyLock<Vec<Relation>> = LazyLock::new(|| {
     tables.chain(LINKS.iter().map(links)).chain(facts).collect()
 });
 
-/// The table of this name, in any case.
+/// The table with this name, ignoring case.
 #[must_use]
 pub fn relation(name: &str) -> Option<&'static Relation> {
     RELATIONS.iter().find(|relation| relation.name.eq_ignore_ascii_case(name))

@@ -1,30 +1,30 @@
-//! A snapshot whose tables are read.
+//! A snapshot from which tables are read.
 
 use crate::masking::Masking;
 use snapscope_analyze::{Jobs, Outcome, Problems};
 use snapscope_archive::{Blocks, Closing, OpenError, OpenOptions, Source, open};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A snapshot. Each table is read from it anew, so it must be possible to read it repeatedly.
+/// A snapshot. It is read again for each table, so its source must permit that.
 #[derive(Debug)]
 pub struct Snapshot {
     /// Where it is.
     pub source: Source,
-    /// How it is opened.
+    /// Options for opening it.
     pub options: OpenOptions,
     /// Number of threads that process records.
     pub jobs: Jobs,
-    /// What masks secrets; `None` if they are shown.
+    /// Masks secrets; `None` to show them.
     pub masking: Option<Arc<Masking>>,
     found: Mutex<Found>,
 }
 
-/// What is known about a snapshot after it was read.
+/// The facts known about a snapshot after reading it.
 #[derive(Debug, Default)]
 struct Found {
     closing: Option<Closing>,
     problems: Problems,
-    /// Problems of these records are known.
+    /// Records whose problems are known.
     numbers: Vec<u64>,
 }
 
@@ -46,7 +46,7 @@ impl Snapshot {
         self.source.name()
     }
 
-    /// What was found out about the container and malformed records, as far as tables were read to their
+    /// The facts about the container and malformed records, as far as tables were read to their
     /// ends.
     #[must_use]
     pub fn outcome(&self) -> Option<(Closing, Problems)> {
@@ -62,7 +62,7 @@ impl Snapshot {
         self.found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Remembers what a pass to the end found out.
+    /// Remembers the results of a complete pass.
     pub(crate) fn remember<T>(&self, outcome: &Outcome<T>) {
         let mut found = self.found();
         found.closing.get_or_insert_with(|| outcome.closing.clone());

@@ -1,4 +1,4 @@
-//! Writes rows as they come, as far as the form allows it.
+//! Writes rows as they arrive, as far as the form permits.
 
 use super::incomplete::{Incomplete, Names};
 use super::long_table::{Fitting, LongTable, TakeRow};
@@ -24,7 +24,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// All but what it is sorted by, as bytes.
+    /// Everything except the sort key, as bytes.
     pub(crate) fn written(&self) -> Vec<u8> {
         let mut out = (self.json.len() as u64).to_le_bytes().to_vec();
         out.extend_from_slice(&self.json);
@@ -47,17 +47,17 @@ pub(crate) struct Writer {
     output: Form,
     out: io::BufWriter<Box<dyn Write + Send>>,
     table: Rows,
-    /// Rows for a terminal, where a table is laid out once all of them are known.
+    /// Rows for a terminal, where a table is laid out once all rows are known.
     waiting: Option<Sorter>,
     fitting: Fitting,
-    /// The number of rows so far.
+    /// Number of rows so far.
     pub(crate) rows: u64,
-    /// Bytes of text that wait.
+    /// Number of bytes of waiting text.
     bytes: usize,
 }
 
 impl Writer {
-    /// Writes rows under these columns, in a form that rows have.
+    /// Writes rows with these columns, in a form for rows.
     pub(crate) fn new(columns: Vec<String>, output: Form, fitting: Fitting, room: &Room) -> Self {
         let table = Rows { columns, rows: Vec::new(), total: None };
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| output == Form::Json) {
@@ -95,7 +95,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes the rows that wait, the first ones below the head.
+    /// Writes the waiting rows, the first ones below the head.
     fn page(&mut self) -> io::Result<()> {
         let is_first = self.rows <= self.table.rows.len() as u64;
         if self.output == Form::Text {
@@ -126,7 +126,7 @@ impl Writer {
         table.table(&mut self.out)
     }
 
-    /// Writes the end, which says why the rows are not all, if they aren't.
+    /// Writes the end, which says why rows are missing, if any are.
     pub(crate) fn end(mut self, incomplete: Option<&Incomplete>, names: Names) -> io::Result<()> {
         match self.output {
             Form::Json => {

@@ -1,4 +1,4 @@
-//! What tokens may do, a row for each rule and the policy that it is from.
+//! The rights of tokens: a row for each rule and its policy.
 
 use super::batch::Batch;
 use super::facts::ask;
@@ -18,7 +18,7 @@ pub(super) fn grants(snapshot: &Snapshot, request: &Request, to: &Taker) -> io::
     let resolver = Resolver::new(&model, ResolverOptions::default());
     let mut batch = Batch::default();
     for token in &model.tokens {
-        // Servers answer every request of such a token with an error: it may do nothing.
+        // Servers answer every request with such a token with an error, so it has no rights.
         let Ok(explanation) = resolver.explain(&token.accessor.to_string()) else { continue };
         for rule in &explanation.rules {
             let policy = rule.access.map(|access| (rule.kind.keyword(), access.word()));

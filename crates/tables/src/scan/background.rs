@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
-/// Batches that wait for whoever uses them.
+/// Number of batches that may wait.
 const WAITING: usize = 4;
-/// Reads a table on other threads, in batches. Dropping it ends that. References to other objects are shown whether
-/// or not these exist; [`collect`](super::collect) finds that out.
+/// Reads a table on other threads, in batches. Dropping it stops the threads. References are shown
+/// whether or not their targets exist; [`collect`](super::collect) checks that.
 #[derive(Debug)]
 pub struct Scan {
     batches: Option<Receiver<io::Result<Batch>>>,
@@ -37,7 +37,7 @@ impl Scan {
             if let Err(error) = read(&snapshot, &request, &to)
                 && !to.is_over()
             {
-                // If nobody listens any more, nobody needs to know.
+                // If nobody listens any more, the error does not matter.
                 let _ = failed.send(Err(error));
             }
         });
@@ -63,7 +63,7 @@ impl Drop for Scan {
         self.is_over.store(true, Ordering::Relaxed);
         drop(self.batches.take());
         if let Some(thread) = self.thread.take() {
-            // It only reads; a panic changes nothing any more.
+            // It only reads, so a panic leaves no inconsistent state.
             let _ = thread.join();
         }
     }

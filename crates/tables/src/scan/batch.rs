@@ -3,9 +3,9 @@
 use crate::cells::{Cells, Value};
 use snapscope_objects::kind::KindId;
 
-/// Rows that are made on one thread are passed on in batches of this many bytes.
+/// Number of bytes after which rows made on one thread are passed on as a batch.
 pub(super) const BATCH: usize = 1 << 18;
-/// The same for rows without values, of which a batch has only the number.
+/// Number of rows in a batch of rows without values.
 pub(super) const BATCH_ROWS: usize = 1 << 14;
 
 /// Some rows.
@@ -15,7 +15,7 @@ pub struct Batch {
     /// Number of columns.
     pub(super) width: usize,
     pub(super) rows: usize,
-    /// References: the position of their value, and where they lead.
+    /// References: the positions of their values, and their targets.
     pub(super) references: Vec<(usize, KindId, u64)>,
 }
 
@@ -45,7 +45,7 @@ impl Batch {
         self.rows = 0;
     }
 
-    /// Adds a row whose requested columns `write` writes.
+    /// Adds a row; `write` writes its requested columns.
     pub(super) fn row(&mut self, columns: &[usize], mut write: impl FnMut(usize, &mut Cells)) {
         self.width = columns.len();
         columns.iter().for_each(|column| write(*column, &mut self.cells));

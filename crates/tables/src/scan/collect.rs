@@ -1,4 +1,4 @@
-//! Several tables at once, in memory.
+//! Several whole tables, in memory.
 
 use super::background::Scan;
 use super::batch::Batch;
@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-/// Reads tables as a whole, those of objects in one pass. A reference to an object that does not exist is null.
+/// Reads whole tables, those of objects in one pass. A reference to an object that does not exist
+/// is null.
 ///
 /// # Errors
 /// If the snapshot cannot be read.

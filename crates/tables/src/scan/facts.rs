@@ -73,7 +73,7 @@ pub(super) fn record_types(snapshot: &Snapshot, request: &Request, to: &Taker) -
     to.take(&mut batch)
 }
 
-/// Records, each with a row.
+/// Records, one row for each.
 struct EachRecord<'r>(&'r [usize]);
 
 impl Sink for EachRecord<'_> {
@@ -101,7 +101,7 @@ pub(super) fn records(snapshot: &Snapshot, request: &Request, to: &Taker) -> io:
     Ok(())
 }
 
-/// Reads all objects and keeps none: what is wrong with them is found on the way.
+/// Reads all objects and keeps none: this finds their problems.
 struct Nothing;
 
 impl Sink for Nothing {

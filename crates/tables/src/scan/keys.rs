@@ -1,4 +1,4 @@
-//! Keys, straight from their records: nine of ten rows of a large snapshot.
+//! Keys directly from their records: they are nine of ten rows of a large snapshot.
 
 use super::batch::Batch;
 use crate::cells::Cells;
@@ -9,7 +9,7 @@ use snapscope_decode::records::KvRef;
 use snapscope_decode::stream::Frame;
 use snapscope_objects::kind::{Cell, KindId};
 
-/// A field of a key's record, or what follows from it.
+/// A field of a key's record, or a value derived from it.
 #[derive(Debug, Clone, Copy)]
 enum Field {
     Key,
@@ -20,7 +20,7 @@ enum Field {
     Created,
     LockIndex,
     Value,
-    /// What servers do not store.
+    /// Always null: servers do not store it.
     More,
 }
 
@@ -29,7 +29,7 @@ enum Field {
 pub(super) struct Keys(Vec<Field>);
 
 impl Keys {
-    /// The requested columns, if the table is that of keys and all of them are of this sort.
+    /// The requested columns, if the table is that of keys and all of them can be read this way.
     pub(super) fn of(table: &Table, columns: &[usize]) -> Option<Self> {
         if table.kind.id != KindId::Kv {
             return None;
@@ -57,8 +57,8 @@ impl Keys {
         self.0.is_empty()
     }
 
-    /// Adds the row of a record. Returns `false`, and adds nothing, if it is not the record of a key as servers
-    /// write it.
+    /// Adds the row of a record. Returns `false`, and adds nothing, if the record is not in the
+    /// form in which servers write keys.
     pub(super) fn add(
         &self,
         frame: &Frame<'_>,
@@ -69,7 +69,7 @@ impl Keys {
             return false;
         }
         if self.0.is_empty() {
-            // Any map is a key's row, whatever it has.
+            // Any map is a key's row, whatever fields it has.
             let is_row = frame.entries().is_some();
             batch.rows += usize::from(is_row);
             return is_row;

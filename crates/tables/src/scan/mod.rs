@@ -1,4 +1,4 @@
-//! The rows of a table, read from a snapshot while they are used.
+//! Reads the rows of a table from a snapshot on demand.
 
 mod acl;
 mod background;

@@ -1,4 +1,4 @@
-//! Rows of objects and of their links: of several tables in one pass.
+//! Rows of objects and of their links, for several tables in one pass.
 
 use super::batch::{BATCH, Batch};
 use super::keys::Keys;
@@ -24,7 +24,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
-/// Fields that say what of an object is secret.
+/// Fields that determine which parts of an object are secret.
 const DECISIVE: [&str; 3] = ["Kind", "Key", "id"];
 
 /// Some tables, read in one pass.
@@ -38,7 +38,7 @@ pub(super) struct Parts<'r> {
 /// Sees every record.
 pub(super) type See<'r> = dyn Fn(&Frame<'_>) + Sync + 'r;
 
-/// What is made of the objects of a kind.
+/// What the objects of a kind become.
 struct Part<'r> {
     kind: &'static ObjectKind,
     of: Of<'r>,
@@ -53,22 +53,22 @@ enum Of<'r> {
     Objects(&'static Table, &'r Request),
     /// Rows of links.
     Links(&'static LinkTable, &'r Request),
-    /// Hashes of IDs: where references lead, few bytes for each, however long the IDs are.
+    /// Hashes of IDs, to check targets of references: few bytes for each, however long the IDs are.
     Ids,
 }
 
-/// What a block comes to, for each part.
+/// The result for a block, by part.
 #[derive(Default)]
 pub(super) struct Page {
     pub(super) batches: Vec<Batch>,
     pub(super) ids: Vec<Vec<u64>>,
-    /// Whether a part needs nothing more of the current record.
+    /// Whether a part needs nothing more from the current record.
     is_done: Vec<bool>,
 }
 
 impl<'r> Parts<'r> {
-    /// The requested tables, all of which are of objects or their links. Their rows are in this order, followed by
-    /// the IDs of `ids`.
+    /// The requested tables, which contain objects or their links. Their rows are in this order,
+    /// followed by the IDs of `ids`.
     pub(super) fn new(
         requests: impl Iterator<Item = &'r Request>,
         ids: &[KindId],
@@ -82,12 +82,12 @@ impl<'r> Parts<'r> {
         Self { parts, masking, hashes: RandomState::new(), see: None }
     }
 
-    /// Shows every record to `see`.
+    /// Also passes every record to `see`.
     pub(super) fn seen_by(self, see: &'r See<'r>) -> Self {
         Self { see: Some(see), ..self }
     }
 
-    /// Reads a snapshot; `take` gets the pages in order, and empties them.
+    /// Reads a snapshot. `take` receives the pages in order, and empties them.
     pub(super) fn read(
         &self,
         snapshot: &Snapshot,
@@ -98,14 +98,14 @@ impl<'r> Parts<'r> {
         Ok(())
     }
 
-    /// The same with blocks of a snapshot that is open.
+    /// Reads the blocks of an open snapshot.
     pub(super) fn read_blocks(
         &self,
         blocks: Blocks,
         jobs: Jobs,
         mut take: impl FnMut(&mut Page) -> io::Result<()> + Send,
     ) -> io::Result<Outcome<()>> {
-        // Counting costs less than moving blocks to the caches of other cores.
+        // Counting costs less than moving blocks into the caches of other cores.
         let is_light = |part: &Part<'_>| part.keys.as_ref().is_some_and(Keys::are_only_counted);
         let jobs = match self.parts.iter().all(is_light) {
             true => Jobs(NonZeroUsize::MIN),

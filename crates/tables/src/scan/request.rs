@@ -1,4 +1,4 @@
-//! What is read of a table.
+//! The requested part of a table.
 
 use crate::narrowing::Narrowing;
 use crate::relation::{Relation, Rows};
@@ -7,16 +7,16 @@ use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::KindId;
 use std::sync::Arc;
 
-/// What is read of a table.
+/// The requested part of a table.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The table.
     pub relation: &'static Relation,
-    /// The positions of the columns that are needed, in ascending order.
+    /// The positions of the needed columns, ascending.
     pub columns: Vec<usize>,
-    /// Which rows are needed. Others may come as well.
+    /// Selects the needed rows by ID. Other rows may come as well.
     pub narrowing: Narrowing,
-    /// Which objects are needed, by all of their fields.
+    /// Selects the needed objects by all of their fields.
     pub filter: Option<Arc<Filter>>,
     /// Whether lists and maps are JSON instead of text for people.
     pub lists_as_json: bool,

@@ -1,4 +1,4 @@
-//! Takes batches as they are made.
+//! Receives batches as they are completed.
 
 use super::batch::{BATCH, BATCH_ROWS, Batch};
 use std::io;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
 
-/// Takes batches as they are made.
+/// Receives batches as they are completed.
 pub(super) struct Taker {
     pub(super) send: SyncSender<io::Result<Batch>>,
     pub(super) is_over: Arc<AtomicBool>,
@@ -17,10 +17,10 @@ impl Taker {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Passes on a batch, if it has rows, and leaves an empty one.
+    /// Passes on a batch unless it is empty, and replaces it with an empty one.
     ///
     /// # Errors
-    /// If nobody needs any more.
+    /// If no more batches are needed.
     pub(super) fn take(&self, batch: &mut Batch) -> io::Result<()> {
         let over = || io::Error::from(io::ErrorKind::BrokenPipe);
         if batch.rows > 0 {
@@ -29,7 +29,7 @@ impl Taker {
         if self.is_over() { Err(over()) } else { Ok(()) }
     }
 
-    /// The same once a batch is worth it.
+    /// Passes on a batch once it is large enough.
     pub(super) fn take_full(&self, batch: &mut Batch) -> io::Result<()> {
         match batch.size() > BATCH || batch.rows > BATCH_ROWS {
             true => self.take(batch),

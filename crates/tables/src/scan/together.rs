@@ -1,4 +1,4 @@
-//! Several tables in one pass, while they are read.
+//! Reads several tables in one pass.
 
 use super::batch::Batch;
 use super::objects::Parts;
@@ -9,11 +9,11 @@ use snapscope_archive::Blocks;
 use snapscope_decode::Frame;
 use std::io;
 
-/// Reads tables of objects and links in one pass. `see` is shown every record; `take` gets batches of rows, each with
-/// the position of its request, in the order of the snapshot.
+/// Reads tables of objects and links in one pass. Every record is passed to `see`. `take` receives
+/// batches of rows in the order of the snapshot, each with the position of its request.
 ///
 /// # Errors
-/// What `take` fails with.
+/// The errors of `take`.
 pub fn read_together<'r>(
     blocks: Blocks,
     jobs: Jobs,

@@ -1,4 +1,4 @@
-//! Names, columns and views, the same for `sql` and for every export that consists of tables.
+//! Names, columns and views, shared by `sql` and all exports of tables.
 
 mod link;
 mod table;

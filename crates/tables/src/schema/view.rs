@@ -1,4 +1,4 @@
-//! Views for the most common questions.
+//! Views that answer the most common questions.
 
 /// A view.
 #[derive(Debug)]
@@ -10,17 +10,19 @@ pub struct View {
     pub(crate) query: &'static str,
 }
 
-/// What marks the table whose snapshot a row of a view is from: `@t`; and two tables whose rows are joined, `@t=u`.
+/// Marks the table whose snapshot a row of a view belongs to: `@t`; and two tables whose rows are
+/// joined: `@t=u`.
 const MARK: char = '@';
 
 impl View {
-    /// The query over the tables of one snapshot.
+    /// The query over tables of one snapshot.
     #[must_use]
     pub fn query(&self) -> String {
         self.with_marks(|_| String::new())
     }
 
-    /// The query over tables of several snapshots, which have a column `snapshot`: rows are joined within a snapshot.
+    /// The query over tables of several snapshots, which have a column `snapshot`. Rows are only
+    /// joined within a snapshot.
     #[must_use]
     pub fn query_of_several(&self) -> String {
         self.with_marks(|mark| match mark.split_once('=') {

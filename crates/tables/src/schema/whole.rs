@@ -1,11 +1,11 @@
-//! The last column of a table: the whole object, or what other columns do not show of it.
+//! The last column of a table: the whole object, or the fields that no other column shows.
 
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::row::Row;
 
-/// Writes the content of the last column: the object. If columns show some fields completely: the other
-/// fields, if any.
+/// Writes the content of the last column: the object. If columns show some fields completely, it
+/// contains only the other fields, if any.
 pub fn whole_object(row: &Row, json: &mut JsonText) {
     let in_columns = row.kind.traits.in_columns;
     if in_columns.is_empty() {

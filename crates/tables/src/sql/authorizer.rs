@@ -1,4 +1,4 @@
-//! Which statements are allowed: those that only read.
+//! Permits only statements that read.
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
@@ -6,7 +6,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 const PRAGMAS: [&str; 5] =
     ["table_info", "table_xinfo", "table_list", "function_list", "collation_list"];
 
-/// Whether something may be done.
+/// Whether an action is permitted.
 pub(super) fn decide(context: AuthContext<'_>) -> Authorization {
     let is_allowed = match context.action {
         AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => true,

@@ -1,5 +1,5 @@
-//! Views with the names and columns of steampipe's plugin for Consul, so that its users' queries run. What only its API
-//! knows is null.
+//! Views with the names and columns of steampipe's Consul plugin, so that existing queries work.
+//! Values that only the API has are null.
 
 use crate::schema::View;
 

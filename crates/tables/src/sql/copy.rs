@@ -1,4 +1,4 @@
-//! A table in memory, in which rows are looked up.
+//! A copy of a table in memory, for look-ups.
 
 use super::plan::{SNAPSHOT, to_sqlite};
 use crate::scan::Batch;
@@ -13,16 +13,17 @@ pub(super) struct Copy {
     index: Option<Index>,
 }
 
-/// Where the values of a column are.
+/// The position of a column's values.
 #[derive(Debug)]
 struct Index {
-    /// Hash of the value, batch and row, in this order.
+    /// Hash of the value, batch and row, sorted in this order.
     places: Vec<(u64, u32, u32)>,
     hashes: RandomState,
 }
 
 impl Copy {
-    /// A copy in which rows are looked up by the values in a column: that of snapshots, or one of the batches.
+    /// A copy with an index over the values of a column: of the snapshots' names, or of a column of
+    /// the batches.
     pub(super) fn new(
         batches: Vec<(usize, Batch)>,
         look_up: Option<usize>,
@@ -52,7 +53,7 @@ impl Copy {
         Self { batches, index }
     }
 
-    /// The places of rows that may have this value, from the first to before the last; all rows without an index.
+    /// The range of rows that may have this value; all rows without an index.
     pub(super) fn find(&self, value: ValueRef<'_>) -> Option<(usize, usize)> {
         let Index { places, hashes } = self.index.as_ref()?;
         let Some(hash) = hash(hashes, value) else { return Some((0, 0)) };
@@ -68,9 +69,9 @@ impl Copy {
     }
 }
 
-/// A hash that is the same for values that SQL may consider equal, such as 5, 5.0 and '5'.
+/// A hash that is equal for values that SQL may consider equal, such as 5, 5.0 and '5'.
 fn hash(hashes: &RandomState, value: ValueRef<'_>) -> Option<u64> {
-    // Equal integers are equal floats, and those that differ are told apart by SQLite.
+    // Equal integers have equal floats; SQLite distinguishes those that differ.
     #[allow(clippy::cast_precision_loss)]
     let number = |n: i64| hashes.hash_one((0, (n as f64).to_bits()));
     let float = |x: f64| hashes.hash_one((0, (x + 0.0).to_bits()));
@@ -86,7 +87,7 @@ fn hash(hashes: &RandomState, value: ValueRef<'_>) -> Option<u64> {
     })
 }
 
-/// The number that a text is compared as, next to numbers.
+/// The number as which a text is compared with numbers.
 fn as_number(text: &[u8]) -> Option<f64> {
     let text = text.trim_ascii();
     let starts_a_number = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.');

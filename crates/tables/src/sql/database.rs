@@ -18,34 +18,34 @@ use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// The name of the module, and with it of the function that makes a table.
+/// The name of the module, and of the function that creates its tables.
 const MODULE: &str = "snapshot";
 
-/// Memory for sorting, in KiB; what does not fit is sorted on disk.
+/// Memory for sorting, in KiB; larger results are sorted on disk.
 const CACHE: i64 = 32 * 1024;
 
 /// Receives the rows of queries.
 pub trait Receiver {
-    /// The rows of a statement follow, under these names.
+    /// Rows of a statement follow, with these column names.
     ///
     /// # Errors
-    /// If it cannot go on.
+    /// If the receiver fails.
     fn begin(&mut self, columns: &[String]) -> io::Result<()>;
 
     /// A row. `Break` ends the statement.
     ///
     /// # Errors
-    /// If it cannot go on.
+    /// If the receiver fails.
     fn row(&mut self, values: &[Value<'_>]) -> io::Result<ControlFlow<()>>;
 
     /// The statement has no more rows.
     ///
     /// # Errors
-    /// If it cannot go on.
+    /// If the receiver fails.
     fn end(&mut self) -> io::Result<()>;
 }
 
-/// Snapshots as a database that can only be read.
+/// Snapshots as a read-only database.
 #[derive(Debug)]
 pub struct Database {
     connection: Connection,
@@ -53,10 +53,11 @@ pub struct Database {
 }
 
 impl Database {
-    /// The tables of these snapshots. With more than one, each table begins with a column `snapshot`.
+    /// Creates a database of these snapshots. With more than one, each table starts with a column
+    /// `snapshot`.
     ///
     /// # Errors
-    /// If SQLite fails, which it does without memory.
+    /// If SQLite fails, which happens without memory.
     pub fn open(snapshots: Vec<Arc<Snapshot>>) -> Result<Self, SqlError> {
         let session = Arc::new(Session::new(snapshots));
         let connection = connect(&session).map_err(|e| explained(&e, "", Vec::new))?;
@@ -69,7 +70,7 @@ impl Database {
         &self.session.snapshots
     }
 
-    /// What interrupts a query from another thread.
+    /// A handle that interrupts a query from another thread.
     #[must_use]
     pub fn interrupt(&self) -> InterruptHandle {
         self.connection.get_interrupt_handle()
@@ -78,7 +79,7 @@ impl Database {
     /// Runs the statements of a text, one after the other.
     ///
     /// # Errors
-    /// If a statement cannot be answered; the rows before are received.
+    /// If a statement fails; earlier rows have been received.
     pub fn run(&self, sql: &str, receiver: &mut dyn Receiver) -> Result<(), SqlError> {
         let explain = |error: rusqlite::Error| explained(&error, sql, || self.known());
         let mut batch = Batch::new(&self.connection, sql);
@@ -119,7 +120,7 @@ impl Database {
         Ok(())
     }
 
-    /// How a statement reads tables.
+    /// Describes how a statement reads tables.
     fn plans(&self, statement: &Statement<'_>) -> rusqlite::Result<Vec<Plan>> {
         let Some(sql) = statement.expanded_sql().filter(|_| statement.is_explain() == 0) else {
             return Ok(Vec::new());
@@ -149,7 +150,7 @@ impl Database {
         known
     }
 
-    /// What a table or view has, in one line.
+    /// The content of a table or view, in one line.
     #[must_use]
     pub fn about(name: &str) -> Option<&'static str> {
         let relation = RELATIONS.iter().find(|relation| relation.name == name);

@@ -1,4 +1,4 @@
-//! What is wrong with a query, and what was probably meant.
+//! Explains errors of queries, and suggests what was probably meant.
 
 use rusqlite::Error;
 use snapscope_objects::nearest;
@@ -8,10 +8,10 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqlError {
-    /// It cannot be answered.
+    /// The statement failed.
     #[error("{0}")]
     Query(String),
-    /// Whoever receives its rows failed.
+    /// The receiver of its rows failed.
     #[error(transparent)]
     Receiver(#[from] io::Error),
 }
@@ -19,7 +19,7 @@ pub enum SqlError {
 /// Tables with their columns.
 pub(super) type Known = Vec<(String, Vec<String>)>;
 
-/// The message of SQLite's error about a query; `known` returns all tables with their columns.
+/// The message for SQLite's error about a query. `known` returns all tables with their columns.
 pub(super) fn explained(error: &Error, sql: &str, known: impl FnOnce() -> Known) -> SqlError {
     let message = match error {
         Error::SqlInputError { msg, .. } => msg.clone(),
@@ -47,7 +47,7 @@ pub(super) fn explained(error: &Error, sql: &str, known: impl FnOnce() -> Known)
     SqlError::Query(message)
 }
 
-/// An unknown column, and those of the tables that the query names.
+/// An unknown column, with the columns of the tables that the query names.
 fn about_column(column: &str, sql: &str, known: &Known) -> String {
     let words: Vec<&str> = sql
         .split(|c: char| !c.is_alphanumeric() && c != '_')

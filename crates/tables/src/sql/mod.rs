@@ -1,4 +1,5 @@
-//! SQL over snapshots, by SQLite's virtual tables: nothing is imported, and only columns that a query uses are read.
+//! SQL over snapshots with SQLite's virtual tables. Nothing is imported, and only the columns that
+//! a query uses are read.
 
 mod authorizer;
 mod consul;

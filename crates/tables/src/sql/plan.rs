@@ -1,7 +1,7 @@
-//! How SQLite reads a table: which columns it needs, and which rows.
+//! How SQLite reads a table: the columns and rows that it needs.
 //!
-//! A plan travels as text, because that is what SQLite keeps of it; `EXPLAIN QUERY PLAN` shows the same text, from which
-//! [`Plan::in_line`] learns what a statement reads before it does.
+//! A plan is passed on as text, because SQLite keeps only text of it. `EXPLAIN QUERY PLAN` shows
+//! the same text; [`Plan::in_line`] parses it to find out in advance what a statement reads.
 
 use crate::cells::Value;
 use crate::narrowing::{Bound, Condition, Narrowing};
@@ -18,12 +18,12 @@ use std::fmt;
 pub(super) const SNAPSHOT: usize = 0;
 /// The number of the column with IDs.
 const ID: usize = 1;
-/// The last bit of a mask of columns is for all that follow, too.
+/// The last bit of a mask of columns also means all further ones.
 const MOST_COLUMNS: usize = 63;
-/// What ends the text of a plan.
+/// Ends the text of a plan.
 const END: char = '!';
 
-/// What an argument of a plan is for.
+/// The use of an argument of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Use {
     Equal,
@@ -52,11 +52,11 @@ const LETTERS: [(Use, char); 9] = [
     (Use::Snapshot, 's'),
 ];
 
-/// How a table is read.
+/// A way to read a table.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     relation: &'static Relation,
-    /// The needed columns, a bit for each.
+    /// The needed columns, one bit for each.
     columns: u64,
     uses: Vec<Use>,
 }
@@ -74,7 +74,7 @@ pub(super) struct Arguments {
 }
 
 impl Plan {
-    /// Chooses how to read a table, and tells SQLite what that costs.
+    /// Chooses how to read a table, and reports the cost to SQLite.
     pub(super) fn choose(
         relation: &'static Relation,
         info: &mut IndexInfo,
@@ -92,7 +92,7 @@ impl Plan {
         let mut look_ups = Vec::new();
         for (at, column, operator) in usable {
             let is_equal = operator == IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ;
-            // Other collations find rows that bytes do not.
+            // Other collations match IDs that differ in bytes.
             if is_equal && info.collation(at)? != "BINARY" {
                 continue;
             }
@@ -112,7 +112,7 @@ impl Plan {
                 plan.pass(info, at, as_what);
             }
         }
-        // IDs find fewest rows, names of snapshots most.
+        // IDs select the fewest rows, names of snapshots the most.
         look_ups.sort_by_key(|(_, column)| match *column {
             ID => 0,
             SNAPSHOT => 2,
@@ -134,7 +134,8 @@ impl Plan {
         info.constraint_usage(at).set_argv_index(number);
     }
 
-    /// Large tables are better read once, with look-ups in others, than looked up in.
+    /// It is better to read a large table once, with look-ups in others, than to look up rows in
+    /// it.
     fn cost(&self, info: &mut IndexInfo, is_look_up: bool) {
         let rows: i32 = if self.relation.is_large() { 1_000_000 } else { 10_000 };
         let is = |what: &[Use]| self.uses.iter().any(|used| what.contains(used));
@@ -150,7 +151,7 @@ impl Plan {
         info.set_estimated_rows(i64::from(found));
     }
 
-    /// Reads the text of a plan.
+    /// Parses the text of a plan.
     pub(super) fn read(text: &str) -> Option<Self> {
         let (name, rest) = text.strip_suffix(END)?.split_once('|')?;
         let (columns, uses) = rest.split_once('|')?;
@@ -186,7 +187,7 @@ impl Plan {
         })
     }
 
-    /// Where a column is among those that are read.
+    /// The position of a column among those that are read.
     pub(super) fn position(&self, column: usize) -> Option<usize> {
         let columns = self.request().columns;
         columns.iter().position(|known| Some(*known) == column.checked_sub(ID))
@@ -203,7 +204,7 @@ impl Plan {
         Request::new(self.relation, columns)
     }
 
-    /// Reads the arguments.
+    /// Parses the arguments.
     pub(super) fn arguments(&self, values: &Filters<'_>) -> rusqlite::Result<Arguments> {
         let mut out = Arguments::default();
         for (at, what) in self.uses.iter().enumerate() {
@@ -224,7 +225,7 @@ impl Plan {
             }
             let value: rusqlite::types::Value = values.get(at)?;
             if value == rusqlite::types::Value::Null {
-                // Nothing compares with null.
+                // Null equals nothing.
                 out.is_nothing = true;
                 return Ok(out);
             }
@@ -234,7 +235,7 @@ impl Plan {
                 (Use::Snapshot, Some(Bound::Text(name))) => out.snapshot = Some(name),
                 (Use::Snapshot, _) => {}
                 (what, Some(bound)) => out.narrowing.0.extend(condition(*what, bound)),
-                // SQLite makes text of numbers before it compares them with IDs, in its own way.
+                // SQLite converts numbers to text before it compares them with IDs, in its own way.
                 (_, None) => {}
             }
         }
@@ -242,7 +243,7 @@ impl Plan {
     }
 }
 
-/// What a comparison with an ID is used for.
+/// The use of a comparison with an ID.
 const fn use_of(operator: &IndexConstraintOp) -> Option<Use> {
     Some(match operator {
         IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ => Use::Equal,
@@ -256,7 +257,7 @@ const fn use_of(operator: &IndexConstraintOp) -> Option<Use> {
     })
 }
 
-/// Whether values are compared, by a collation.
+/// Whether values are compared, according to a collation.
 const fn is_compared(what: Use) -> bool {
     !matches!(what, Use::Like | Use::Glob)
 }
@@ -308,7 +309,7 @@ impl fmt::Display for Plan {
 }
 
 impl Relation {
-    /// Whether it may have very many rows, so that it is read while it is used wherever that is possible.
+    /// Whether it may have very many rows, so that it is read on demand wherever possible.
     fn is_large(&self) -> bool {
         match self.rows {
             Rows::Objects(table) => table.kind.id == KindId::Kv,
@@ -317,7 +318,7 @@ impl Relation {
         }
     }
 
-    /// Whether it is read as a whole before a statement that reads other tables, too.
+    /// Whether it is read completely before a statement that also reads other tables.
     pub(super) fn is_read_ahead(&self) -> bool {
         !self.is_large()
     }

@@ -1,4 +1,5 @@
-//! What the tables of a database share: the snapshots, and copies of tables during a statement.
+//! State that the tables of a database share: the snapshots, and copies of tables during a
+//! statement.
 
 use super::copy::Copy;
 use super::plan::Plan;
@@ -8,7 +9,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Snapshots, and what is known of their tables during a statement.
+/// Snapshots, and the state of their tables during a statement.
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) snapshots: Vec<Arc<Snapshot>>,
@@ -23,7 +24,7 @@ struct Statement {
     /// Tables that are copied in one pass once one of them is needed, by their plans.
     ahead: Vec<String>,
     copies: HashMap<String, Arc<Copy>>,
-    /// How often rows were looked up, by plan.
+    /// Number of look-ups by plan.
     look_ups: HashMap<String, u64>,
 }
 
@@ -37,7 +38,7 @@ impl Session {
         self.statement.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A statement begins that reads tables by these plans.
+    /// Starts a statement that reads tables by these plans.
     pub(super) fn begin(&self, plans: Vec<Plan>) {
         let is_alone = plans.len() == 1;
         let is_copied = |plan: &Plan| match is_alone {
@@ -51,7 +52,7 @@ impl Session {
         *self.statement() = Statement { ahead, ..Statement::default() };
     }
 
-    /// The copy for a plan, if there is one or has to be.
+    /// The copy for a plan, if it exists or is needed.
     ///
     /// # Errors
     /// If a snapshot cannot be read.

@@ -1,7 +1,7 @@
-//! Tables as SQLite asks for them.
+//! Virtual tables of SQLite.
 //!
-//! The only file with `unsafe`: SQLite requires that a table and a cursor begin with its own structs, which the compiler
-//! cannot check.
+//! The only file with `unsafe`: SQLite requires that a table and a cursor start with its own
+//! structs, which the compiler cannot check.
 #![allow(unsafe_code)]
 
 use super::copy::Copy;
@@ -28,7 +28,7 @@ pub(super) struct SnapshotTable {
     session: Arc<Session>,
 }
 
-// SAFETY: the struct begins with `sqlite3_vtab`, and its layout is C's.
+// SAFETY: the struct starts with `sqlite3_vtab`, and its layout is C's.
 unsafe impl VTab<'_> for SnapshotTable {
     type Aux = Arc<Session>;
     type Cursor = Cursor;
@@ -71,7 +71,7 @@ impl CreateVTab<'_> for SnapshotTable {
     const KIND: VTabKind = VTabKind::Default;
 }
 
-/// The declaration of a table. With one snapshot its name is there if someone asks for it.
+/// The declaration of a table. With only one snapshot the column with its name is hidden.
 fn declaration(relation: &Relation, has_several: bool) -> String {
     let hidden = if has_several { "" } else { " HIDDEN" };
     let columns = relation.columns.iter().map(|column| {
@@ -86,24 +86,24 @@ fn declaration(relation: &Relation, has_several: bool) -> String {
     format!("CREATE TABLE x (snapshot TEXT{hidden}{})", columns.collect::<String>())
 }
 
-/// A row at a time of a table.
+/// Reads the rows of a table one by one.
 #[repr(C)]
 pub(super) struct Cursor {
     base: sqlite3_vtab_cursor,
     session: Arc<Session>,
-    /// For each column of the table but `snapshot`, where it is in a batch.
+    /// For each column of the table except `snapshot`, its position in a batch.
     positions: Vec<Option<usize>>,
-    /// Whether this cursor read the table before.
+    /// Whether this cursor has read the table before.
     is_repeated: bool,
     rows: Rows,
     /// The number of the row, from 1.
     number: i64,
 }
 
-/// Where rows come from.
+/// The source of rows.
 enum Rows {
     None,
-    /// From snapshots while they are read.
+    /// Snapshots, while they are read.
     Stream(Box<Stream>),
     /// All rows of a copy.
     All {
@@ -111,7 +111,7 @@ enum Rows {
         batch: usize,
         row: usize,
     },
-    /// Those that were looked up.
+    /// Rows that were looked up.
     Found {
         copy: Arc<Copy>,
         at: usize,
@@ -122,7 +122,7 @@ enum Rows {
 /// The rows of some snapshots, one snapshot after the other.
 struct Stream {
     request: Request,
-    /// The numbers of the snapshots that are still to be read, the next one last.
+    /// The numbers of the snapshots still to be read, the next one last.
     left: Vec<usize>,
     snapshot: usize,
     scan: Option<Scan>,
@@ -130,7 +130,7 @@ struct Stream {
     row: usize,
 }
 
-// SAFETY: the struct begins with `sqlite3_vtab_cursor`, and its layout is C's.
+// SAFETY: the struct starts with `sqlite3_vtab_cursor`, and its layout is C's.
 unsafe impl VTabCursor for Cursor {
     fn filter(&mut self, _: c_int, plan: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
         let plan = plan.and_then(Plan::read);
@@ -219,7 +219,7 @@ impl Cursor {
         }
     }
 
-    /// Moves on to where a row is.
+    /// Moves to the next row.
     fn settle(&mut self) -> Result<()> {
         let has_row = match &mut self.rows {
             Rows::None => false,
@@ -240,7 +240,7 @@ impl Cursor {
 }
 
 impl Stream {
-    /// Moves on to where a row is; returns whether there is one.
+    /// Moves to the next row; returns whether there is one.
     fn settle(&mut self, session: &Session) -> io::Result<bool> {
         while self.row >= self.batch.rows() {
             self.row = 0;

@@ -10,15 +10,15 @@ use std::path::PathBuf;
 
 /// Query snapshots with SQL
 ///
-/// Every type that `list` knows is a table, and so are record types, audit findings (findings) and what
-/// tokens may do (grants). Tables and columns have the names of `export --to sqlite`. Only columns that a query
-/// uses are read. Nothing can be written.
+/// Every type that `list` knows is a table, and so are record types, audit findings (findings) and
+/// the rights of tokens (grants). Tables and columns have the names of `export --to sqlite`. Only
+/// the columns that a query uses are read. Nothing can be written.
 ///
-/// Without QUERY, a terminal gets a prompt (.tables and .schema describe the tables); otherwise queries are
-/// read from standard input. With several snapshots each table begins with a column `snapshot`. Secrets and
-/// values of keys are masked unless you pass --show-secrets.
+/// Without QUERY, a terminal shows a prompt (.tables and .schema describe the tables); otherwise
+/// queries are read from standard input. With several snapshots, each table starts with a column
+/// `snapshot`. Secrets and values of keys are masked unless you pass --show-secrets.
 ///
-/// The exit code is 3 if a file is damaged; the answer then has what can be read.
+/// If a file is damaged, the answer contains everything readable, and the exit code is 3.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "snapscope sql [OPTIONS] <FILE>... [QUERY]",

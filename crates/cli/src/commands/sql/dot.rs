@@ -1,4 +1,4 @@
-//! Commands that describe tables, as the shell of SQLite has them.
+//! Commands that describe tables, with the names that SQLite's shell uses.
 
 use super::results::Results;
 use crate::render::wrap::wrapped;
@@ -8,7 +8,7 @@ use anyhow::Result;
 use snapscope_tables::sql::Database;
 use std::io::Write as _;
 
-/// What they are called, and what they do.
+/// Their names, and what they do.
 pub(super) const COMMANDS: [(&str, &str); 4] = [
     (".tables", "lists tables and views"),
     (".schema", "lists the columns of all tables, or of the one that you name"),
@@ -22,7 +22,7 @@ pub(super) fn is_one(text: &str) -> bool {
     COMMANDS.iter().any(|(name, _)| *name == word)
 }
 
-/// Runs a command; returns whether to go on.
+/// Runs a command; returns whether to continue.
 pub(super) fn run(text: &str, results: &Results<'_>) -> Result<bool> {
     let mut words = text.trim_end_matches(';').split_whitespace();
     let command = words.next().unwrap_or("");
@@ -64,7 +64,7 @@ pub(super) fn run(text: &str, results: &Results<'_>) -> Result<bool> {
     Ok(true)
 }
 
-/// A line, which a terminal shows broken at words.
+/// A line, which is wrapped at words on a terminal.
 fn laid_out(line: &str, indent: usize) -> String {
     match terminal::width() {
         Some(width) => wrapped(line.trim_end(), width, indent),

@@ -12,7 +12,8 @@ use snapscope_tables::{Masking, Snapshot};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The snapshots that the arguments name. Each is read as often as queries need, so a pipe is copied first.
+/// The snapshots that the arguments name. A snapshot is read whenever a query needs it, so a pipe
+/// is copied first.
 pub(super) fn snapshots(files: &[PathBuf], args: &SqlArgs) -> Result<Vec<Arc<Snapshot>>> {
     let mut sources = Vec::new();
     for file in files {
@@ -39,7 +40,7 @@ fn local(file: &PathBuf, sources: &mut Vec<Source>) -> Result<()> {
         Source::File(path) => likeness(path.as_os_str()) == Likeness::Snapshot,
         _ => true,
     };
-    // A folder may hold other files, too.
+    // A folder may also contain other files.
     let found = found.into_iter().filter(|named| !named.in_folder || is_one(&named.source));
     sources.extend(found.map(|named| named.source));
     Ok(())

@@ -13,7 +13,7 @@ use rustyline::history::MemHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Config, Context, Editor, Helper};
 
-/// Words of SQL that queries begin with or consist of.
+/// Keywords of SQL.
 const WORDS: [&str; 24] = [
     "select",
     "from",
@@ -41,7 +41,7 @@ const WORDS: [&str; 24] = [
     "with",
 ];
 
-/// Answers queries until the input ends.
+/// Answers queries until the end of the input.
 pub(super) fn run(results: &mut Results<'_>) -> Result<()> {
     let known = results.database.known();
     let tables: Vec<String> = known.iter().map(|(table, _)| table.clone()).collect();
@@ -54,7 +54,7 @@ pub(super) fn run(results: &mut Results<'_>) -> Result<()> {
     loop {
         match editor.readline("sql> ") {
             Ok(line) if is_end(&line) => break,
-            // An error ends a query, not the session.
+            // An error ends the query, not the session.
             Ok(line) => {
                 if let Err(error) = results.answer(&line) {
                     let lines = format!("{error:#}");
@@ -75,7 +75,7 @@ fn is_end(line: &str) -> bool {
     matches!(line.trim().trim_end_matches(';'), ".quit" | ".exit" | "quit" | "exit")
 }
 
-/// Lets Ctrl-C end a query instead of the program.
+/// Makes Ctrl-C end a query instead of the program.
 #[cfg(unix)]
 fn interrupt_queries(results: &Results<'_>) -> Result<()> {
     let handle = results.database.interrupt();
@@ -84,15 +84,15 @@ fn interrupt_queries(results: &Results<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The names that are completed.
+/// The names for completion.
 struct Names {
     known: Vec<(String, Vec<String>)>,
     tables: Vec<String>,
 }
 
 impl Names {
-    /// What may follow, and where the word begins that it replaces. Columns are those of tables that the line names;
-    /// without any, those of all.
+    /// The possible completions, and the start of the word that they replace. Columns are those of
+    /// the tables that the line names, or of all tables if it names none.
     fn complete(&self, line: &str) -> (usize, Vec<String>) {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let start = line.rfind(|c| !is_part(c)).map_or(0, |at| at + 1);
@@ -142,7 +142,7 @@ impl Completer for Names {
 }
 
 impl Validator for Names {
-    /// A statement goes on until its semicolon.
+    /// A statement continues until its semicolon.
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
         let text = context.input().trim();
         let is_whole = text.is_empty()

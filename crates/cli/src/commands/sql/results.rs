@@ -1,4 +1,4 @@
-//! Prints the rows of queries, and what is wrong with the snapshots that they are from.
+//! Prints the rows of queries, and reports problems of their snapshots.
 
 use super::args::SqlArgs;
 use super::dot;
@@ -17,7 +17,7 @@ use snapscope_tables::sql::{Database, Receiver, SqlError};
 use std::io;
 use std::ops::ControlFlow;
 
-/// What a terminal may do without: the query says which columns it wants.
+/// Nothing may be left out on a terminal: the query chooses the columns.
 const FITTING: Fitting = Fitting { equal: Equal::Kept, message: None, all: "-o json shows all" };
 
 /// Answers queries on standard output.
@@ -26,7 +26,7 @@ pub(super) struct Results<'d> {
     args: &'d SqlArgs,
     room: Room,
     exit: Exit,
-    /// Whether a snapshot's damage was reported.
+    /// Whether a snapshot's damage was already reported.
     reported: Vec<bool>,
 }
 
@@ -41,7 +41,7 @@ impl<'d> Results<'d> {
         self.exit
     }
 
-    /// Runs what a text says: statements, or lines that are commands.
+    /// Runs a text: statements, or lines that are commands.
     pub(super) fn answer(&mut self, text: &str) -> Result<()> {
         let mut sql = String::new();
         for line in text.lines() {
@@ -63,7 +63,7 @@ impl<'d> Results<'d> {
         let output = self.args.output;
         let mut printer = Printer { database: self.database, output, room: &self.room, open: None };
         let ran = self.database.run(sql, &mut printer);
-        // What was written before is seen before the error.
+        // Earlier output appears before the error.
         let ended = match (&ran, printer.open.take()) {
             (Err(SqlError::Query(_)), Some((writer, _))) if writer.rows > 0 => {
                 writer.end(None, Names::Ours)
@@ -78,7 +78,7 @@ impl<'d> Results<'d> {
         }
     }
 
-    /// Says what is wrong with snapshots, once for each.
+    /// Reports the problems of snapshots, once for each.
     fn report(&mut self) {
         for (snapshot, reported) in self.database.snapshots().iter().zip(&mut self.reported) {
             let Some((closing, problems)) = snapshot.outcome().filter(|_| !*reported) else {
@@ -91,7 +91,7 @@ impl<'d> Results<'d> {
     }
 }
 
-/// Prints the rows of one statement after the other.
+/// Prints the rows of the statements in order.
 struct Printer<'p> {
     database: &'p Database,
     output: Form,
@@ -130,7 +130,7 @@ impl Receiver for Printer<'_> {
     }
 }
 
-/// Why rows may be missing, if they may.
+/// Why rows may be missing, if that is possible.
 fn incomplete(database: &Database) -> Option<Incomplete> {
     let snapshots = database.snapshots();
     let why = |(closing, problems)| Incomplete::of(&closing, &problems);
