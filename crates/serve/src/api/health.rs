@@ -1,6 +1,7 @@
 //! `health/`: checks, and instances with their checks.
 
 use super::call::Call;
+use super::central_config::CentralConfig;
 use super::endpoint::Endpoint;
 use super::joined::{
     Checked, Kept, checked_shape, checks_of, has_pairs, index_of, meta_pairs, row_at, tags_of,
@@ -8,7 +9,7 @@ use super::joined::{
 };
 use super::near::Near;
 use super::rows::filter;
-use super::services::{index_of_service, of_mesh, peer_of, unmerged, unseen};
+use super::services::{index_of_service, merged_index, of_mesh, peer_of, unseen};
 use crate::answer::{Answered, Found, Refused, list};
 use crate::state::{InstanceAt, NodeAt};
 use snapscope_analyze::acl::Resource;
@@ -141,16 +142,20 @@ fn connect(call: &Call<'_>) -> Answered {
 pub(super) fn checked(call: &Call<'_>, peer: &[u8], found: &[InstanceAt], index: u64) -> Answered {
     call.check_token()?;
     let only_passing = only_passing(call)?;
-    unmerged(call, found)?;
+    let central = CentralConfig::asked(call);
+    let index = merged_index(call, central.as_ref(), found, index);
     let filter = filter(call, &checked_shape())?;
     let (pairs, tags) = (meta_pairs(call), tags_of(call));
     let mut kept = Kept::new(call, Some(filter));
     let mut all: Vec<Checked> = Vec::new();
     for instance in found {
         let nodes = call.view.catalog.of(peer);
-        let Some(one) = nodes.and_then(|nodes| Checked::at(call.view, nodes, *instance)) else {
+        let Some(mut one) = nodes.and_then(|nodes| Checked::at(call.view, nodes, *instance)) else {
             continue;
         };
+        if let Some(central) = &central {
+            one = one.merged(central);
+        }
         let Some(object) = one.object() else { continue };
         let is_meant = has_pairs(one.node_meta(), &pairs) && one.has_tags(&tags);
         let is_kept = is_meant && kept.keeps(one.node(), Some(one.service()), object);

@@ -1,6 +1,7 @@
 //! Joins nodes, services and checks for answers.
 
 use super::call::Call;
+use super::central_config::CentralConfig;
 use crate::answer::Found;
 use crate::state::{InstanceAt, NodeAt, Nodes, View};
 use snapscope_analyze::acl::Resource;
@@ -174,6 +175,16 @@ impl Checked {
         tape.end_list();
         tape.end_object();
         Some(Self { tape })
+    }
+
+    /// Returns it with the config entries that apply to it.
+    pub(super) fn merged(self, central: &CentralConfig) -> Self {
+        if !CentralConfig::applies_to(self.text("Service", "Kind")) {
+            return self;
+        }
+        let Some(object) = self.object() else { return self };
+        let (proxy, service) = (["Service", "Proxy"], ["Service", "Service"]);
+        Self { tape: central.merged(object, &proxy, &service, |_| {}) }
     }
 
     /// The whole as JSON.

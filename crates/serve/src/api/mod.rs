@@ -8,6 +8,7 @@ mod behind;
 mod ca;
 mod call;
 mod catalog;
+mod central_config;
 mod config;
 mod coordinate;
 mod discovery_chain;

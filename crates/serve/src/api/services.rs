@@ -1,6 +1,7 @@
 //! `catalog/services`, `catalog/service/`, `catalog/connect/`.
 
 use super::call::Call;
+use super::central_config::CentralConfig;
 use super::endpoint::Endpoint;
 use super::gateways::mappings;
 use super::joined::{
@@ -8,7 +9,7 @@ use super::joined::{
 };
 use super::near::Near;
 use super::rows::{filter, write_with};
-use crate::answer::{Answered, Found, Refused, list, object};
+use crate::answer::{Answered, Found, list, object};
 use crate::request::Consistency;
 use crate::state::InstanceAt;
 use snapscope_analyze::acl::Resource;
@@ -26,8 +27,6 @@ pub(super) static ROWS: &[Endpoint] = &[
     Endpoint::get("catalog/connect/", connect).says_consistency(),
 ];
 
-/// Since then, instances can be merged with the config entries that apply to them.
-const MERGED: VersionRange = VersionRange::since(1, 12);
 /// Since then, names of services can be filtered.
 const FILTERED_NAMES: VersionRange = VersionRange::since(1, 13);
 /// Since then, answers have the locality of instances.
@@ -159,22 +158,40 @@ pub(super) fn of_mesh(
     (found, index.max(of_gateways))
 }
 
-/// Returns an error if proxies are to be merged with config entries, which is not supported here.
-pub(super) fn unmerged(call: &Call<'_>, found: &[InstanceAt]) -> Result<(), Refused> {
-    if !call.view.is(MERGED) || !call.query().has("merge-central-config") {
-        return Ok(());
-    }
-    let is_plain = |instance: &InstanceAt| {
+/// The index of merged instances: that of config entries counts if they apply to any of them.
+pub(super) fn merged_index(
+    call: &Call<'_>,
+    central: Option<&CentralConfig>,
+    found: &[InstanceAt],
+    index: u64,
+) -> u64 {
+    let applies = |instance: &InstanceAt| {
         let row = row_at(call.view, KindId::Instances, instance.at);
-        row.is_none_or(|row| row.text("ServiceKind").is_empty())
+        row.is_some_and(|row| CentralConfig::applies_to(row.text("ServiceKind")))
     };
-    match found.iter().all(is_plain) {
-        true => Ok(()),
-        false => {
-            let text = "snapscope: proxies are not merged with config entries; ask without merge-central-config";
-            Err(Refused::early(501, text))
-        }
+    match central.is_some() && found.iter().any(applies) {
+        true => index.max(call.view.facts.index("config-entries")),
+        false => index,
     }
+}
+
+/// Returns an instance merged with the config entries that apply to it. Servers forget its node on the way.
+fn merged(central: &CentralConfig, row: &Row) -> Row {
+    let forget = |instance: &mut serde_json::Value| {
+        for (name, empty) in [
+            ("ID", "".into()),
+            ("Address", "".into()),
+            ("Datacenter", "".into()),
+            ("TaggedAddresses", serde_json::Value::Null),
+            ("NodeMeta", serde_json::Value::Null),
+        ] {
+            if let Some(member) = instance.get_mut(name) {
+                *member = empty;
+            }
+        }
+    };
+    let tape = central.merged(row.object(), &["ServiceProxy"], &["ServiceName"], forget);
+    row.copied(|copy| *copy = tape)
 }
 
 /// The highest index of the services that instances belong to.
@@ -214,13 +231,19 @@ fn write(json: &mut JsonText, call: &Call<'_>, row: &Row) {
 }
 
 fn rows(call: &Call<'_>, found: &[InstanceAt], index: u64) -> Answered {
-    unmerged(call, found)?;
+    let central = CentralConfig::asked(call);
+    let index = merged_index(call, central.as_ref(), found, index);
     let filter = filter(call, &kinds::of(KindId::Instances).shape())?;
     let (pairs, tags) = (meta_pairs(call), tags_of(call));
     let mut kept = Kept::new(call, Some(filter));
     let mut rows: Vec<Row> = Vec::new();
     for instance in found {
-        let Some(row) = row_at(call.view, KindId::Instances, instance.at) else { continue };
+        let Some(mut row) = row_at(call.view, KindId::Instances, instance.at) else { continue };
+        if let Some(central) = &central
+            && CentralConfig::applies_to(row.text("ServiceKind"))
+        {
+            row = merged(central, &row);
+        }
         let is_meant =
             has_pairs(row.get("NodeMeta"), &pairs) && has_tags(row.get("ServiceTags"), &tags);
         if is_meant && kept.keeps(row.text("Node"), Some(row.text("ServiceName")), row.object()) {

@@ -43,7 +43,6 @@ const EXCEPTIONS: &[Exception] = &[
         status: 0,
         why: "the API of the system before 1.4 is not served",
     },
-    of("merge-central-config", 200, "proxies are not merged with config entries"),
     Exception {
         version: "1.8.7",
         path: "datacenter=nowhere",
