@@ -97,10 +97,11 @@ fn row(arg: &Arg) -> String {
     format!("|{}|\n", row.trim_start_matches("\\|").trim_end_matches("\\|"))
 }
 
-/// The table behind a mark: the flags of a command, or those of a group.
+/// The table behind a mark: the flags of a command, or those of a group. A command with another default than the rest of its
+/// group says so itself.
 fn table(mark: &str) -> String {
     let commands = commands();
-    let mut rows = BTreeSet::new();
+    let mut names = BTreeSet::new();
     let mut text = "| flag | meaning | default |\n| --- | --- | --- |\n".to_owned();
     for (name, command) in &commands {
         for arg in flags(command) {
@@ -108,13 +109,12 @@ fn table(mark: &str) -> String {
                 true => heading(arg) == mark,
                 false => name == mark,
             };
-            let row = row(arg);
-            if is_meant && rows.insert(row.clone()) {
-                text.push_str(&row);
+            if is_meant && names.insert(arg.get_long().map(str::to_owned)) {
+                text.push_str(&row(arg));
             }
         }
     }
-    assert!(!rows.is_empty(), "no command and no group of flags is called {mark}");
+    assert!(!names.is_empty(), "no command and no group of flags is called {mark}");
     text
 }
 

@@ -16,7 +16,6 @@ use snapscope_decode::FieldError;
 use snapscope_decode::records::{
     AutopilotRef, ChunkingStateRef, KvRef, NodeServiceRef, RegisterRef, SessionRef,
 };
-use snapscope_decode::wire::Value;
 use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
