@@ -1,5 +1,7 @@
 //! Many clients at once: slow loops, run by hand.
 
+#![allow(clippy::print_stderr)] // what was measured
+
 use super::{MANAGEMENT, Serving, recorded};
 use std::collections::HashMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};

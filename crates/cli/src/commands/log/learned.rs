@@ -1,6 +1,6 @@
 //! What a first pass over the log learns: the tokens, and which objects its entries touch.
 
-use super::reader::Effects;
+use super::effects::Effects;
 use crate::server_log::ServerLog;
 use anyhow::Result;
 use snapscope_raftlog::{Assembled, Chunks, Command};

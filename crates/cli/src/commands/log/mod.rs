@@ -2,6 +2,7 @@
 
 pub(crate) mod batch;
 mod deep;
+mod effects;
 pub(crate) mod filters;
 mod follow;
 mod learned;
@@ -22,10 +23,11 @@ use crate::server_log::{ServerLog, report};
 use anyhow::{Result, bail};
 use batch::Batch;
 use clap::{Args, Subcommand};
+use effects::Effects;
 use filters::{FilterArgs, Filters};
 use line::Line;
 use print::{Printer, Rendered, head, render};
-use reader::{Effects, Reader};
+use reader::Reader;
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::Follower;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
 //! Explains why no line is shown: which filter excludes all lines, and which values exist.
 
+use super::effects::Effects;
 use super::filters::{FilterArgs, Filters, One};
 use super::line::Line;
-use super::reader::{Effects, Reader};
+use super::reader::Reader;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::server_log::ServerLog;

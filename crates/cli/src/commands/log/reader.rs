@@ -1,6 +1,7 @@
 //! Reads a log in order, with authors and effects.
 
 use super::batch::{Batch, Known};
+use super::effects::Effects;
 use super::learned::Learned;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, ServerSnapshot};
@@ -9,16 +10,6 @@ use snapscope_archive::Source;
 use snapscope_raftlog::{Assembled, Chunks, Entry, LogFinding};
 use snapscope_state::{Identities, Loaded, Loading, Machine};
 use std::ops::ControlFlow;
-
-/// Which entries have their effects shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Effects {
-    None,
-    /// The entries that are in the log now.
-    OfThese,
-    /// Later ones as well: the whole state is held.
-    OfLater,
-}
 
 /// What must be known before the first line.
 pub(crate) struct Reader {

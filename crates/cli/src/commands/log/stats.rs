@@ -1,10 +1,11 @@
 //! `log stats`: what takes space in the log, and who writes most.
 
+use super::effects::Effects;
 use super::filters::{FilterArgs, Filters};
 use super::line::{Line, PartOf};
 use super::nothing;
 use super::place::PlaceArg;
-use super::reader::{Effects, Reader};
+use super::reader::Reader;
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
 use crate::form::{Form, ROWS, forms, limit};

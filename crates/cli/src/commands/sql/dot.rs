@@ -1,6 +1,5 @@
 //! Commands that describe tables, with the names that SQLite's shell uses.
 
-use super::results::Results;
 use crate::render::wrap::wrapped;
 use crate::suggest::unknown;
 use crate::terminal;
@@ -23,10 +22,9 @@ pub(super) fn is_one(text: &str) -> bool {
 }
 
 /// Runs a command; returns whether to continue.
-pub(super) fn run(text: &str, results: &Results<'_>) -> Result<bool> {
+pub(super) fn run(text: &str, database: &Database) -> Result<bool> {
     let mut words = text.trim_end_matches(';').split_whitespace();
     let command = words.next().unwrap_or("");
-    let database = results.database;
     let mut out = terminal::out();
     match command {
         ".tables" => {

@@ -47,7 +47,7 @@ impl<'d> Results<'d> {
         for line in text.lines() {
             if sql.trim().is_empty() && line.trim_start().starts_with('.') {
                 sql.clear();
-                if !dot::run(line.trim(), self)? {
+                if !dot::run(line.trim(), self.database)? {
                     return Ok(());
                 }
                 continue;
