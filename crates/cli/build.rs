@@ -13,7 +13,7 @@ fn main() {
     let is_on = |feature: &&str| {
         std::env::var_os(format!("CARGO_FEATURE_{}", feature.to_uppercase())).is_some()
     };
-    let features: Vec<&str> = ["live", "tui"].into_iter().filter(is_on).collect();
+    let features: Vec<&str> = ["columnar", "live", "tui"].into_iter().filter(is_on).collect();
     let features = if features.is_empty() { "none".to_owned() } else { features.join(", ") };
     println!("cargo::rustc-env=SNAPSCOPE_FEATURES={features}");
     let target = std::env::var("TARGET").unwrap_or_default();

@@ -21,6 +21,12 @@ pub enum Format {
     Csv,
     /// A database.
     Sqlite,
+    /// A Parquet file for each object kind.
+    #[cfg(feature = "columnar")]
+    Parquet,
+    /// An Arrow file for each object kind.
+    #[cfg(feature = "columnar")]
+    Arrow,
 }
 
 /// A format's row in the table.
@@ -110,6 +116,26 @@ pub static FORMATS: &[FormatSpec] = &[
         only: &[],
         owns: |_| false,
     },
+    #[cfg(feature = "columnar")]
+    FormatSpec {
+        format: Format::Parquet,
+        name: "parquet",
+        layout: Layout::Folder,
+        about: "KIND.parquet for each kind, with typed columns; secrets masked",
+        incomplete: "a file INCOMPLETE in it",
+        only: &[],
+        owns: crate::columnar::owns,
+    },
+    #[cfg(feature = "columnar")]
+    FormatSpec {
+        format: Format::Arrow,
+        name: "arrow",
+        layout: Layout::Folder,
+        about: "KIND.arrow for each kind, the same columns in Arrow's file format",
+        incomplete: "a file INCOMPLETE in it",
+        only: &[],
+        owns: crate::columnar::owns,
+    },
 ];
 
 impl Format {
@@ -133,6 +159,16 @@ impl Format {
             [] => KINDS.iter().copied().filter(|kind| kind.traits.excerpt_of.is_none()).collect(),
             only => only.iter().map(|id| kinds::of(*id)).collect(),
         }
+    }
+
+    /// Whether it masks secrets unless they are requested. Other formats are for those who need them.
+    #[must_use]
+    pub const fn masks_secrets(self) -> bool {
+        #[cfg(feature = "columnar")]
+        if matches!(self, Self::Parquet | Self::Arrow) {
+            return true;
+        }
+        false
     }
 
     /// Whether it supports a kind.

@@ -9,6 +9,8 @@
 //! incomplete; see [`FORMATS`].
 
 mod acl;
+#[cfg(feature = "columnar")]
+mod columnar;
 mod config_entries;
 mod csv;
 mod error;
@@ -27,6 +29,8 @@ mod standard_output;
 mod target;
 mod writer;
 
+#[cfg(feature = "columnar")]
+pub use columnar::columnar_schema;
 pub use error::ExportError;
 pub use formats::{FORMATS, Format, FormatSpec};
 pub use layout::Layout;

@@ -24,6 +24,8 @@ pub struct ExportOptions {
     pub force: bool,
     /// Whether `kv-json` leaves out keys that `consul kv import` does not import unchanged.
     pub skip_unimportable: bool,
+    /// Whether `parquet` and `arrow` have secrets; all other formats do.
+    pub show_secrets: bool,
 }
 
 /// The selection of objects of one kind.
@@ -40,7 +42,16 @@ impl ExportOptions {
     pub fn new(format: Format, out: impl Into<PathBuf>) -> Self {
         let out = out.into();
         let (kinds, prefix, filter) = (Vec::new(), None, None);
-        Self { format, out, kinds, prefix, filter, force: false, skip_unimportable: false }
+        Self {
+            format,
+            out,
+            kinds,
+            prefix,
+            filter,
+            force: false,
+            skip_unimportable: false,
+            show_secrets: false,
+        }
     }
 
     /// Returns the selection for each kind.

@@ -33,6 +33,8 @@ pub struct Export {
     target: Target,
     out: PathBuf,
     skip_unimportable: bool,
+    #[cfg(feature = "columnar")]
+    show_secrets: bool,
 }
 
 /// The result of an export.
@@ -139,7 +141,15 @@ impl Export {
             return Err(ExportError::StandardOutput(spec.name));
         }
         let target = Target::begin(&out, spec.target_spec(), options.force)?;
-        Ok(Self { format, selections, target, out, skip_unimportable })
+        Ok(Self {
+            format,
+            selections,
+            target,
+            out,
+            skip_unimportable,
+            #[cfg(feature = "columnar")]
+            show_secrets: options.show_secrets,
+        })
     }
 
     /// Reads the snapshot and writes the export, which appears complete or not at all.
@@ -157,11 +167,13 @@ impl Export {
             Format::Jsonl => self.write::<Jsonl>(blocks, jobs),
             Format::Csv => self.write::<Csv>(blocks, jobs),
             Format::Sqlite => self.write::<Sqlite>(blocks, jobs),
+            #[cfg(feature = "columnar")]
+            Format::Parquet | Format::Arrow => self.write_columns(blocks, jobs),
         }
     }
 
     fn write<W: Writer>(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
-        let Self { format, selections, target, out, skip_unimportable } = self;
+        let Self { format, selections, target, out, skip_unimportable, .. } = self;
         let failed = |error| ExportError::io(&out)(error);
         let kinds: Vec<KindId> = selections.iter().map(|s| s.kind.id).collect();
         let mut writer = W::create(target.path(), &kinds).map_err(failed)?;
@@ -195,6 +207,23 @@ impl Export {
         target.settle(note.as_deref())?;
         let rows = selections.iter().map(|s| s.kind.name).zip(rows).collect();
         Ok(ExportReport { rows, notes, closing: outcome.closing, problems: outcome.problems })
+    }
+}
+
+#[cfg(feature = "columnar")]
+impl Export {
+    fn write_columns(self, blocks: Blocks, jobs: Jobs) -> Result<ExportReport, ExportError> {
+        let Self { format, selections, target, out, show_secrets, .. } = self;
+        let masking = (!show_secrets).then(snapscope_tables::Masking::default);
+        let path = target.path();
+        let outcome =
+            crate::columnar::write(blocks, jobs, &selections, masking.as_ref(), format, path)
+                .map_err(ExportError::io(&out))?;
+        let ending = ending(&[], &outcome.closing, &outcome.problems);
+        target.settle(ending.incomplete().as_deref())?;
+        let rows = selections.iter().map(|s| s.kind.name).zip(outcome.out).collect();
+        let (closing, problems) = (outcome.closing, outcome.problems);
+        Ok(ExportReport { rows, notes: Vec::new(), closing, problems })
     }
 }
 

@@ -22,6 +22,7 @@ pub struct Snapshot {
 /// The facts known about a snapshot after reading it.
 #[derive(Debug, Default)]
 struct Found {
+    is_opened: bool,
     closing: Option<Closing>,
     problems: Problems,
     /// Records whose problems are known.
@@ -54,7 +55,15 @@ impl Snapshot {
         Some((found.closing.clone()?, found.problems.clone()))
     }
 
+    /// Whether it was read, but never to its end, so that nothing was verified.
+    #[must_use]
+    pub fn is_unverified(&self) -> bool {
+        let found = self.found();
+        found.is_opened && found.closing.is_none()
+    }
+
     pub(crate) fn open(&self) -> Result<Blocks, OpenError> {
+        self.found().is_opened = true;
         open(&self.source, &self.options)
     }
 

@@ -9,6 +9,7 @@ use crate::fetch::run;
 use crate::fixtures::target;
 
 const MOTO: &str = "moto[server]==5.2.5";
+const DUCKDB: [&str; 2] = ["duckdb==2.0.1", "pyarrow==26.0.1"];
 const AZURITE: &str = "azurite@3";
 
 /// The Python that has moto.
@@ -19,6 +20,22 @@ pub(crate) fn moto() -> Result<PathBuf, String> {
         let venv = folder.join("venv");
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
         run(Command::new(&python).args(["-m", "pip", "install", "--quiet", MOTO]), log)
+    })?;
+    Ok(python)
+}
+
+/// A Python that has DuckDB and pyarrow, which read Parquet and Arrow files.
+///
+/// # Errors
+/// If they cannot be installed.
+pub fn duckdb() -> Result<PathBuf, String> {
+    let folder = folder("duckdb");
+    let python = folder.join("venv/bin/python");
+    once(&folder, |log| {
+        let venv = folder.join("venv");
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
+        let mut pip = Command::new(&python);
+        run(pip.args(["-m", "pip", "install", "--quiet"]).args(DUCKDB), log)
     })?;
     Ok(python)
 }

@@ -17,15 +17,17 @@ use snapscope_objects::printable::counted;
 use snapscope_staged::remove_on_signals;
 use std::path::PathBuf;
 
-/// Export keys, config entries, ACLs or all as JSON, CSV, SQLite
+/// Export keys, config entries, ACLs or all as JSON, CSV, SQLite, Parquet
 ///
 /// Formats: kv-json (a file, as `consul kv export` prints it), config-entries (a folder with a file
 /// per entry, for `consul config write`), acl (a folder of request bodies for the ACL API, with the
 /// rules beside them), jsonl (a file with one line per object), csv (a folder with a file per kind,
-/// safe to open in a spreadsheet), sqlite (a database with a table per kind).
+/// safe to open in a spreadsheet), sqlite (a database with a table per kind), parquet and arrow (a
+/// folder with a file of typed columns per kind).
 ///
 /// The export appears complete or not at all. It contains all secrets of the snapshot: tokens,
-/// private keys, values of keys. Only its owner can read it (0600, 0700).
+/// private keys, values of keys; parquet and arrow only with --show-secrets. Only its owner can read
+/// it (0600, 0700).
 ///
 /// From a damaged snapshot everything readable is exported. The exit code is then 3, and the export
 /// is marked as incomplete; docs/commands.md describes the mark of each format.
@@ -37,7 +39,7 @@ use std::path::PathBuf;
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     file: FileArg,
-    /// kv-json, config-entries, acl, jsonl, csv or sqlite
+    /// kv-json, config-entries, acl, jsonl, csv, sqlite, parquet or arrow
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     to: Format,
     /// The file or folder to create; - writes kv-json and jsonl to standard output
@@ -61,6 +63,9 @@ pub(crate) struct ExportArgs {
     /// elsewhere
     #[arg(long)]
     skip_unimportable: bool,
+    /// With --to parquet or arrow: include secrets, and the values of keys
+    #[arg(long)]
+    show_secrets: bool,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -105,7 +110,7 @@ fn asked(args: &ExportArgs) -> String {
 }
 
 /// What was written, in a line.
-fn written(rows: &[(&'static str, u64)]) -> String {
+fn written(rows: &[(&'static str, u64)], has_secrets: bool) -> String {
     let mut rows: Vec<&(&str, u64)> = rows.iter().filter(|(_, count)| *count > 0).collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let all: u64 = rows.iter().map(|(_, count)| count).sum();
@@ -114,18 +119,26 @@ fn written(rows: &[(&'static str, u64)]) -> String {
     let more = if rows.len() > named.len() { ", ..." } else { "" };
     match all {
         0 => "wrote no objects".to_owned(),
+        n if !has_secrets => {
+            let objects = counted(n, "object", "objects");
+            format!("wrote {objects} ({}{more}); secrets are masked", named.join(", "))
+        }
         1 => format!("wrote 1 object ({}); with its secrets, if it has any", named.join(", ")),
         n => format!("wrote {n} objects ({}{more}); with all of their secrets", named.join(", ")),
     }
 }
 
 pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
+    if args.show_secrets && !args.to.masks_secrets() {
+        bail!("--show-secrets works with parquet and arrow; other formats always have secrets");
+    }
     let options = ExportOptions {
         kinds: args.types.clone(),
         prefix: args.prefix.as_ref().map(|prefix| prefix.clone().into_bytes()),
         filter: args.filter.clone(),
         force: args.force,
         skip_unimportable: args.skip_unimportable,
+        show_secrets: args.show_secrets,
         ..ExportOptions::new(args.to, &args.out)
     };
     let source = ReadArgs::source(&args.file)?;
@@ -144,12 +157,13 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
             export.run(blocks, args.read.jobs())?;
         Ok(Outcome { out: (rows, notes), closing, problems })
     })?;
+    let has_secrets = args.show_secrets || !args.to.masks_secrets();
     let out = if to_output { "standard output".to_owned() } else { args.out.display().to_string() };
     for note in &notes {
         let line = format!("snapscope: {out}: note: {note}");
         note!("{}", one_line(line.as_bytes()));
     }
-    let mut line = format!("snapscope: {out}: {}", written(&rows));
+    let mut line = format!("snapscope: {out}: {}", written(&rows, has_secrets));
     if rows.iter().all(|(_, count)| *count == 0) {
         line.push_str(&format!(": {}", asked(args)));
     }

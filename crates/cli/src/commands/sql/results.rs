@@ -8,6 +8,7 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::{Incomplete, Names};
 use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::{Kept, Writer};
+use crate::terminal::note;
 use anyhow::{Result, anyhow};
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::CellValue;
@@ -81,7 +82,16 @@ impl<'d> Results<'d> {
     /// Reports the problems of snapshots, once for each.
     fn report(&mut self) {
         for (snapshot, reported) in self.database.snapshots().iter().zip(&mut self.reported) {
-            let Some((closing, problems)) = snapshot.outcome().filter(|_| !*reported) else {
+            if *reported {
+                continue;
+            }
+            let Some((closing, problems)) = snapshot.outcome() else {
+                if snapshot.is_unverified() {
+                    note!(
+                        "snapscope: {}: note: reading stopped early, so checksums were not verified",
+                        one_line(snapshot.name().as_bytes())
+                    );
+                }
                 continue;
             };
             let exit = self.args.read.report_of(&snapshot.name(), &closing, &problems);

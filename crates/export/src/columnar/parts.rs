@@ -1,0 +1,83 @@
+//! A file's rows without the common columns, which are known at the end only.
+
+use super::arrays::record_batch;
+use super::schema::{Column, columns, own_schema};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use snapscope_tables::{Batch, Relation, Request};
+use std::fs::File;
+use std::io;
+
+/// Bytes of a row group: readers split files at row groups, and the writer holds one in memory.
+const ROW_GROUP: usize = 32 << 20;
+
+/// How columns are written.
+pub(super) fn properties() -> WriterPropertiesBuilder {
+    let level = ZstdLevel::try_new(1).unwrap_or_default();
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        // Copied columns have no index of their pages, so the others have none either.
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true)
+        .set_created_by(concat!("snapscope ", env!("CARGO_PKG_VERSION")).to_owned())
+}
+
+/// The rows of a table so far, in a temporary file.
+pub(super) struct Part {
+    pub(super) relation: &'static Relation,
+    pub(super) columns: Vec<Column>,
+    requested: Vec<usize>,
+    writer: Option<ArrowWriter<File>>,
+    pub(super) rows: u64,
+}
+
+impl Part {
+    pub(super) fn new(relation: &'static Relation) -> Self {
+        let columns = columns(relation);
+        let mut requested: Vec<usize> = columns.iter().map(|column| column.from).collect();
+        requested.dedup();
+        Self { relation, columns, requested, writer: None, rows: 0 }
+    }
+
+    /// What is read for it.
+    pub(super) fn request(&self) -> Request {
+        let mut request = Request::new(self.relation, self.requested.clone());
+        request.lists_as_json = true;
+        request
+    }
+
+    /// Adds rows.
+    pub(super) fn add(&mut self, batch: &Batch) -> io::Result<()> {
+        let rows = record_batch(&self.columns, &self.requested, batch).map_err(io::Error::other)?;
+        self.rows += batch.rows() as u64;
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            None => self.writer.insert(begin(&self.columns)?),
+        };
+        writer.write(&rows)?;
+        if writer.in_progress_size() > ROW_GROUP {
+            writer.flush()?;
+        }
+        Ok(())
+    }
+
+    /// The rows, and where they are in the file; `None` without any.
+    pub(super) fn finish(&mut self) -> io::Result<Option<(File, ParquetMetaData)>> {
+        let Some(mut writer) = self.writer.take() else { return Ok(None) };
+        let metadata = writer.finish()?;
+        Ok(Some((writer.inner().try_clone()?, metadata)))
+    }
+}
+
+fn begin(columns: &[Column]) -> io::Result<ArrowWriter<File>> {
+    let file = tempfile::tempfile()?;
+    let writer = ArrowWriter::try_new(file, own_schema(columns), Some(properties().build()));
+    writer.map_err(failed)
+}
+
+pub(super) fn failed(error: ParquetError) -> io::Error {
+    io::Error::other(error)
+}
