@@ -216,7 +216,7 @@ fn of_a_series(folder: &Path) -> Result<[Contender; 2], Failure> {
 }
 
 /// Formats that are measured.
-const EXPORTS: [&str; 3] = ["jsonl", "csv", "sqlite"];
+const EXPORTS: [&str; 4] = ["jsonl", "csv", "sqlite", "parquet"];
 
 /// Queries that are measured.
 const RANGE: &str = "select key from kv where key >= 'a' and key < 'b'";
@@ -256,6 +256,7 @@ fn of_objects(snap: &Path, folder: &Path) -> Result<Vec<Contender>, Failure> {
         export("`export --to jsonl`", "jsonl", 2.0),
         export("`export --to csv`", "csv", 2.5),
         export("`export --to sqlite`", "sqlite", 8.0),
+        export("`export --to parquet`", "parquet", 2.0),
     ])
 }
 

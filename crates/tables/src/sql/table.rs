@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use super::copy::Copy;
-use super::plan::{Plan, SNAPSHOT, to_sqlite};
+use super::plan::{Arguments, Plan, SNAPSHOT, to_sqlite};
 use super::session::Session;
 use crate::relation::{Class, Relation, relation};
 use crate::scan::{Batch, Request, Scan};
@@ -59,8 +59,7 @@ unsafe impl VTab<'_> for SnapshotTable {
         Ok(Cursor {
             base: sqlite3_vtab_cursor::default(),
             session: Arc::clone(&self.session),
-            positions: Vec::new(),
-            is_repeated: false,
+            known: None,
             rows: Rows::None,
             number: 0,
         })
@@ -91,13 +90,33 @@ fn declaration(relation: &Relation, has_several: bool) -> String {
 pub(super) struct Cursor {
     base: sqlite3_vtab_cursor,
     session: Arc<Session>,
-    /// For each column of the table except `snapshot`, its position in a batch.
-    positions: Vec<Option<usize>>,
-    /// Whether this cursor has read the table before.
-    is_repeated: bool,
+    /// How the table was read last.
+    known: Option<Known>,
     rows: Rows,
     /// The number of the row, from 1.
     number: i64,
+}
+
+/// A plan, and what follows from it.
+struct Known {
+    text: String,
+    plan: Plan,
+    request: Request,
+    /// For each column of the table but `snapshot`, where it is in a batch.
+    positions: Vec<Option<usize>>,
+    /// All rows, if they were copied.
+    copy: Option<Arc<Copy>>,
+}
+
+impl Known {
+    fn read(text: &str) -> Result<Self> {
+        let plan = Plan::read(text).ok_or_else(|| Error::ModuleError("unknown plan".to_owned()))?;
+        let request = plan.request();
+        let columns = 0..plan.relation().columns.len();
+        let position = |column| request.columns.iter().position(|known| *known == column);
+        let positions = columns.map(position).collect();
+        Ok(Self { text: text.to_owned(), plan, request, positions, copy: None })
+    }
 }
 
 /// The source of rows.
@@ -132,36 +151,25 @@ struct Stream {
 
 // SAFETY: the struct starts with `sqlite3_vtab_cursor`, and its layout is C's.
 unsafe impl VTabCursor for Cursor {
-    fn filter(&mut self, _: c_int, plan: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
-        let plan = plan.and_then(Plan::read);
-        let plan = plan.ok_or_else(|| Error::ModuleError("unknown plan".to_owned()))?;
-        let arguments = plan.arguments(arguments)?;
+    fn filter(&mut self, _: c_int, text: Option<&str>, arguments: &Filters<'_>) -> Result<()> {
+        let text = text.unwrap_or("");
+        // A look-up has the same plan each time.
+        let known = self.known.take().filter(|known| known.text == text);
+        let is_repeated = known.is_some();
+        let mut known = match known {
+            Some(known) => known,
+            None => Known::read(text)?,
+        };
+        let arguments = known.plan.arguments(arguments)?;
         self.rows = Rows::None;
         self.number = 1;
-        if arguments.is_nothing {
-            return Ok(());
+        if !arguments.is_nothing {
+            if known.copy.is_none() {
+                known.copy = self.session.copy(&known.plan, is_repeated).map_err(failed)?;
+            }
+            self.rows = self.begin(&known, arguments);
         }
-        let mut request = plan.request();
-        let columns = 0..plan.relation().columns.len();
-        let position = |column| request.columns.iter().position(|known| *known == column);
-        self.positions = columns.map(position).collect();
-        let is_repeated = std::mem::replace(&mut self.is_repeated, true);
-        if let Some(copy) = self.session.copy(&plan, is_repeated).map_err(failed)? {
-            let found = arguments.look_up.and_then(|(_, value)| copy.find(ValueRef::from(&value)));
-            self.rows = match found {
-                Some((at, end)) => Rows::Found { copy, at, end },
-                None => Rows::All { copy, batch: 0, row: 0 },
-            };
-            return self.settle();
-        }
-        request.narrowing = arguments.narrowing;
-        let name = arguments.snapshot;
-        let is_wanted = |known: &String| name.as_ref().is_none_or(|name| name == known.as_bytes());
-        let names = self.session.names.iter().enumerate().rev();
-        let left = names.filter(|(_, known)| is_wanted(known)).map(|(at, _)| at).collect();
-        let batch = Batch::default();
-        let stream = Stream { request, left, snapshot: 0, scan: None, batch, row: 0 };
-        self.rows = Rows::Stream(Box::new(stream));
+        self.known = Some(known);
         self.settle()
     }
 
@@ -190,7 +198,8 @@ unsafe impl VTabCursor for Cursor {
                 let name = self.session.names.get(snapshot);
                 name.map_or(ValueRef::Null, |name| ValueRef::from(name.as_str()))
             }
-            Some(column) => match self.positions.get(column) {
+            Some(column) => match self.known.as_ref().and_then(|known| known.positions.get(column))
+            {
                 Some(Some(at)) => to_sqlite(batch.value(row, *at)),
                 _ => ValueRef::Null,
             },
@@ -204,6 +213,26 @@ unsafe impl VTabCursor for Cursor {
 }
 
 impl Cursor {
+    /// Where the rows for some arguments come from.
+    fn begin(&self, known: &Known, arguments: Arguments) -> Rows {
+        if let Some(copy) = &known.copy {
+            let value = arguments.look_up.as_ref().map(|(_, value)| ValueRef::from(value));
+            let copy = Arc::clone(copy);
+            return match value.and_then(|value| copy.find(value)) {
+                Some((at, end)) => Rows::Found { copy, at, end },
+                None => Rows::All { copy, batch: 0, row: 0 },
+            };
+        }
+        let request = Request { narrowing: arguments.narrowing, ..known.request.clone() };
+        let name = arguments.snapshot;
+        let is_asked = |known: &String| name.as_ref().is_none_or(|name| name == known.as_bytes());
+        let names = self.session.names.iter().enumerate().rev();
+        let left = names.filter(|(_, known)| is_asked(known)).map(|(at, _)| at).collect();
+        let batch = Batch::default();
+        let stream = Stream { request, left, snapshot: 0, scan: None, batch, row: 0 };
+        Rows::Stream(Box::new(stream))
+    }
+
     /// The current row: the number of its snapshot, its batch and its position there.
     fn place(&self) -> Option<(usize, &Batch, usize)> {
         match &self.rows {
