@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-const FORMATS: [&str; 6] = ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite"];
+const FORMATS: [&str; 8] =
+    ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", "parquet", "arrow"];
 
 fn state() -> Vec<u8> {
     let records = (0..9000).map(|i| kv::entry(format!("app/{i}"), [7; 300], i, i + 10)).collect();

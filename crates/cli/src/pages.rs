@@ -101,7 +101,7 @@ fn row(arg: &Arg) -> String {
 /// group says so itself.
 fn table(mark: &str) -> String {
     let commands = commands();
-    let mut names = BTreeSet::new();
+    let mut known = BTreeSet::new();
     let mut text = "| flag | meaning | default |\n| --- | --- | --- |\n".to_owned();
     for (name, command) in &commands {
         for arg in flags(command) {
@@ -109,12 +109,14 @@ fn table(mark: &str) -> String {
                 true => heading(arg) == mark,
                 false => name == mark,
             };
-            if is_meant && names.insert(arg.get_long().map(str::to_owned)) {
-                text.push_str(&row(arg));
+            let row = row(arg);
+            let but_default = row.trim_end_matches("|\n").rsplit_once(" | ").unwrap().0.to_owned();
+            if is_meant && known.insert(but_default) {
+                text.push_str(&row);
             }
         }
     }
-    assert!(!names.is_empty(), "no command and no group of flags is called {mark}");
+    assert!(!known.is_empty(), "no command and no group of flags is called {mark}");
     text
 }
 

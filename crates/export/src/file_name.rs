@@ -31,6 +31,13 @@ fn checksum(bytes: &[u8]) -> u64 {
     })
 }
 
+/// Whether a file of this name can be the Parquet or Arrow file of a kind.
+#[cfg(feature = "columnar")]
+pub(crate) fn is_columnar(name: &str) -> bool {
+    let stem = name.strip_suffix(".parquet").or_else(|| name.strip_suffix(".arrow"));
+    stem.is_some_and(|stem| snapscope_objects::kinds::KINDS.iter().any(|kind| kind.name == stem))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -124,7 +124,7 @@ pub static FORMATS: &[FormatSpec] = &[
         about: "KIND.parquet for each kind, with typed columns; secrets masked",
         incomplete: "a file INCOMPLETE in it",
         only: &[],
-        owns: crate::columnar::owns,
+        owns: crate::file_name::is_columnar,
     },
     #[cfg(feature = "columnar")]
     FormatSpec {
@@ -134,7 +134,7 @@ pub static FORMATS: &[FormatSpec] = &[
         about: "KIND.arrow for each kind, the same columns in Arrow's file format",
         incomplete: "a file INCOMPLETE in it",
         only: &[],
-        owns: crate::columnar::owns,
+        owns: crate::file_name::is_columnar,
     },
 ];
 

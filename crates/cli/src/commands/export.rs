@@ -17,7 +17,7 @@ use snapscope_objects::printable::counted;
 use snapscope_staged::remove_on_signals;
 use std::path::PathBuf;
 
-/// Export keys, config entries, ACLs or all as JSON, CSV, SQLite, Parquet
+/// Export keys, entries, ACLs or all as JSON, CSV, SQLite, Parquet
 ///
 /// Formats: kv-json (a file, as `consul kv export` prints it), config-entries (a folder with a file
 /// per entry, for `consul config write`), acl (a folder of request bodies for the ACL API, with the

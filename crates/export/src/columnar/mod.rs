@@ -24,12 +24,6 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Whether a file of this name can come from one of these formats.
-pub(crate) fn owns(name: &str) -> bool {
-    let stem = name.strip_suffix(".parquet").or_else(|| name.strip_suffix(".arrow"));
-    stem.is_some_and(|stem| snapscope_objects::kinds::KINDS.iter().any(|kind| kind.name == stem))
-}
-
 /// Writes the files of selected objects into a folder. Returns the number of rows of each.
 pub(crate) fn write(
     blocks: Blocks,
