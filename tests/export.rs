@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const FORMATS: [&str; 6] = ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite"];
+const FORMATS: [&str; 8] =
+    ["kv-json", "config-entries", "acl", "jsonl", "csv", "sqlite", "parquet", "arrow"];
 
 fn export(snap: &Path, to: &str, out: &Path, more: &[&str]) -> Ran {
     let (snap, out) = (snap.to_str().unwrap(), out.to_str().unwrap());
