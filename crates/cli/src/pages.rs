@@ -97,11 +97,10 @@ fn row(arg: &Arg) -> String {
     format!("|{}|\n", row.trim_start_matches("\\|").trim_end_matches("\\|"))
 }
 
-/// The table behind a mark: the flags of a command, or those of a group. A command with another default than the rest of its
-/// group says so itself.
+/// The table behind a mark: the flags of a command, or those of a group.
 fn table(mark: &str) -> String {
     let commands = commands();
-    let mut known = BTreeSet::new();
+    let mut rows = BTreeSet::new();
     let mut text = "| flag | meaning | default |\n| --- | --- | --- |\n".to_owned();
     for (name, command) in &commands {
         for arg in flags(command) {
@@ -110,13 +109,12 @@ fn table(mark: &str) -> String {
                 false => name == mark,
             };
             let row = row(arg);
-            let but_default = row.trim_end_matches("|\n").rsplit_once(" | ").unwrap().0.to_owned();
-            if is_meant && known.insert(but_default) {
+            if is_meant && rows.insert(row.clone()) {
                 text.push_str(&row);
             }
         }
     }
-    assert!(!known.is_empty(), "no command and no group of flags is called {mark}");
+    assert!(!rows.is_empty(), "no command and no group of flags is called {mark}");
     text
 }
 

@@ -22,7 +22,8 @@ use std::path::{Path, PathBuf};
 /// have been committed. The snapshot is not compressed unless --level is given: compressing takes
 /// several times as long as everything else.
 #[derive(Debug, Args)]
-#[command(mut_arg("level", |level| level.default_value("0")))]
+// With another default it is not the flag that other commands have.
+#[command(mut_arg("level", |level| level.default_value("0").help_heading(None::<&str>)))]
 #[command(after_help = "Examples:
   snapscope at --index 12345 /opt/consul/data --out before.snap
   snapscope at --time 2026-11-23T10:02:00Z /opt/consul/data --out before.snap
