@@ -18,7 +18,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
 use snapscope_decode::records::entry_name;
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::{JsonText, Sink as _, write_value};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
 use snapscope_objects::row::Row;
@@ -110,37 +110,11 @@ pub fn row(kind: KindId, object: &Object) -> Row {
             Value::String(text) if kind == KindId::Kv && name == "Value" => {
                 tape.bytes(&BASE64.decode(text).unwrap_or_default());
             }
-            value => write(value, &mut tape),
+            value => write_value(value, &mut tape),
         }
     }
     tape.end_object();
     Row::new(kinds::of(kind), tape)
-}
-
-fn write(value: &Value, tape: &mut Tape) {
-    match value {
-        Value::Null => tape.null(),
-        Value::Bool(b) => tape.bool(*b),
-        Value::Number(n) => match (n.as_u64(), n.as_i64()) {
-            (Some(n), _) => tape.uint(n),
-            (None, Some(n)) => tape.int(n),
-            (None, None) => tape.float(n.as_f64().unwrap_or_default()),
-        },
-        Value::String(text) => tape.text(text.as_bytes()),
-        Value::Array(items) => {
-            tape.begin_list();
-            items.iter().for_each(|item| write(item, tape));
-            tape.end_list();
-        }
-        Value::Object(members) => {
-            tape.begin_object();
-            for (name, member) in members {
-                tape.key(name.as_bytes());
-                write(member, tape);
-            }
-            tape.end_object();
-        }
-    }
 }
 
 /// What people call an object: a key, `KIND/NAME`, an accessor, a name, and an ID only where there is no

@@ -6,7 +6,7 @@ use snapscope_decode::frames_of;
 use snapscope_decode::records::{CheckServiceNodeRef, NodeServiceRef};
 use snapscope_decode::schema::WireStruct;
 use snapscope_objects::filter::{Filter, RecordFilter, Shape};
-use snapscope_objects::json::Sink as _;
+use snapscope_objects::json::write_value;
 use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::Tape;
 use snapscope_testkit::fixtures;
@@ -239,7 +239,7 @@ fn other_shapes_are_filtered_as_by_the_real_server() {
                         .iter()
                         .filter(|(_, object)| {
                             let mut tape = Tape::new();
-                            write(object, &mut tape);
+                            write_value(object, &mut tape);
                             filter.holds(tape.root().unwrap())
                         })
                         .map(|(id, _)| id.clone())
@@ -274,30 +274,4 @@ fn health(nodes: &Value, checks: &Value, name: &str) -> Vec<(String, Value)> {
         }
     }
     out
-}
-
-fn write(value: &Value, tape: &mut Tape) {
-    match value {
-        Value::Null => tape.null(),
-        Value::Bool(b) => tape.bool(*b),
-        Value::Number(n) => match (n.as_u64(), n.as_i64(), n.as_f64()) {
-            (Some(n), ..) => tape.uint(n),
-            (_, Some(n), _) => tape.int(n),
-            (.., x) => tape.float(x.unwrap()),
-        },
-        Value::String(text) => tape.text(text.as_bytes()),
-        Value::Array(items) => {
-            tape.begin_list();
-            items.iter().for_each(|item| write(item, tape));
-            tape.end_list();
-        }
-        Value::Object(object) => {
-            tape.begin_object();
-            for (key, value) in object {
-                tape.key(key.as_bytes());
-                write(value, tape);
-            }
-            tape.end_object();
-        }
-    }
 }

@@ -4,7 +4,7 @@ use super::call::Call;
 use super::rows::each_row;
 use serde_json::{Map, Value, json};
 use snapscope_decode::VersionRange;
-use snapscope_objects::json::{JsonText, Sink};
+use snapscope_objects::json::{JsonText, write_value};
 use snapscope_objects::kind::KindId;
 use snapscope_objects::value::{Node, Tape};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,33 +47,6 @@ pub(super) fn to_json(node: Node<'_>) -> Value {
     let mut text = JsonText::new();
     node.render(&mut text);
     serde_json::from_slice(text.as_bytes()).unwrap_or(Value::Null)
-}
-
-/// Writes JSON to a sink.
-pub(super) fn write_json<S: Sink>(value: &Value, sink: &mut S) {
-    match value {
-        Value::Null => sink.null(),
-        Value::Bool(flag) => sink.bool(*flag),
-        Value::Number(number) => match (number.as_u64(), number.as_i64()) {
-            (Some(number), _) => sink.uint(number),
-            (None, Some(number)) => sink.int(number),
-            (None, None) => sink.float(number.as_f64().unwrap_or(0.0)),
-        },
-        Value::String(text) => sink.text(text.as_bytes()),
-        Value::Array(items) => {
-            sink.begin_list();
-            items.iter().for_each(|item| write_json(item, sink));
-            sink.end_list();
-        }
-        Value::Object(members) => {
-            sink.begin_object();
-            for (name, value) in members {
-                sink.key(name.as_bytes());
-                write_json(value, sink);
-            }
-            sink.end_object();
-        }
-    }
 }
 
 /// Whether a value is what Go takes for missing.
@@ -170,7 +143,7 @@ impl CentralConfig {
         }
         change(&mut whole);
         let mut tape = Tape::new();
-        write_json(&whole, &mut tape);
+        write_value(&whole, &mut tape);
         tape
     }
 
