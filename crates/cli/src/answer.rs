@@ -40,7 +40,7 @@ pub(crate) trait Answer {
         writeln!(out, "{}", why.line())
     }
 
-    /// How JSON does.
+    /// How JSON marks an incomplete answer.
     fn incomplete(&self, why: &Incomplete, json: &mut JsonText) {
         why.members(Self::NAMES, json);
     }
@@ -110,7 +110,7 @@ fn json<A: Answer>(
     json.write_to(out)
 }
 
-/// The indentation of JSON on a terminal. In a pipe it has no blanks.
+/// The indentation of JSON on a terminal. JSON in a pipe is not indented.
 pub(crate) fn on_terminal() -> Option<&'static str> {
     terminal::is_terminal().then_some("  ")
 }
@@ -132,10 +132,10 @@ impl<W: Write> Indenting<W> {
     }
 }
 
-/// Shows `<`, `>` and `&`, which JSON for machines escapes.
+/// Prints `<`, `>` and `&` as they are; JSON for machines escapes them.
 #[derive(Debug, Default)]
 struct Unescaped {
-    /// The start of an escape sequence, which continues in the next piece.
+    /// The start of an escape sequence that continues in the next piece.
     begun: Vec<u8>,
 }
 

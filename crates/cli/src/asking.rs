@@ -6,12 +6,12 @@ use anyhow::Result;
 use snapscope_live::detached;
 use std::io::{self, IsTerminal as _};
 
-/// Whether there is somebody to ask.
+/// Whether a person can be asked.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && terminal::errors_are_seen()
 }
 
-/// Whether somebody answers a question with yes.
+/// Asks a question; returns whether the answer is yes.
 pub(crate) async fn agreed(question: &str) -> Result<bool> {
     let question = format!("{question} Type yes: ");
     terminal::say_to(format_args!("{}", one_line(question.as_bytes())));

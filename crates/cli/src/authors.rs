@@ -16,11 +16,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
-/// What is known about the token of a command. None of it is secret.
+/// What is known about the token of a command. Nothing in it is secret.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Named<'i> {
     pub(crate) accessor: &'i [u8],
-    /// Its description, or else another name of it.
+    /// Its description, or else another name.
     pub(crate) who: &'i [u8],
     pub(crate) auth_method: &'i [u8],
 }
@@ -65,9 +65,9 @@ pub(crate) fn object_of(operation: &Operation) -> Vec<u8> {
 /// The token of a write.
 #[derive(Debug, PartialEq, Eq)]
 enum Author {
-    /// Commands of this type do not contain it.
+    /// Commands of this type do not contain the token.
     NotSaid,
-    /// There was none.
+    /// The request had no token.
     NoToken,
     Token {
         accessor: Vec<u8>,

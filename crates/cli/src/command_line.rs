@@ -15,14 +15,15 @@ struct Root {
     display: display::DisplayArgs,
 }
 
-/// What was asked.
+/// The parsed command line.
 #[derive(Debug)]
 pub(crate) struct Cli {
     pub(crate) command: Command,
     pub(crate) display: display::DisplayArgs,
 }
 
-/// Which commands are built. Their flags are more than a thousand, which takes longer than to read a small snapshot.
+/// Which commands are built. They have more than a thousand flags, and building all of them takes
+/// longer than reading a small snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Built<'a> {
     All,
@@ -39,7 +40,8 @@ impl Built<'_> {
         }
     }
 
-    /// What is needed to understand these arguments, unless they are wrong or ask for help.
+    /// The commands needed to parse these arguments, unless the arguments are wrong or ask for
+    /// help.
     fn for_args(args: &[OsString]) -> Built<'_> {
         match args {
             [_, only] if only == "--version" || only == "-V" => Built::None,
@@ -75,10 +77,10 @@ macro_rules! commands {
                 root
             }
 
-            /// Does what it is for.
+            /// Runs the command.
             ///
             /// # Errors
-            /// If it cannot be done.
+            /// If the command fails.
             pub(crate) fn run(self) -> anyhow::Result<Exit> {
                 match self {
                     $($(#[$condition])* Self::$variant($own) => $run,)*
@@ -100,7 +102,7 @@ macro_rules! commands {
     };
 }
 
-// In the order of their help.
+// In the order in which the help lists them.
 commands! {
     "inspect" Inspect(commands::inspect::InspectArgs) => |args| commands::inspect::run(&args),
     "decode" Decode(commands::decode::DecodeArgs) => |args| commands::decode::run(&args),
@@ -157,7 +159,7 @@ impl Cli {
         Command::add(Root::command(), Built::for_args(args))
     }
 
-    /// Reads what clap understood.
+    /// Reads the result of clap.
     ///
     /// # Errors
     /// If the arguments of a command contradict each other.
@@ -168,7 +170,8 @@ impl Cli {
 }
 
 impl Command {
-    /// Whether it only answers questions. What asks for a confirmation, or takes its time, is not paged.
+    /// Whether the command only answers questions. Commands that ask for confirmation, or run for a
+    /// long time, are not paged.
     pub(crate) fn is_paged(&self) -> bool {
         if let Self::Sql(args) = self {
             return !args.asks();

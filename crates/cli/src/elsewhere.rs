@@ -3,7 +3,7 @@
 use clap::{Arg, Command};
 use std::ffi::OsString;
 
-/// Words in the place of a command.
+/// Words that people may type as a command.
 const COMMANDS: [(&str, &str); 31] = [
     ("version", "--version"),
     ("show", "get"),
@@ -38,7 +38,7 @@ const COMMANDS: [(&str, &str); 31] = [
     ("backup", "save"),
 ];
 
-/// Flags, each with those that may be meant: the first one counts that the command has.
+/// Flags, each with its possible meanings: the first one that the command has is suggested.
 const FLAGS: [(&str, &[&str]); 34] = [
     ("last", &["limit"]),
     ("tail", &["limit"]),
@@ -76,7 +76,7 @@ const FLAGS: [(&str, &[&str]); 34] = [
     ("group-by", &["by"]),
 ];
 
-/// Flags that are arguments without a flag, by the name of the argument.
+/// Flags for things that are arguments here, by the name of the argument.
 const ARGUMENTS: [(&str, &str); 10] = [
     ("type", "TYPE"),
     ("kind", "TYPE"),
@@ -90,12 +90,12 @@ const ARGUMENTS: [(&str, &str); 10] = [
     ("data-dir", "DATA_DIR"),
 ];
 
-/// The command that a word is here.
+/// The equivalent command here.
 pub(crate) fn command(word: &str) -> Option<&'static str> {
     COMMANDS.iter().find(|(known, _)| *known == word).map(|(_, here)| *here)
 }
 
-/// What follows `snapshot`, as in Consul's `snapshot inspect`, if it is a command here.
+/// For a word after `snapshot`, as in Consul's `snapshot inspect`: the equivalent command here.
 pub(crate) fn after_snapshot<'c>(
     given: &str,
     root: &'c Command,
@@ -110,13 +110,13 @@ fn has_flag(command: &Command, long: &str) -> bool {
     command.get_arguments().any(|arg| arg.get_long() == Some(long) && !arg.is_hide_set())
 }
 
-/// The flag of a command that is meant by one of another name; without dashes.
+/// The equivalent flag of a command, without dashes.
 pub(crate) fn flag(given: &str, command: &Command) -> Option<&'static str> {
     let (_, here) = FLAGS.iter().find(|(known, _)| *known == given)?;
     here.iter().copied().find(|here| has_flag(command, here))
 }
 
-/// What to do instead of using a flag that no similar one is like.
+/// What to do instead of using a flag without a similar equivalent.
 pub(crate) fn instead(given: &str, command: &Command) -> Option<String> {
     let names = |arg: &Arg| -> Vec<String> {
         let names = arg.get_value_names().unwrap_or_default();

@@ -10,22 +10,22 @@ pub(crate) enum Exit {
     Done,
     /// Success, but something was found, or the answer is no.
     Found,
-    /// The input is damaged, or a state that was computed from a log may not be as the servers had it.
+    /// The input is damaged, or a state that was computed from a log may differ from the servers'.
     Damaged,
     /// The command line is wrong, or the system refuses.
     Failed,
 }
 
-/// Whether a state that was computed from a log may not be as the servers had it.
+/// Whether a state that was computed from a log may differ from the servers'.
 static INEXACT: AtomicBool = AtomicBool::new(false);
 
-/// Notes that a state in a log, which a command reads like a file, may not be as the servers had it.
+/// Records that the state in a log that a command reads as a file may differ from the servers'.
 pub(crate) fn note_inexact() {
     INEXACT.store(true, Ordering::Relaxed);
 }
 
 impl Exit {
-    /// The same, or that of an answer about a state that may not be as the servers had it.
+    /// The same exit code, or that of an answer about a state that may differ from the servers'.
     pub(crate) fn with_exactness(self) -> Self {
         if INEXACT.load(Ordering::Relaxed) { self.max(Self::Damaged) } else { self }
     }

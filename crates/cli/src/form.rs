@@ -13,7 +13,7 @@ pub(crate) enum Form {
     Jsonl,
     Csv,
     Sarif,
-    /// A folder that makes one state of another.
+    /// A folder with the changes that turn one state into another.
     Patch,
 }
 
@@ -36,7 +36,7 @@ pub(crate) const ROWS: &[&str] = &["table", "json", "jsonl", "csv"];
 pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Value = Form> {
     let known = FORMS.iter().filter(|(name, ..)| names.contains(name));
     let values = known.map(|(name, form, about)| {
-        // Text has one name in each command, and every command takes all of them.
+        // Each command shows one name for text, and accepts all of them.
         let others =
             FORMS.iter().filter(|(other, ..)| *form == Form::Text && !names.contains(other));
         let others = others.filter(|(_, other, _)| *other == Form::Text).map(|(other, ..)| *other);

@@ -1,19 +1,19 @@
-//! Flags as Go's flag package accepts them and Consul's users type them: long ones with one dash, numbers and bools
-//! in Go's forms.
+//! Flags as Go's flag package accepts them and users of Consul type them: long ones with one dash,
+//! numbers and bools in Go's forms.
 
 use clap::Command;
 use snapscope_objects::go_number;
 use snapscope_objects::nearest;
 use std::ffi::{OsStr, OsString};
 
-/// Adds a second dash to every argument that is a long flag of some command with only one, or that is
-/// probably meant to be one, so that the error about it is about that flag.
+/// Adds a second dash to every argument that is a long flag of some command with only one. It does
+/// the same for arguments that are probably meant as such, so that errors are about that flag.
 pub(crate) fn with_two_dashes(
     command: &Command,
     args: impl Iterator<Item = OsString>,
 ) -> Vec<OsString> {
     let args: Vec<OsString> = args.collect();
-    // Mostly there is nothing to do, and all flags of all commands need not be known.
+    // Usually nothing is to be done, and the list of all flags is not needed.
     if !args.iter().any(|arg| may_be_long(arg)) {
         return args;
     }
@@ -55,13 +55,13 @@ pub(crate) fn may_be_long(arg: &OsStr) -> bool {
 struct Flags {
     long: Vec<String>,
     short: Vec<char>,
-    /// Flags whose value may begin with a dash, such as that of `--sort -size`.
+    /// Flags whose values may start with a dash, as in `--sort -size`.
     dashes: Vec<String>,
-    /// Values of flags that take one of a few, which may follow a short flag without a blank.
+    /// Values of flags with a fixed set of values, which may follow a short flag without a blank.
     values: Vec<String>,
 }
 
-/// Short flags in one argument are fewer than this.
+/// An argument with this many letters is not a group of short flags.
 const LONG: usize = 4;
 
 impl Flags {
@@ -91,13 +91,14 @@ impl Flags {
         name.len() > 1 && self.long.iter().any(|known| known == name)
     }
 
-    /// Whether what follows this argument is its value, even with a dash in front.
+    /// Whether the argument after this one is its value, even with a leading dash.
     fn takes_dashes(&self, argument: &str) -> bool {
         let name = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'));
         name.is_some_and(|name| self.dashes.iter().any(|known| known == name))
     }
 
-    /// Whether it is meant to be a long flag: not short ones together, nor a short one with its value.
+    /// Whether it is meant as a long flag: neither several short ones, nor a short one with its
+    /// value.
     fn is_mistyped(&self, name: &str) -> bool {
         let is_word = name.len() >= LONG && name.starts_with(|c: char| c.is_ascii_alphabetic());
         if !is_word || !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')) {

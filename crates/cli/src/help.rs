@@ -1,23 +1,24 @@
-//! How help is laid out: commands in groups, and flags that all commands share on a page of their own.
+//! The layout of help: commands in groups, and flags that all commands share on a page of their
+//! own.
 //!
-//! Only help is laid out like this. Completions, man pages and the tables in docs are made of the commands as
-//! they are declared.
+//! Only help is laid out like this. Completions, man pages and the tables in docs come from the
+//! declared commands.
 
 use clap::error::ErrorKind;
 use clap::{Arg, Command, Error};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
-/// Headings of flags that many commands have, and that only [`SHARED_PAGE`] describes.
+/// Headings of shared flags, which only [`SHARED_PAGE`] describes.
 const SHARED: [&str; 2] = ["Reading", "Display"];
 /// The command whose help describes them.
 const SHARED_PAGE: &str = "flags";
 
-/// Below the flags of each command.
+/// Printed below the flags of each command.
 const POINTER: &str =
     "Flags that commands share (--jobs, --color, -q, ...): `snapscope help flags`";
 
-/// Commands as the overview groups them. One of two words is a command of a command.
+/// Commands as grouped in the overview. A name of two words is a subcommand.
 const GROUPS: &[(&str, &[&str])] = &[
     (
         "Look at a snapshot",
@@ -35,7 +36,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("More", &["completions", "help"]),
 ];
 
-/// Below the overview.
+/// Printed below the overview.
 const EXAMPLES: &str = "
 Examples:
   snapscope inspect backup.snap
@@ -45,7 +46,7 @@ Examples:
   snapscope diff yesterday.snap today.snap
 ";
 
-/// What else a newcomer has to know.
+/// Further facts for newcomers.
 const NOTES: &str = if cfg!(feature = "live") {
     "
 FILE is a .snap file, a tar archive, a state.bin, a server's data directory, an
@@ -65,7 +66,7 @@ const MORE: &str = "
 `snapscope help flags` describes flags that all commands share.
 ";
 
-/// Whether what ended the parsing is a page of help.
+/// Whether parsing ended with a page of help.
 pub(crate) fn is_help(error: &Error) -> bool {
     matches!(
         error.kind(),
@@ -73,7 +74,7 @@ pub(crate) fn is_help(error: &Error) -> bool {
     )
 }
 
-/// The page of help that arguments ask for.
+/// The requested page of help.
 pub(crate) fn page(root: Command, args: &[OsString]) -> Option<Error> {
     laid_out(root).try_get_matches_from(args).err().filter(is_help)
 }
@@ -83,7 +84,7 @@ pub(crate) fn shared_flags(root: Command) -> Option<Error> {
     page(root, &["snapscope", "help", SHARED_PAGE].map(OsString::from))
 }
 
-/// Commands as help shows them.
+/// Commands as the help shows them.
 fn laid_out(mut root: Command) -> Command {
     root.build();
     let overview = overview(&root);
@@ -93,7 +94,7 @@ fn laid_out(mut root: Command) -> Command {
         .help_template(overview)
 }
 
-/// A command below the root.
+/// A subcommand.
 fn below(command: Command) -> Command {
     if command.get_name() == SHARED_PAGE {
         return command.help_template("{about-with-newline}\n{all-args}");
@@ -110,7 +111,7 @@ fn without_shared(arg: Arg) -> Arg {
     if is_shared { arg.hide(true) } else { arg }
 }
 
-/// The command that words name.
+/// The command with this name of one or several words.
 fn command<'c>(root: &'c Command, words: &str) -> Option<&'c Command> {
     words.split(' ').try_fold(root, |command, word| command.find_subcommand(word))
 }
@@ -208,7 +209,7 @@ mod tests {
         assert!(!overview.contains("--jobs") && !overview.contains("manual"));
     }
 
-    /// The line about a command is short enough for the overview at 80 columns.
+    /// The description of a command is short enough for the overview at 80 columns.
     #[test]
     fn every_command_is_described_in_a_line() {
         for (name, command) in commands() {
@@ -236,7 +237,8 @@ mod tests {
         }
     }
 
-    /// Each command's help ends with two examples at least, and the command line takes each of them.
+    /// Each command's help ends with at least two examples, and the command line accepts each of
+    /// them.
     #[cfg(unix)]
     #[test]
     fn every_command_has_examples() {

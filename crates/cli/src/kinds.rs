@@ -1,8 +1,8 @@
-//! What TYPE means: kinds of objects and types of records, by the names of either.
+//! What TYPE means: object kinds and record types, by the names of either.
 //!
-//! A kind is called as `list` calls it, in the plural or singular (`tokens`, `token`), or as comparisons and
-//! findings call its objects. A record type is spelled as Consul does (`ACLToken`). Every command takes all
-//! of these.
+//! A kind has the name that `list` uses, in the plural or singular (`tokens`, `token`), or that of
+//! its objects in comparisons and findings. A record type is spelled as Consul spells it
+//! (`ACLToken`). Every command takes all of these.
 
 use crate::place::{Likeness, likeness};
 use crate::suggest::{unknown, unknown_text};
@@ -15,13 +15,13 @@ use snapscope_objects::kinds::{KINDS, all, by_name, by_object, compared_kinds, o
 use snapscope_objects::nearest;
 use std::ffi::OsStr;
 
-/// The record type that is spelled like this.
+/// The record type with this spelling.
 fn record_type(name: &str) -> Option<Kind> {
     let is_known = RECORD_TYPES.iter().any(|known| known.versions.is_some() && known.name == name);
     Kind::by_name(name).filter(|_| is_known)
 }
 
-/// The name that was probably meant: of kinds first, as few type record types.
+/// The name that was probably meant: kinds first, because few people type record types.
 fn meant(name: &str) -> impl Iterator<Item = &'static str> {
     let of_kinds = KINDS.iter().map(|kind| kind.name).chain(KINDS.iter().map(|kind| kind.one));
     let of_objects = compared_kinds().filter_map(|kind| kind.object);
@@ -33,13 +33,13 @@ fn names_of_records() -> impl Iterator<Item = &'static str> {
     RECORD_TYPES.iter().filter(|known| known.versions.is_some()).map(|known| known.name)
 }
 
-/// Kinds whose objects are in records of a type, whole ones only.
+/// The kinds of whole objects in records of a type.
 fn kinds_in(record: Kind) -> Vec<&'static ObjectKind> {
-    // Record types that are not known are of a kind that takes any.
+    // Unknown record types belong to a kind that takes any record.
     let whole = all().filter(|kind| kind.object.is_some() && kind.id != KindId::Records);
     let mut kinds: Vec<&'static ObjectKind> =
         whole.filter(|kind| kind.from.contains(&record)).collect();
-    // Intentions are stored as config entries, too, which are called like their record type.
+    // Intentions are also stored as config entries, whose kind has the name of the record type.
     let plain = |name: &str| name.replace('-', "").to_ascii_lowercase();
     let name = record.consul_name().map(plain);
     if let Some(at) = kinds.iter().position(|kind| Some(plain(kind.one)) == name) {
@@ -66,7 +66,7 @@ fn unknown_type(name: &str, known: &str) -> Error {
     unknown("type", name, meant(name), known)
 }
 
-/// Finds the kind that TYPE means.
+/// Finds the kind that TYPE names.
 pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     if let Some(kind) = by_name(name) {
         return Ok(kind);
@@ -104,16 +104,16 @@ pub(crate) fn kind_named(name: &str) -> Result<&'static ObjectKind> {
     }
 }
 
-/// The kind an object is of, as a user names it: NODE/SERVICE-ID is an instance, which comparisons
-/// and findings call a service.
+/// The kind of an object, as a user names it: NODE/SERVICE-ID is an instance, which comparisons and
+/// findings call a service.
 pub(crate) fn kind_of(name: &str, id: &str) -> Result<&'static ObjectKind> {
     let kind = kind_named(name)?;
     let is_instance = kind.id == KindId::Services && id.contains('/');
     Ok(if is_instance { of(KindId::Instances) } else { kind })
 }
 
-/// The kinds that TYPE means to a comparison, which needs whole objects: keys and locks are `kv`, services
-/// are compared instance by instance.
+/// The kinds that TYPE means in a comparison, which needs whole objects: keys and locks are `kv`,
+/// and services are compared instance by instance.
 pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
     if let Some(kind) = by_object(&name.to_ascii_lowercase()) {
         return Ok(vec![kind]);
@@ -133,7 +133,7 @@ pub(crate) fn compared_named(name: &str) -> Result<Vec<&'static ObjectKind>> {
     if !in_records.is_empty() {
         return Ok(in_records);
     }
-    // Those that no kind takes are compared as they are.
+    // Records that belong to no kind are compared as they are.
     if record_type(name).is_some() {
         return Ok(vec![of(KindId::Records)]);
     }

@@ -92,13 +92,13 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-/// How the program ends; says why, if it failed.
+/// The exit code; reports the error if the program failed.
 fn exit_of(done: anyhow::Result<Exit>) -> Exit {
     match done {
         Ok(exit) => exit,
         Err(e) if is_closed_pipe(&e) => Exit::Done,
         Err(e) => {
-            // The error of an expression marks the place on separate lines.
+            // The error of an expression marks the position on separate lines.
             let message = format!("{e:#}");
             let lines: Vec<String> = message
                 .split("\n  ")
@@ -110,7 +110,7 @@ fn exit_of(done: anyhow::Result<Exit>) -> Exit {
     }
 }
 
-/// A message about a number in words that say what is expected.
+/// Rewrites a parser's message about a number in plain words.
 fn with_plain_numbers(message: String) -> String {
     [
         ("invalid digit found in string", "expected a whole number"),
@@ -122,7 +122,7 @@ fn with_plain_numbers(message: String) -> String {
     .fold(message, |message, (of_parser, plain)| message.replace(of_parser, plain))
 }
 
-/// A message in which no argument, or part of one, begins a line or hides.
+/// Makes a message safe: no argument, or part of one, can start a line or become invisible.
 fn with_safe_args(mut message: String, args: &[OsString]) -> String {
     for arg in args {
         let arg = arg.to_string_lossy();
@@ -130,7 +130,7 @@ fn with_safe_args(mut message: String, args: &[OsString]) -> String {
         for part in [&*arg, value].into_iter().chain(arg.split([',', '='])) {
             let safe = render::escape::one_line(part.as_bytes());
             if safe != part {
-                // Where it is printed escape sequences are gone already.
+                // Escape sequences were already removed where this is printed.
                 let printed = StyledStr::from(part.to_owned()).to_string();
                 message = message.replace(part, &safe).replace(&printed, &safe);
             }
@@ -139,7 +139,7 @@ fn with_safe_args(mut message: String, args: &[OsString]) -> String {
     message
 }
 
-/// The reader of the output has closed the pipe.
+/// Whether the reader of the output has closed the pipe.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)

@@ -1,4 +1,4 @@
-//! `--manifest`: the SHA-256 of every file that an answer is made of, for a chain of custody.
+//! `--manifest`: the SHA-256 of every file that an answer is based on, for a chain of custody.
 
 use crate::server_log::ServerLog;
 use anyhow::{Context as _, Result, ensure};
@@ -36,8 +36,8 @@ impl ManifestArg {
 pub(crate) struct Manifest(Option<StagedFile>);
 
 impl Manifest {
-    /// Writes the files of logs, and the snapshots that were read besides. A log that is being
-    /// written to has changed since.
+    /// Writes the hashes of the log's files, and of the snapshots that were read with it. A log
+    /// that is being written has changed since.
     pub(crate) fn write<'s>(
         self,
         servers: &[&ServerLog],

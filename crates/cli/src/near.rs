@@ -14,8 +14,8 @@ use std::ops::ControlFlow;
 /// Maximum number of similar names that are compared.
 const COMPARED: usize = 10_000;
 
-/// The ID or name of the object that is most similar to one that does not exist, if any is similar
-/// and the snapshot can be read again.
+/// The ID or name that is most similar to one that does not exist, if any is similar and the
+/// snapshot can be read again.
 pub(crate) fn near(
     wanted: &[u8],
     kind: &'static ObjectKind,
@@ -31,7 +31,7 @@ pub(crate) fn near(
     let is_near = |name: &[u8]| {
         std::str::from_utf8(name).is_ok_and(|name| nearest_name(wanted, [name]).is_some())
     };
-    // A key is compared before a row is made of it and its value.
+    // A key is compared before a row with its value is created.
     let may = |frame: &Frame<'_>| kind.stored_id(frame).is_none_or(is_near);
     let names = |row: &Row| {
         let near = row.names().into_iter().find(|name| is_near(name))?;

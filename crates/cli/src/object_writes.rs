@@ -27,8 +27,8 @@ pub(crate) struct UsableLog {
 }
 
 impl UsableLog {
-    /// Finds the state to which most of a log after an index can be applied. `given` are snapshots
-    /// that may belong to it. Returns `None`, with a note, if none exists.
+    /// Finds the state to which the largest part of a log after an index can be applied. `given`
+    /// are snapshots that may belong to it. Returns `None`, with a note, if none exists.
     pub(crate) fn find(
         server: ServerLog,
         place: &Path,

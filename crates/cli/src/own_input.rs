@@ -30,13 +30,13 @@ pub(crate) fn spare_inputs(flag: &str, target: &Path, inputs: &[&Path]) -> Resul
     Ok(())
 }
 
-/// The file or folder that an argument names: `DATA_DIR@INDEX` is in a data directory.
+/// The file or folder that an argument refers to: `DATA_DIR@INDEX` is in a data directory.
 fn place(input: &Path) -> PathBuf {
     let before_at = || input.to_str()?.rsplit_once('@').map(|(place, _)| PathBuf::from(place));
     if input.exists() { input.into() } else { before_at().unwrap_or_else(|| input.into()) }
 }
 
-/// Whether two names refer to the same file or folder, also by links of either sort.
+/// Whether two names refer to the same file or folder, even through links of either sort.
 fn is_same(a: &Path, b: &Path) -> bool {
     #[cfg(unix)]
     {

@@ -1,6 +1,6 @@
-//! The pages in docs are held against the command line: tables of flags are written from it, flags and paths
-//! that pages name exist. `SNAPSCOPE_WRITE_DOCS=1 cargo test -p snapscope --bin snapscope pages::` writes the
-//! tables again.
+//! Compares the pages in docs with the command line: their tables of flags are generated from it,
+//! and all flags and paths they name must exist. `SNAPSCOPE_WRITE_DOCS=1 cargo test -p snapscope
+//! --bin snapscope pages::` writes the tables.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 
 use crate::command_line::Cli;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Groups of flags that several commands have: each has one table, by its heading in the help.
+/// Groups of flags that several commands share, by their headings in the help: each has one table.
 const SHARED: [&str; 6] = ["Reading", "Writing", "Assumptions", "Cluster", "Retention", "Display"];
 
 fn workspace() -> PathBuf {
@@ -56,7 +56,7 @@ fn heading(arg: &Arg) -> &str {
     arg.get_help_heading().unwrap_or_default()
 }
 
-/// The default at the end of a help text, and the text without it.
+/// Separates the default from the rest of a help text.
 fn without_default(help: &str) -> (String, String) {
     match help.split_once(" [default: ") {
         Some((before, rest)) => {
@@ -91,7 +91,7 @@ fn row(arg: &Arg) -> String {
         default = format!("`{}`", defaults.join(","));
     }
     let row = format!("| {} | {meaning} | {default} |", names.join(", "));
-    // A bar in a cell would end it.
+    // A bar would end the table cell.
     let cells: Vec<String> = row.split(" | ").map(|cell| cell.replace('|', "\\|")).collect();
     let row = cells.join(" | ");
     format!("|{}|\n", row.trim_start_matches("\\|").trim_end_matches("\\|"))
@@ -118,7 +118,7 @@ fn table(mark: &str) -> String {
     text
 }
 
-/// The settings of the agent's files, section by section.
+/// The settings of the agent's files, by section.
 fn settings() -> String {
     let mut text = "| setting | flag | meaning | default |\n| --- | --- | --- | --- |\n".to_owned();
     let mut sections: Vec<&str> = Vec::new();
@@ -174,7 +174,7 @@ fn types() -> String {
 const BEGIN: &str = "<!-- from the command line: ";
 const END: &str = "<!-- end of the table -->\n";
 
-/// A page with its tables written again.
+/// A page with its tables regenerated.
 fn written(page: &str) -> String {
     let mut parts = page.split(BEGIN);
     let mut text = parts.next().unwrap().to_owned();
@@ -222,7 +222,7 @@ fn every_flag_is_on_a_page() {
     assert!(missing.is_empty(), "on no page: {}", missing.join(", "));
 }
 
-/// Flags of other programs that pages name.
+/// Flags of other programs in the pages.
 const OTHERS: &[&str] = &[
     "all",
     "all-targets",
@@ -295,7 +295,7 @@ fn every_flag_that_a_page_names_exists() {
     assert!(unknown.is_empty(), "no command has {}", unknown.join(", "));
 }
 
-/// Whether a reader fills in something else for a word.
+/// Whether a word is a placeholder for the reader's own.
 fn is_placeholder(word: &str) -> bool {
     let name = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     let is_of_name = |c: char| c.is_ascii_uppercase() || c == '_' || c == '-';
@@ -303,8 +303,8 @@ fn is_placeholder(word: &str) -> bool {
     is_name || ["...", "[", "|"].iter().any(|sign| word.contains(sign))
 }
 
-/// Commands of a page that a reader can type: lines of code, and what sentences quote, which may lack
-/// arguments.
+/// Commands in a page that a reader can type: lines of code, and quotes in sentences, which may
+/// lack arguments.
 fn shown_commands(page: &str) -> Vec<(String, bool)> {
     let lines = page.lines().filter_map(|line| line.strip_prefix("    "));
     let lines = lines.map(|line| (line.strip_prefix("$ ").unwrap_or(line).to_owned(), true));
@@ -314,7 +314,7 @@ fn shown_commands(page: &str) -> Vec<(String, bool)> {
     all.filter(|(text, _)| !text.split(' ').any(is_placeholder)).collect()
 }
 
-/// The command line takes every command that a page shows: nobody copies one and is refused.
+/// The command line accepts every command in the pages, so nobody copies one and gets an error.
 #[cfg(unix)]
 #[test]
 fn every_command_that_a_page_shows_is_taken() {
@@ -337,7 +337,7 @@ fn every_command_that_a_page_shows_is_taken() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All files of the workspace that git would keep.
+/// All files of the workspace that git tracks or would track.
 fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -349,14 +349,14 @@ fn files(folder: &Path, all: &mut Vec<PathBuf>) {
     }
 }
 
-/// Whether a word in capitals is a placeholder.
+/// Whether a word contains a placeholder in capitals.
 fn has_placeholder(path: &str) -> bool {
     path.split(['/', '-', '.', '_']).any(|part| {
         part.len() > 2 && part.chars().all(|c| c.is_ascii_uppercase()) && part != "README"
     })
 }
 
-/// What pages name and this repository does not have.
+/// Names in the pages of things that are not in this repository.
 const ELSEWHERE: &[&str] = &["target/", "data/", "raft/", "out/", "tools/consul"];
 
 #[test]

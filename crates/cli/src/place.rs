@@ -1,4 +1,5 @@
-//! Which argument is FILE: the last one, as everywhere, or the first one, where some commands had it.
+//! Finds out which argument is FILE: the last one, as in all commands, or the first one, as in some
+//! earlier ones.
 
 use anyhow::{Result, bail};
 use snapscope_archive::Source;
@@ -7,23 +8,23 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// How much an argument is a place of a snapshot.
+/// How likely it is that an argument is FILE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Likeness {
-    /// Nothing of that name exists.
+    /// No file of that name exists.
     None,
-    /// Nothing of that name exists, but it is called like a snapshot.
+    /// No file of that name exists, but it looks like the name of a snapshot.
     Name,
     /// It exists.
     Exists,
-    /// It is one, by its first bytes or its form.
+    /// It is a snapshot, by its first bytes or its form.
     Snapshot,
 }
 
-/// What names of snapshots end with.
+/// Endings of names of snapshots.
 const ENDINGS: [&str; 6] = ["snap", "bin", "tar", "tgz", "gz", "db"];
 
-/// How much an argument looks like the place of a snapshot.
+/// How much an argument looks like a snapshot.
 pub(crate) fn likeness(argument: &OsStr) -> Likeness {
     let path = Path::new(argument);
     let text = argument.to_string_lossy();
@@ -49,7 +50,7 @@ pub(crate) fn likeness(argument: &OsStr) -> Likeness {
     }
 }
 
-/// Whether a file starts as gzip, tar or a `state.bin` does.
+/// Whether a file starts like gzip, tar or a `state.bin`.
 fn is_snapshot(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
@@ -60,8 +61,9 @@ fn is_snapshot(path: &Path) -> bool {
             || start.first().is_some_and(is_map))
 }
 
-/// Separates FILE from the other arguments of a command, of which there are `least` or more. It is the last
-/// one, unless the first one is more like a snapshot, or as much: that is where it was before.
+/// Separates FILE from the `least` or more other arguments of a command. FILE is the last one,
+/// unless the first one looks at least as much like a snapshot: some commands used to take it
+/// first.
 pub(crate) fn with_file(
     mut arguments: Vec<OsString>,
     least: usize,
@@ -72,7 +74,7 @@ pub(crate) fn with_file(
     };
     let (at_first, at_last) = (likeness(first), likeness(last));
     if arguments.len() <= least {
-        // Something is missing, and it is said what.
+        // An argument is missing, and the error names it.
         let is_there = arguments.iter().any(|argument| likeness(argument) >= Likeness::Name);
         let what = if is_there { "an argument before FILE" } else { "FILE" };
         bail!("{what} is missing; usage: {usage}");

@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Shows how much of a file is read, until it is dropped.
+/// Shows how much of a file was read, until it is dropped.
 pub(crate) struct Progress {
     seen: Arc<AtomicU64>,
     stop: Option<Sender<()>>,
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const EVERY: Duration = Duration::from_millis(100);
 
 impl Progress {
-    /// Starts to watch reading; `size` is the number of bytes to read, if known.
+    /// Starts to watch a reader; `size` is the number of bytes to read, if known.
     pub(crate) fn start(size: Option<u64>) -> Self {
         Self::watch("reading", size, Arc::new(AtomicU64::new(0)))
     }
@@ -53,7 +53,7 @@ impl Progress {
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
-            // Both would draw on one terminal.
+            // Both would draw on the same terminal.
             while !crate::terminal::is_paged()
                 && stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout)
             {

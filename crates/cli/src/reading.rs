@@ -44,7 +44,7 @@ pub(crate) struct ReadArgs {
     verbose: bool,
 }
 
-/// What a snapshot's place may be.
+/// The possible forms of FILE.
 pub(crate) const FILE: &str = "A .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, - for \
      standard input, s3://BUCKET/NAME, az://CONTAINER/NAME, gs://BUCKET/NAME, or DATA_DIR@INDEX or \
      DATA_DIR@TIME for the state in a server's Raft log";

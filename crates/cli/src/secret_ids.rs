@@ -1,4 +1,4 @@
-//! SecretIDs that are given where an accessor is asked: they are found, and never shown.
+//! SecretIDs in place of an accessor: they are looked up, and never printed.
 
 use crate::reading::ReadArgs;
 use anyhow::Result;

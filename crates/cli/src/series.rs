@@ -20,7 +20,7 @@ use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::counted;
 use std::path::{Path, PathBuf};
 
-/// What names of several snapshots may be.
+/// The possible forms of the arguments.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
 
 /// Maximum number of skipped files that are named.

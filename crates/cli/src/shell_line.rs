@@ -4,7 +4,7 @@ use crate::render::escape::one_line;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-/// A path that is not taken for a flag.
+/// A path that cannot be mistaken for a flag.
 pub(crate) fn named(path: &Path) -> OsString {
     let looks_like_a_flag = path.as_os_str().as_encoded_bytes().starts_with(b"-");
     if looks_like_a_flag { Path::new(".").join(path).into() } else { path.into() }

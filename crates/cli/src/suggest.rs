@@ -1,9 +1,9 @@
-//! Errors about words that are not known: what may have been meant, or what there is.
+//! Errors about unknown words: the closest known word, or all known ones.
 
 use anyhow::{Error, anyhow};
 use snapscope_objects::nearest;
 
-/// The error about an unknown `what`, with the known word that was meant, or else with `known`.
+/// The error about an unknown `what`, with the closest known word, or else with the text `known`.
 pub(crate) fn unknown<'k>(
     what: &str,
     given: &str,

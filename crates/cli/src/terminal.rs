@@ -1,7 +1,7 @@
 //! Standard output and standard error: the only way to either.
 //!
-//! What is printed comes out of a file that anybody may have made. A terminal gets none of it that
-//! controls it or hides; a pipe or file gets standard output byte for byte.
+//! Output comes from a file that anyone may have made. A terminal receives nothing that controls it
+//! or is invisible; a pipe or file receives standard output byte for byte.
 
 use crate::display;
 use crate::pager::Pager;
@@ -23,7 +23,7 @@ pub(crate) fn out() -> Out {
     Out { out, screen }
 }
 
-/// Standard output as it is, also to a terminal: for those who ask for just that.
+/// Standard output without escaping, even on a terminal, for those who request exactly that.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn raw_out() -> io::Stdout {
     io::stdout()
@@ -35,7 +35,7 @@ enum Paging {
     Off,
     /// A pager is started once there is output.
     Allowed,
-    /// It is running; messages wait until it has ended.
+    /// It is running; messages wait until it ends.
     Running(Pager, Vec<String>),
 }
 
@@ -45,7 +45,7 @@ fn paging() -> MutexGuard<'static, Paging> {
     PAGING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Lets what follows be paged on a terminal.
+/// Allows later output to be paged on a terminal.
 pub(crate) fn allow_paging() {
     if is_terminal() && size().is_some() && display::may_page() {
         *paging() = Paging::Allowed;
@@ -61,13 +61,13 @@ pub(crate) fn is_paged() -> bool {
 pub(crate) fn end_paging() {
     let was = std::mem::replace(&mut *paging(), Paging::Off);
     if let Paging::Running(pager, messages) = was {
-        // What it failed at it has shown itself.
+        // It has already shown its own errors.
         let _ = pager.finish();
         messages.iter().for_each(|message| print_error(message));
     }
 }
 
-/// Standard output, with a [`Screen`] in front if it is a terminal.
+/// Standard output, through a [`Screen`] if it is a terminal.
 #[derive(Debug)]
 pub(crate) struct Out {
     out: io::Stdout,
@@ -75,7 +75,7 @@ pub(crate) struct Out {
 }
 
 impl Out {
-    /// Writes what a terminal may get.
+    /// Writes the safe form of the bytes to a terminal.
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.screen.is_some() {
             let mut paging = paging();
@@ -135,7 +135,7 @@ fn is_mark(is_styled: bool, byte: u8) -> bool {
 impl Drop for Out {
     fn drop(&mut self) {
         if let Some(screen) = &mut self.screen {
-            // Half a character; if the terminal is gone nobody misses it.
+            // Half a character; if the terminal is gone, nobody misses it.
             let rest = screen.end();
             if !rest.is_empty() {
                 let _ = self.put(rest.as_bytes());
@@ -155,7 +155,7 @@ pub(crate) fn say_to(text: fmt::Arguments<'_>) {
     print_error(&text);
 }
 
-/// The same, unless notes are not wanted.
+/// The same, unless notes are turned off.
 pub(crate) fn note_to(text: fmt::Arguments<'_>) {
     if !display::is_quiet() {
         say_to(text);
@@ -186,7 +186,7 @@ macro_rules! say {
 }
 pub(crate) use say;
 
-/// Prints a line on standard error that is good to know, and may be left out.
+/// Prints an optional note on standard error.
 macro_rules! note {
     ($($text:tt)*) => {
         $crate::terminal::note_to(format_args!("{}\n", format_args!($($text)*)))

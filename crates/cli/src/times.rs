@@ -20,11 +20,11 @@ pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
     })
 }
 
-/// A point in time as commands about a log take it.
+/// A point in time as commands about a log accept it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Typed {
     At(GoTime),
-    /// On a day that the log decides.
+    /// On a day that depends on the log.
     OfDay(Time),
 }
 
@@ -70,7 +70,7 @@ pub(crate) fn rfc3339(time: GoTime) -> String {
     }
 }
 
-/// In RFC 3339, UTC, with the fraction it has.
+/// In RFC 3339, UTC, with its fraction.
 pub(crate) fn exact(time: GoTime) -> String {
     Timestamp::new(time.unix_seconds(), time.nanos)
         .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())

@@ -1,9 +1,9 @@
-//! Whether standard output and standard error are terminals, and how wide.
+//! Whether standard output and standard error are terminals, and their width.
 
 use std::io::{self, IsTerminal as _};
 use terminal_size::{Height, Width, terminal_size_of};
 
-/// Columns of a terminal that does not say how many it has.
+/// Width of a terminal that does not report its own.
 const USUAL_WIDTH: usize = 80;
 
 /// Whether standard output is a terminal.
@@ -18,7 +18,7 @@ pub(crate) fn errors_are_seen() -> bool {
     io::stderr().is_terminal()
 }
 
-/// Whether a person sees what is printed, who wants to know what is not.
+/// Whether a person sees the output, and wants to know what is not shown.
 pub(crate) fn is_watched() -> bool {
     is_terminal() || errors_are_seen()
 }

@@ -1,4 +1,4 @@
-//! Reading a snapshot twice: what goes into a new one is known only after the first pass.
+//! Reads a snapshot twice: what goes into a new one is known only after the first pass.
 
 use crate::passes::ensure_same;
 use crate::progress::Progress;
@@ -10,7 +10,7 @@ use snapscope_rewrite::spooled;
 /// A snapshot that can be read as often as needed.
 pub(crate) struct Twice {
     source: Source,
-    /// What it is called in messages: the input, not a copy of it.
+    /// Its name in messages: that of the input, not of a copy.
     name: String,
 }
 
@@ -30,7 +30,7 @@ impl Twice {
         read.open(&self.source)
     }
 
-    /// Makes sure that both passes read the same: a plan for one file doesn't fit another.
+    /// Fails if both passes did not read the same: a plan for one file does not fit another.
     pub(crate) fn same(&self, first: &Closing, second: &Closing) -> Result<()> {
         ensure_same(&self.name, first, second)
     }

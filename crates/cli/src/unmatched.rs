@@ -1,30 +1,30 @@
-//! Answers without a row: which condition matched nothing, and which values there are.
+//! Answers without rows: which condition matched nothing, and which values exist.
 
 use crate::render::escape::one_line;
 use snapscope_objects::filter::{Expr, Filter, Operator, Selector, Shape, parse};
 use snapscope_objects::nearest;
 use std::collections::BTreeSet;
 
-/// Values that are named.
+/// Maximum number of values that are named.
 const NAMED: usize = 8;
-/// Values that are remembered, and their length at most.
+/// Maximum number of values that are remembered, and their maximum length.
 const REMEMBERED: usize = 10_000;
 const LONGEST: usize = 60;
-/// What other languages call a value that is not set.
+/// Words of other languages for an unset value.
 const NOT_SET: [&str; 4] = ["null", "nil", "none", "undefined"];
 
-/// A part of a filter, all of which an object has to match.
+/// One of the parts of a filter that an object has to match.
 pub(crate) struct Conjunct {
-    /// As it was asked.
+    /// The part as typed.
     pub(crate) text: String,
     pub(crate) filter: Filter,
-    /// The field that it is about, if it is about one.
+    /// The field that it tests, if it tests one.
     pub(crate) selector: Option<Selector>,
-    /// The value that the field was to have.
+    /// The value that the field should have.
     pub(crate) value: Option<String>,
 }
 
-/// The parts of an expression that was compiled before.
+/// The parts of an expression that was already compiled.
 pub(crate) fn parts(expression: &str, shape: &Shape) -> Vec<Conjunct> {
     let parts = match parse(expression).ok() {
         Some(Expr::All(parts)) => parts,
@@ -41,7 +41,7 @@ fn part_of(expr: &Expr, shape: &Shape) -> Option<Conjunct> {
     };
     let is_value = matches!(one.operator, Operator::Equal | Operator::In);
     let value = one.value.as_ref().filter(|_| is_value);
-    // It may be a real one.
+    // It may be a real value.
     let is_secret = one.selector.path.last().is_some_and(|name| name == b"SecretID");
     Some(Conjunct {
         text: if is_secret { "the condition on SecretID".to_owned() } else { text },
@@ -51,12 +51,12 @@ fn part_of(expr: &Expr, shape: &Shape) -> Option<Conjunct> {
     })
 }
 
-/// Values where a condition did not hold.
+/// Values of objects for which a condition did not hold.
 #[derive(Debug, Default)]
 pub(crate) struct Values(BTreeSet<String>);
 
 impl Values {
-    /// Adds one to suggest instead of an unknown one.
+    /// Adds a value, for suggestions.
     pub(crate) fn add(&mut self, value: String) {
         let is_shown = !value.is_empty() && value.len() <= LONGEST && !value.contains("<masked");
         if is_shown && self.0.len() < REMEMBERED {
@@ -68,7 +68,7 @@ impl Values {
         self.0.iter().map(String::as_str)
     }
 
-    /// The end of a sentence: the value that was meant, or the values there are of what is called `name`.
+    /// The end of a sentence: the value that was meant, or the existing values of `name`.
     pub(crate) fn hint(&self, name: &str, asked: Option<&str>) -> String {
         if let Some(near) = asked.and_then(|asked| nearest(asked, self.iter())) {
             return format!("; did you mean \"{}\"?", one_line(near.as_bytes()));
@@ -82,7 +82,7 @@ impl Values {
         }
     }
 
-    /// The first values, and how many more there are; `None` without any.
+    /// The first values, and the number of others; `None` if there are none.
     pub(crate) fn listed(&self) -> Option<String> {
         let quoted = |value: &str| format!("\"{}\"", one_line(value.as_bytes()));
         let named: Vec<String> = self.iter().take(NAMED).map(quoted).collect();

@@ -11,7 +11,7 @@ use snapscope_objects::nearest;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 
-/// The command that arguments name, with those above it.
+/// The command that arguments name, and its parents.
 fn command_of<'c>(root: &'c Command, args: &[OsString]) -> &'c Command {
     args.iter().skip(1).filter_map(|arg| arg.to_str()).fold(root, |command, word| {
         let below = command.get_subcommands().find(|below| below.get_name() == word);
@@ -34,19 +34,19 @@ fn texts(error: &Error, kind: ContextKind) -> Vec<&str> {
     }
 }
 
-/// The long flags of a command, with their dashes.
+/// The long flags of a command, with dashes.
 fn flags(command: &Command) -> Vec<String> {
     let visible = command.get_arguments().filter(|argument| !argument.is_hide_set());
     let longs = visible.filter_map(|argument| argument.get_long());
     longs.map(|long| format!("--{long}")).collect()
 }
 
-/// A flag without the placeholder of its value: `--limit <N>` is `--limit`.
+/// A flag without the placeholder for its value: `--limit <N>` is `--limit`.
 fn flag_alone(argument: &str) -> &str {
     argument.split([' ', '=']).next().unwrap_or(argument)
 }
 
-/// What a word is that is in the place of a command.
+/// A hint about a word in the place of a command.
 fn misplaced(given: &str, command: &Command, args: &[OsString]) -> Option<String> {
     if command.get_name() != "snapscope" {
         return None;
@@ -75,7 +75,7 @@ fn unknown_flag(given: &str, command: &Command) -> String {
         return format!("unknown flag {given:?}; did you mean \"--{meant}\"?");
     }
     let flags = flags(command);
-    // Dashes would make short names similar.
+    // With dashes, all short names would look similar.
     if let Some(meant) = nearest(name, flags.iter().map(|flag| flag.trim_start_matches('-'))) {
         return format!("unknown flag {given:?}; did you mean \"--{meant}\"?");
     }
@@ -101,7 +101,7 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
         }
         ErrorKind::InvalidSubcommand => {
             let given = text(error, ContextKind::InvalidSubcommand)?;
-            // What follows it belongs to no command.
+            // Words after it belong to no command.
             let above: Vec<OsString> =
                 args.iter().take_while(|arg| *arg != given).cloned().collect();
             let command = command_of(root, &above);
@@ -131,7 +131,7 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
         ErrorKind::ValueValidation => {
             let given = text(error, ContextKind::InvalidValue)?;
             let why = error.source()?.to_string();
-            // What names the value itself needs no introduction.
+            // A message that names the value itself needs no introduction.
             if why.contains(&format!("{given:?}")) {
                 return Some(why);
             }
@@ -145,7 +145,7 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
                 missing => format!("missing: {missing}"),
             }
         }
-        // An object is not an argument of its own.
+        // An object is not a separate argument.
         ErrorKind::ArgumentConflict if command.get_name() == "log" => {
             let is_object = |word: &&str| {
                 let is_like_one = !word.starts_with('-') && word.contains('/');
@@ -159,11 +159,11 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
     })
 }
 
-/// The error for people; `None` if clap says it best.
+/// The error for people; `None` if clap's own is better.
 pub(crate) fn message(error: &Error, root: &Command, args: &[OsString]) -> Option<String> {
     let wrong = what_is_wrong(error, root, args)?;
     let usage = match error.get(ContextKind::Usage) {
-        // Clap's would name the flag that it takes for the similar one.
+        // Clap's message would suggest a similar flag.
         _ if error.kind() == ErrorKind::UnknownArgument => {
             command_of(root, args).clone().render_usage().to_string()
         }

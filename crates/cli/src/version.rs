@@ -1,6 +1,7 @@
-//! What `--version` prints: the version, the commit and the features it was built with.
+//! The output of `--version`: the version, and the commit and features of the build.
 
-/// `0.1.0`, and on further lines what somebody who looks into a problem needs. `build.rs` finds the commit.
+/// `0.1.0`, and on further lines facts for the investigation of problems. `build.rs` finds the
+/// commit.
 pub(crate) const LONG: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\ncommit: ",

@@ -43,10 +43,10 @@ impl WriteArgs {
     }
 
     /// Creates the file under a temporary name before anything is read, so an unusable name is
-    /// reported at once. `None` with `--dry-run`. None of the inputs is ever replaced.
+    /// reported at once. Returns `None` with `--dry-run`. Never replaces one of the inputs.
     pub(crate) fn stage(&self, inputs: &[&Path]) -> Result<Option<StagedSnapshot>> {
         let Some(target) = self.out.as_deref().filter(|_| !self.dry_run) else { return Ok(None) };
-        // What comes first in a snapshot is known last.
+        // The first bytes of a snapshot are known last.
         if target.as_os_str() == "-" {
             bail!(
                 "--out -: a snapshot cannot be written to standard output; for a file of that name, use ./-"
@@ -64,7 +64,8 @@ impl WriteArgs {
     }
 }
 
-/// A file that gets its name once the snapshot in it is complete. Dropped before, it is removed.
+/// A file that gets its name once the snapshot in it is complete. If it is dropped before that, it
+/// is removed.
 #[derive(Debug)]
 pub(crate) struct StagedSnapshot {
     file: StagedFile,

@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 /// have been committed. The snapshot is not compressed unless --level is given: compressing takes
 /// several times as long as everything else.
 #[derive(Debug, Args)]
-// With another default it is not the flag that other commands have.
+// Its default differs from that of the other commands, so it is a flag of its own.
 #[command(mut_arg("level", |level| level.default_value("0").help_heading(None::<&str>)))]
 #[command(after_help = "Examples:
   snapscope at --index 12345 /opt/consul/data --out before.snap

@@ -36,7 +36,7 @@ pub(crate) struct BreakdownArgs {
     /// Sort order; sizes and counts are sorted largest first
     #[arg(long, value_enum, default_value_t = Sort::Size)]
     sort: Sort,
-    /// Show only the first groups, 0 for all [default: 20 in tables of more than types, otherwise
+    /// Show only the first groups, 0 for all [default: 20 in tables, except by type; otherwise
     /// all]
     #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
     limit: Option<u64>,
@@ -121,7 +121,7 @@ pub(crate) fn run(args: &BreakdownArgs) -> Result<Exit> {
 /// Groups that a table shows.
 const TABLE_GROUPS: u64 = 20;
 
-/// What a table says of the groups that it does not show.
+/// The totals that a table shows for the groups it leaves out.
 #[derive(Default)]
 struct Others {
     groups: u64,
@@ -138,7 +138,7 @@ impl Others {
         self.largest = self.largest.max(group.sizes.largest());
     }
 
-    /// The row, with the share of all bytes where no record is in several groups.
+    /// The row. It has a share of all bytes unless records are in several groups.
     fn row(&self, all: Option<u64>) -> Vec<Cell> {
         let name = match self.groups {
             1 => "(1 other)".to_owned(),

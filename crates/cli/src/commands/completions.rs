@@ -26,7 +26,7 @@ pub(crate) struct CompletionsArgs {
     shell: Shell,
 }
 
-/// Shells that completions are made for.
+/// Shells for which completions are generated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Shell {
     Bash,
@@ -49,7 +49,7 @@ impl Shell {
     }
 }
 
-/// What people type.
+/// The name that people type.
 const NAME: &str = "snapscope";
 
 /// What a shell completes for an argument, by the name of its value in the help.
@@ -64,10 +64,10 @@ fn values(name: &str, is_of_records: bool) -> Option<Vec<&'static str>> {
     })
 }
 
-/// What arguments take that take several things in a row.
+/// The values of arguments that take several things in a row.
 const IN_A_ROW: [&str; 7] = ["TOKEN", "RESOURCE", "ACCESS", "SEGMENT", "ID", "FILE", "SNAPSHOT"];
 
-/// Adds values to arguments that read them by themselves, because they also take other spellings.
+/// Adds values to arguments that have their own parsers, because those also take other spellings.
 /// An argument that takes several things in a row (`TOKEN RESOURCE ACCESS SEGMENT FILE`) becomes
 /// one argument for each.
 fn with_values(command: Command) -> Command {
@@ -103,8 +103,7 @@ fn visible(root: &Command) -> Command {
         .subcommands(commands.cloned())
 }
 
-/// A script for bash without the names of arguments, which it offers as if they were words to type:
-/// `<FILE>`.
+/// A script for bash without names of arguments, such as `<FILE>`: bash would offer them as words.
 fn without_names(script: &str) -> String {
     let mut text = String::with_capacity(script.len());
     for line in script.split_inclusive('\n') {

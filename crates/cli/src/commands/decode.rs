@@ -110,7 +110,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         })?)
     })?;
     if header_due && let Some(meta) = &closing.meta {
-        // Its bytes came last, and the input can't be read twice.
+        // Its bytes came last, and the input cannot be read again.
         out.write_all(&header_line(meta, None))?;
     }
     if let Some(why) = incomplete {
@@ -157,7 +157,7 @@ fn raw_line(frame: &Frame<'_>, depth: u32, json: &mut JsonText) -> Vec<FieldErro
     done.err().map(Into::into).into_iter().collect()
 }
 
-/// The first line: `meta.json` less its checksum, which is about another container.
+/// The first line: `meta.json` without its checksum, which belongs to another container.
 fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
     let mut object = meta.object.clone();
     object.remove("CRC");
@@ -174,8 +174,8 @@ fn header_line(meta: &Meta, state_header: Option<&[u8]>) -> Vec<u8> {
     line
 }
 
-/// Finds out which versions can have written a snapshot, by a look at all of it, once, when somebody
-/// asks; all versions if it can't be read twice.
+/// Finds out on demand, once, which versions can have written a snapshot. That takes a pass over
+/// all of it; if it cannot be read twice, the answer is all versions.
 fn writer_of(source: &Source, read: &ReadArgs) -> impl Fn() -> VersionRange + Sync {
     let versions = OnceLock::new();
     move || {

@@ -1,4 +1,4 @@
-//! `export`: what a snapshot holds, for other tools.
+//! `export`: the content of a snapshot in the formats of other tools.
 
 use crate::exit::Exit;
 use crate::kinds::kind_named;
@@ -85,15 +85,15 @@ fn kind(name: &str) -> Result<&'static ObjectKind> {
     kind_named(name)
 }
 
-/// Kinds that are named in what was written.
+/// Maximum number of kinds named in the summary.
 const NAMED: usize = 5;
 
-/// A number of objects, in words.
+/// A number of objects of a kind, in words.
 fn count_of(kind: &'static str, count: u64) -> String {
     counted(count, by_name(kind).map_or(kind, |kind| kind.one), kind)
 }
 
-/// The objects of an export that found none, in the words of the command line.
+/// The selection of an export that found nothing, in the words of the command line.
 fn asked(args: &ExportArgs) -> String {
     let types: Vec<&str> = args.types.iter().map(|kind| kind.name).collect();
     let types = if types.is_empty() { "objects".to_owned() } else { types.join(", ") };
@@ -109,7 +109,7 @@ fn asked(args: &ExportArgs) -> String {
     format!("{text} in the snapshot")
 }
 
-/// What was written, in a line.
+/// A line that says what was written.
 fn written(rows: &[(&'static str, u64)], has_secrets: bool) -> String {
     let mut rows: Vec<&(&str, u64)> = rows.iter().filter(|(_, count)| *count > 0).collect();
     rows.sort_by_key(|(_, count)| std::cmp::Reverse(*count));

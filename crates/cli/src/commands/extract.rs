@@ -1,4 +1,4 @@
-//! `extract`: a part of a snapshot as a snapshot of its own.
+//! `extract`: part of a snapshot as a new snapshot.
 
 use crate::exit::Exit;
 use crate::form::{Form, forms};
@@ -109,7 +109,7 @@ fn choice(name: &str) -> Result<Choice> {
     }
 }
 
-/// The record type that holds the objects of a kind, and nothing else.
+/// The record type that holds the objects of this kind and no others.
 fn of_kind(name: &str) -> Option<Choice> {
     let kind = by_name(name)?;
     let [record] = kind.from else { return None };
@@ -157,7 +157,7 @@ impl ExtractArgs {
         })
     }
 
-    /// A part of the selection as it was given.
+    /// A part of the selection, as typed.
     fn shown(&self, selection: Selection) -> String {
         let part =
             |flag, choice: Option<&Choice>| (flag, choice.map(Choice::name).unwrap_or_default());
@@ -228,10 +228,10 @@ pub(crate) fn run(args: &ExtractArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Where records go.
+/// Receives records.
 type Sink<'s> = dyn FnMut(&[u8]) -> io::Result<()> + Send + 's;
 
-/// What `meta.json` says; where there is none, as much as the state itself says.
+/// The content of `meta.json`; without one, what can be derived from the state.
 pub(crate) fn meta(closing: &Closing) -> Map<String, Value> {
     match &closing.meta {
         Some(meta) => meta.object.clone(),

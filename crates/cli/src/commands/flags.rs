@@ -1,4 +1,4 @@
-//! `snapscope help flags`: flags that commands share. Hidden, because it does nothing but print that page.
+//! `snapscope help flags`: the flags that commands share. Hidden, because it only prints that page.
 
 use crate::command_line::Cli;
 use crate::exit::Exit;
@@ -18,7 +18,7 @@ pub(crate) struct FlagsArgs {
 }
 
 pub(crate) fn run(_: &FlagsArgs) -> Exit {
-    // A closed pipe is success, as for all help.
+    // As for all help, a closed pipe is success.
     help::shared_flags(Cli::command()).map(|page| page.print());
     Exit::Done
 }

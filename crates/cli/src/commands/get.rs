@@ -99,7 +99,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let source = ReadArgs::source(&file)?;
     let log = args.log.of(&file);
     let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
-    // The SecretID of this token is public, so it serves as a name, as in the commands of `acl`.
+    // The SecretID of this token is public, so it serves as a name, as in `acl`.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
     {
@@ -111,7 +111,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut more = 0usize;
     let keep = |row: &Row| fit(&question, row).map(|fit| Hit { fit, row: row.clone() });
-    // A key is compared before a row is made of it and its value.
+    // A key is compared before a row with its value is created.
     let below = AtomicU64::new(0);
     let may = |frame: &Frame<'_>| {
         kind.stored_id(frame).is_none_or(|id| {
@@ -121,10 +121,10 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
             question.may(id)
         })
     };
-    // To look at a key costs less than to move its block to another core's cache.
+    // Looking at a key costs less than moving its block to another core's cache.
     let jobs = if kind.has_stored_ids() { Jobs(NonZeroUsize::MIN) } else { args.read.jobs() };
     let mut take = |hit: Hit| {
-        // One that fits better makes those before it meaningless.
+        // A better match replaces all earlier ones.
         if hits.first().is_some_and(|first| hit.fit < first.fit) {
             hits.clear();
             more = 0;
@@ -207,7 +207,7 @@ fn token_of_secret(
 /// Reports that the object does not exist, and what exists instead.
 fn not_found(kind: &ObjectKind, wanted: &[u8], is_whole: bool, below: u64, near: Option<&str>) {
     let wanted = one_line(wanted);
-    // What users call a key; "kv" is the store.
+    // The word for users is "key"; "kv" is the store.
     let one = if kind.id == KindId::Kv { "key" } else { kind.one };
     let place = if is_whole { "" } else { " in what could be read" };
     let hint = match below {
@@ -235,7 +235,7 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
             terminal::raw_out().write_all(value)?;
             return Ok(());
         }
-        // Text is shown, with what would act on the terminal escaped; bytes would be unreadable.
+        // Text is escaped, so that nothing acts on the terminal; bytes would be unreadable.
         let is_text = std::str::from_utf8(value).is_ok_and(|text| {
             !text.chars().any(|c| c.is_ascii_control() && !matches!(c, '\n' | '\t' | '\r'))
         });
@@ -251,7 +251,7 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
     Ok(())
 }
 
-/// An argument as the bytes that were typed: keys need not be UTF-8.
+/// An argument as the typed bytes: keys need not be UTF-8.
 #[cfg(unix)]
 pub(crate) fn bytes(text: &std::ffi::OsStr) -> Vec<u8> {
     std::os::unix::ffi::OsStrExt::as_bytes(text).to_vec()

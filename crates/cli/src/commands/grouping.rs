@@ -37,7 +37,8 @@ impl PrefixArgs {
         }
     }
 
-    /// The requested groupings; `--depth` and `--prefix` are refused where none is by keys.
+    /// The requested groupings; `--depth` and `--prefix` are refused unless one of them groups by
+    /// prefix.
     pub(crate) fn of(&self, by: &[By]) -> Result<Vec<By>> {
         let by_prefix = |by: &By| matches!(by, By::Prefix { .. });
         if !by.iter().any(by_prefix) && (self.depth != 1 || !self.prefix.is_empty()) {

@@ -69,7 +69,7 @@ pub(crate) struct InspectArgs {
 }
 
 pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
-    // What is deeper than a key has parts is all of it.
+    // Beyond the number of segments that a key has, the prefix is the whole key.
     let depth = usize::try_from(args.kvdepth.max(0)).unwrap_or(usize::MAX);
     let details =
         args.kvdetails.then(|| KeyDetails { depth, prefix: args.kvfilter.clone().into_bytes() });
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
         bail!("--kvdepth {} is negative; use 0 or more", args.kvdepth);
     }
     let mut findings = answer.closing.integrity.findings.iter();
-    // The line that says so is all there is to say.
+    // The error already says everything.
     if args.format == Form::Text && findings.any(|found| found.code == Code::NotASnapshot) {
         return Ok(exit);
     }
@@ -99,7 +99,7 @@ pub(crate) fn run(args: &InspectArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// All that is printed.
+/// The data to print.
 struct Inspected<'r> {
     inspection: Inspection,
     keys: Option<KeyGroups>,
@@ -200,7 +200,7 @@ fn tally(name: &[u8], tally: Tally) -> impl ToJson {
     })
 }
 
-/// How many records of each type there are, and their bytes.
+/// The number and bytes of records, by type.
 pub(crate) fn stats(inspection: &Inspection) -> impl ToJson {
     List(inspection.types.iter().map(|(kind, t)| {
         Object(move |json: &mut JsonText| {
@@ -214,12 +214,13 @@ fn table_head(name: &str) -> Vec<u8> {
     format!("\n {name}\tCount\tSize\n ----\t----\t----\n").into_bytes()
 }
 
-/// Columns that counts and sizes take beside a name.
+/// Width of counts and sizes beside a name.
 const COUNTS: usize = 34;
 
 fn table_row(name: &[u8], tally: Tally) -> Vec<u8> {
     let counts = format!("\t{}\t{}\n", tally.count, byte_size(tally.size));
-    // Piped it is Consul's output byte for byte; on a terminal columns are aligned as they are shown.
+    // In a pipe this is Consul's output byte for byte; on a terminal, columns are aligned by their
+    // visible width.
     if terminal::is_terminal() {
         let most = terminal::width().unwrap_or(0).saturating_sub(COUNTS).max(20);
         let name = one_line(name);

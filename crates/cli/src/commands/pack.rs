@@ -74,9 +74,10 @@ pub(crate) fn run(args: &PackArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// The folder of a snapshot in a data-dir, in a `raft` folder, or in the one with the snapshots.
+/// The folder of a snapshot in a data directory, in its `raft` folder, or in the folder with the
+/// snapshots.
 fn of_id(folder: &Path, id: &str) -> Result<PathBuf> {
-    // A name with a slash in it would lead elsewhere.
+    // A name with a slash would lead elsewhere.
     let is_id = id.split('-').count() == 3 && id.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     if !is_id {
         bail!("{id:?} is not a snapshot ID; expected TERM-INDEX-MILLISECONDS");

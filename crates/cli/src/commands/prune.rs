@@ -55,7 +55,7 @@ pub(crate) fn run(args: &PruneArgs) -> Result<Exit> {
     block_on(prune(args, &policy, &store))?
 }
 
-/// What is kept. Here nothing is by default: what is removed has to be said.
+/// The rules. There are no defaults here: what is removed has to be requested.
 fn policy(keep: &KeepLayer) -> Result<Policy> {
     let count = |number: Option<u64>| usize::try_from(number.unwrap_or(0)).unwrap_or(usize::MAX);
     let within = keep.keep_within.as_deref().map(str::parse);
@@ -136,7 +136,7 @@ async fn prune(args: &PruneArgs, policy: &Policy, store: &Store) -> Result<Exit>
     Ok(exit)
 }
 
-/// Removes what the rules let go; returns what became of it, in words.
+/// Removes the snapshots that no rule keeps; returns the results in words.
 async fn remove<'a>(
     store: &Store,
     clusters: &'a [(Inventory, Intact)],
@@ -159,7 +159,7 @@ async fn remove<'a>(
     (done, exit)
 }
 
-/// Snapshots that other programs, or `save`, have named.
+/// Snapshots named by other programs, or by `save`.
 fn left_alone(listing: &[Stored]) -> Option<String> {
     let is_other = |name: &str| name.ends_with(".snap") && SnapshotId::of_file_name(name).is_none();
     let others = listing.iter().map(|stored| stored.name.as_str()).filter(|name| is_other(name));
@@ -176,7 +176,7 @@ fn warn(store: &Store, what: &str) {
     say!("snapscope: {}", one_line(line.as_bytes()));
 }
 
-/// What becomes of a snapshot and why, in words.
+/// The action for a snapshot and its reason, in words.
 fn words(verdict: &Verdict) -> (&'static str, String) {
     match verdict {
         Verdict::Remove => ("remove", String::new()),
@@ -199,7 +199,7 @@ fn time(id: SnapshotId) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// All that is printed.
+/// The data to print.
 struct Pruned<'a> {
     verdicts: &'a [(SnapshotId, Verdict)],
     inventory: &'a Inventory,
@@ -224,7 +224,7 @@ impl Answer for Pruned<'_> {
         let columns = ["time", "name", "size", "action", "why"];
         let each = at_hand(&rows);
         let mut table = LongTable::new(columns, &each);
-        // What becomes of snapshots is the question, even if it is the same for all.
+        // The action is the answer, so its column is shown even if it is the same for all.
         table.fitting.equal = Equal::Kept;
         table.table(out)
     }

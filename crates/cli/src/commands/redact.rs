@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 /// Write a copy without secrets, for support and tests
 ///
-/// It replaces token secrets, values of keys, the mesh CA (with a new one that works), peering
+/// Replaces token secrets, values of keys, the mesh CA (with a new one that works), peering
 /// secrets, tokens of prepared queries, the configuration of auth methods, output of checks, and
 /// secrets that the scan of `audit` finds in any text. Every other occurrence of a secret is
 /// replaced as well. A field that snapscope does not know is redacted. All records stay, and Consul
@@ -69,15 +69,15 @@ pub(crate) struct RedactArgs {
 /// Replacement for values of keys
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Values {
-    /// As many letters and digits
+    /// Letters and digits of the same length
     Noise,
     /// Text of the same form: JSON stays JSON, numbers stay numbers
     Fake,
 }
 
-/// Bytes a key file must have: shorter ones can be guessed.
+/// Minimum size of a key file: shorter keys can be guessed.
 const LEAST_KEY: usize = 16;
-/// Bytes of a key file that are read at most.
+/// Maximum number of bytes read from a key file.
 const MOST_KEY: u64 = 1 << 20;
 
 fn key(file: Option<&Path>) -> Result<RedactKey> {
@@ -159,11 +159,11 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// A file that says which name each pseudonym takes the place of. It appears when all of it is there.
+/// A file that maps pseudonyms to the names they replace. It appears once it is complete.
 struct NameMap {
     staged: StagedFile,
     out: BufWriter<File>,
-    /// Hashes of the names that are in it.
+    /// Hashes of the names in it.
     seen: HashSet<u64>,
 }
 

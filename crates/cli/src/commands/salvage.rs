@@ -1,4 +1,4 @@
-//! `salvage`: what is whole of a damaged snapshot, as one that Consul restores.
+//! `salvage`: the intact records of a damaged snapshot, as one that Consul restores.
 
 use crate::answer::{Answer, print};
 use crate::exit::Exit;
@@ -43,7 +43,7 @@ pub(crate) struct SalvageArgs {
     read: ReadArgs,
 }
 
-/// Losses that text lists.
+/// Maximum number of losses listed in text.
 const LISTED: usize = 20;
 
 pub(crate) fn run(args: &SalvageArgs) -> Result<Exit> {
@@ -127,7 +127,7 @@ fn text(report: &SalvageReport) -> String {
     text
 }
 
-/// All that is printed.
+/// The data to print.
 struct Salvaged<'a>(&'a SalvageReport);
 
 impl Answer for Salvaged<'_> {

@@ -62,10 +62,10 @@ enum NamePart {
     Status,
 }
 
-/// What the file is called until its real name is known.
+/// Name of the file until its real name is known.
 const NAMELESS: &str = "consul.snap";
 
-/// What is said of a request that failed.
+/// The message about a request that failed.
 const NOTHING: &str = "nothing was saved";
 
 type Facts = (Inspection, OriginFacts);
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &SaveArgs) -> Result<Exit> {
 struct Saved {
     path: PathBuf,
     received: Received<Facts>,
-    /// Whether the file of the same state was there before.
+    /// Whether the file already existed, with the same state.
     was_there: bool,
 }
 
@@ -132,7 +132,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
         let name = save::append_to(Path::new(&name), &parts);
         match staged.rename(&name.to_string_lossy(), args.force) {
             Ok(()) => {}
-            // Nothing changed in the cluster since it was saved, as in a quiet night.
+            // Nothing changed in the cluster since the file was saved.
             Err(StageError::Exists(path)) => return as_it_is(path, &staged, received),
             Err(e) => return Err(e.into()),
         }
@@ -142,7 +142,7 @@ async fn save(args: &SaveArgs, client: &Client) -> Result<Saved> {
     Ok(Saved { path, received, was_there: false })
 }
 
-/// The file that is there, if it is whole and of the state that was received.
+/// The existing file, if it is intact and has the received state.
 fn as_it_is(path: PathBuf, staged: &StagedFile, received: Received<Facts>) -> Result<Saved> {
     let new = || (Inspect::new(), Origin::default());
     let shown = one_line(path.display().to_string().as_bytes());
@@ -185,7 +185,7 @@ async fn name_parts(args: &SaveArgs, client: &Client) -> Result<NameParts> {
     })
 }
 
-/// How fresh the snapshot is, in words.
+/// Describes how fresh the snapshot is.
 fn freshness(headers: &SnapshotHeaders) -> String {
     let contact = headers.last_contact.map_or(0, |contact| contact.as_millis());
     match headers.known_leader {

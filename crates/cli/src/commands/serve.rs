@@ -134,13 +134,13 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
     Ok(if is_damaged.get() { Exit::Damaged } else { Exit::Done })
 }
 
-/// Resolves a name, whenever it is asked.
+/// Resolves a name each time it is called.
 fn find(file: PathBuf) -> Find {
     let file = FileArg { file };
     Box::new(move || ReadArgs::source(&file).map_err(|error| format!("{error:#}")))
 }
 
-/// Says that a snapshot is served.
+/// Reports that a snapshot is served.
 fn ready(name: Option<&str>, report: &Report) -> String {
     let file = one_line(report.name.as_bytes());
     let place = name.map_or_else(|| "/v1/".to_owned(), |name| format!("/at/{name}/v1/"));

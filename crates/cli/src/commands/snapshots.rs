@@ -1,4 +1,4 @@
-//! `snapshots`: what snapshots a folder or bucket has.
+//! `snapshots`: the snapshots in a folder or bucket.
 
 use crate::answer::{Answer, at_hand, print};
 use crate::exit::Exit;
@@ -38,7 +38,7 @@ pub(crate) struct SnapshotsArgs {
     output: Form,
 }
 
-/// Types whose counts a table shows.
+/// Maximum number of types whose counts a table shows.
 const MOST: usize = 3;
 
 pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &SnapshotsArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// All that is printed.
+/// The data to print.
 struct Listing<'a>(&'a [Listed]);
 
 impl Answer for Listing<'_> {
@@ -93,7 +93,7 @@ impl Answer for Listing<'_> {
 }
 
 fn time(snapshot: &Listed) -> String {
-    // Years that don't fit are shown as the last one that does.
+    // Years beyond the supported range are shown as its last one.
     let time = Timestamp::try_from(snapshot.time).unwrap_or(Timestamp::MAX);
     time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -105,7 +105,7 @@ fn mark(snapshot: &Listed) -> Option<String> {
     snapshot.size_objection().or(shrunk)
 }
 
-/// Counts in one line, the largest first; all of them, or the first few.
+/// Counts on one line, the largest first: all of them, or the first few.
 fn counts(counts: &BTreeMap<String, u64>, limit: usize) -> String {
     let mut counts: Vec<(&String, &u64)> = counts.iter().collect();
     counts.sort_by(|(a, x), (b, y)| y.cmp(x).then_with(|| a.cmp(b)));
@@ -116,7 +116,7 @@ fn counts(counts: &BTreeMap<String, u64>, limit: usize) -> String {
 }
 
 impl Listing<'_> {
-    /// Returns the table, in which of the counts the first few are shown.
+    /// Returns the table, with the first few of the counts.
     fn table(
         &self,
         limit: usize,
@@ -154,7 +154,7 @@ impl Listing<'_> {
     }
 }
 
-/// Writes a snapshot as members of an open object; what isn't known is left out.
+/// Writes a snapshot as members of an open object; unknown facts are left out.
 fn members(snapshot: &Listed, json: &mut JsonText) {
     let sidecar = snapshot.sidecar.as_ref();
     json.member("time", time(snapshot)).member("name", &snapshot.name);

@@ -83,14 +83,14 @@ pub(crate) fn run(args: &TopArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// The largest records, and how many there are.
+/// The largest records, and the number of all.
 struct Counted {
     top: Top,
     types: Option<Vec<Kind>>,
     count: u64,
 }
 
-/// What is printed.
+/// The data to print.
 struct Found {
     largest: Vec<Largest>,
     count: u64,

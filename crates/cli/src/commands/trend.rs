@@ -57,13 +57,13 @@ pub(crate) struct TrendArgs {
     read: ReadArgs,
 }
 
-/// Groups a table shows.
+/// Maximum number of groups in a table.
 const TABLE_GROUPS: u64 = 10;
-/// Bars that show how a group went.
+/// Maximum number of bars that show the course of a group.
 const BARS: usize = 10;
 
 type Answers = Series<Groups>;
-/// For each way of grouping the groups of a snapshot, by name.
+/// The groups of a snapshot by name, for each grouping.
 type Groups = Vec<Ranked<Group>>;
 
 pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &TrendArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// All that is printed.
+/// The data to print.
 struct Trends<'a> {
     args: &'a TrendArgs,
     series: &'a Answers,
@@ -101,13 +101,13 @@ impl Trends<'_> {
         self.series.clusters.iter().zip(self.trends)
     }
 
-    /// Groups of each kind that are shown.
+    /// Maximum number of groups shown for each grouping.
     fn limit(&self) -> u64 {
         let most = if self.args.output == Form::Text { TABLE_GROUPS } else { u64::MAX };
         self.args.limit.unwrap_or(most)
     }
 
-    /// Each group with the name of its grouping, the whole first.
+    /// Passes on each group with the name of its grouping, the total first.
     fn each_line(
         &self,
         trend: &Trend,
@@ -131,7 +131,7 @@ impl Answer for Trends<'_> {
             out.write_all(heading(cluster).as_bytes())?;
             for (by, lines) in self.args.by.iter().zip(&trend.groups) {
                 out.write_all(b"\n")?;
-                // The sums go with the grouping that has all records.
+                // The totals are shown with the grouping that has all records.
                 let total = (*by == By::Type).then(|| {
                     let mut total = table_row(&trend.total);
                     if let Some(name) = total.first_mut() {
@@ -172,7 +172,7 @@ impl Answer for Trends<'_> {
         Ok(())
     }
 
-    /// A line for each group, with the snapshots it was seen in.
+    /// A line for each group, with the snapshots that contain it.
     fn lines(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
         self.clusters().try_for_each(|(cluster, trend)| {
             self.each_line(trend, &mut |by, line| {

@@ -96,7 +96,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// Adds to the patch the differences between the objects as they are and as they were.
+/// Adds the differences between the current and the previous objects to the patch.
 fn compare(args: &UndoArgs, undone: &Undone, patch: &mut Patch) -> Result<()> {
     let comparer =
         Comparer::new(CompareOptions { whole_entries: true, ..CompareOptions::default() });

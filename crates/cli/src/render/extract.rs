@@ -1,4 +1,4 @@
-//! The report of `extract`: what it kept and left out.
+//! The report of `extract`: what was kept and what was left out.
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;
@@ -22,7 +22,7 @@ fn row(name: Vec<u8>, tally: TypeTally) -> Vec<Cell> {
     ]
 }
 
-/// Other actions, each with its JSON name and what is counted, one and many.
+/// Other actions, each with its JSON name and the counted things in the singular and plural.
 fn more(tally: &Tally) -> [(&'static str, u64, [&'static str; 2]); 7] {
     let total = tally.total();
     [
@@ -59,7 +59,7 @@ fn more(tally: &Tally) -> [(&'static str, u64, [&'static str; 2]); 7] {
     ]
 }
 
-/// Prints the report; `size` is that of the new file, if one was written.
+/// Prints the report; `size` is the size of the new file, if one was written.
 pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -> io::Result<()> {
     let tally = &outcome.out;
     let total = row(b"Total".to_vec(), tally.total());
@@ -84,7 +84,7 @@ pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -
     print(&answer, form, Incomplete::of(&outcome.closing, &outcome.problems).as_ref())
 }
 
-/// Whether a file was written, and of which size.
+/// Says whether a file was written, and its size.
 fn written(size: Option<&str>) -> String {
     match size {
         Some(size) => format!("Written: {size}"),

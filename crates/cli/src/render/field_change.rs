@@ -29,7 +29,7 @@ pub(crate) fn fields_member(fields: &[FieldChange], json: &mut JsonText) {
     json.member("fields", Object(fields));
 }
 
-/// Writes an object as it was and as it is as members of an open one.
+/// Writes the states of an object before and after as members of an open one.
 pub(crate) fn states_members(before: Option<&Row>, after: Option<&Row>, json: &mut JsonText) {
     for (key, row) in [("before", before), ("after", after)] {
         json.key(key.as_bytes());
@@ -40,8 +40,8 @@ pub(crate) fn states_members(before: Option<&Row>, after: Option<&Row>, json: &m
     }
 }
 
-/// How a field differs: what was `before` and is `after`; or `lines`, each with a sign in front; or what was
-/// `removed` from a set and `added` to it.
+/// How a field differs: its values `before` and `after`; or `lines`, each with a leading sign; or
+/// the items `removed` from a set and `added` to it.
 fn detail(detail: &Detail, json: &mut JsonText) {
     match detail {
         Detail::Value { before, after } => {
@@ -77,7 +77,7 @@ fn detail(detail: &Detail, json: &mut JsonText) {
     }
 }
 
-/// A value. Bytes that are text are shown as text, because they are next to other texts.
+/// A value. Bytes that are text are shown as text, because they appear beside other texts.
 fn value_json(node: Node<'_>, json: &mut JsonText) {
     match node.json() {
         Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),

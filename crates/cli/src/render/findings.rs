@@ -25,11 +25,11 @@ pub(crate) struct Whole<'a> {
     pub(crate) known: usize,
     /// The lowest severity of findings that a table lists; it counts all of them.
     pub(crate) listed: Severity,
-    /// When objects were written, if a log says so.
+    /// When objects were written, if there is a log.
     pub(crate) times: Option<&'a IndexTimes>,
 }
 
-/// When the object of a finding was written last.
+/// When the object of a finding was last written.
 fn written(finding: &Finding, times: Option<&IndexTimes>) -> Option<GoTime> {
     times?.of(finding.modify_index?)
 }
@@ -76,7 +76,7 @@ fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write)
     table.table(out)
 }
 
-/// Writes how many findings there are of each rule, the worst rules first.
+/// Writes the number of findings of each rule, the worst rules first.
 fn per_rule(report: &AuditReport, out: &mut dyn Write) -> io::Result<()> {
     let mut counts: Vec<(&AuditRule, u64)> = Vec::new();
     let rules = RULES.iter().copied().filter_map(|rule| {

@@ -1,25 +1,26 @@
-//! Fits a table to the terminal: which columns are shown, and how wide they are.
+//! Fits a table to the terminal: decides which columns are shown, and how wide they are.
 //!
-//! IDs, times, numbers and names are shown whole or not at all; only a long name loses its middle. Free text loses its end. What does not fit then is left out, the last
-//! columns first, because the most important ones come first.
+//! IDs, times, numbers and names are shown in full or not at all; only a long name loses its
+//! middle. Free text loses its end. Columns that still do not fit are left out, the last ones
+//! first, because the most important ones come first.
 
 use super::table::{Cell, head, shown};
 use super::wrap::{width, without_last_items, without_middle};
 
 /// Names up to this width are never shortened.
 const LONG_NAME: usize = 40;
-/// Cells that are at least as wide are counted as one width.
+/// Cells of this width or more are counted together.
 const WIDEST: usize = 256;
-/// Columns that stay even if their names have to be shortened for it.
+/// Number of columns that stay even if their names have to be shortened for it.
 const KEPT: usize = 2;
-/// Columns that identify the object; they are never cut.
+/// Names of columns that identify the object; they are never cut.
 const NAMES: [&str; 8] =
     ["id", "key", "node", "service", "accessor", "session", "source", "destination"];
-/// What is left of free text where room is short, first and at least.
+/// Widths to which free text is shortened when space is short: first, and at least.
 const SHORT_TEXT: [usize; 2] = [24, 16];
 /// Blanks between columns.
 const GAP: usize = 2;
-/// A column of messages beside others is at least as wide; otherwise messages go below their row.
+/// Minimum width of a column of messages beside others; otherwise messages go below their row.
 const LEAST_MESSAGE: usize = 40;
 
 /// What all cells of a column have in common.
@@ -31,7 +32,7 @@ pub(super) struct Measured {
     widths: Vec<usize>,
     /// Whether some cell has blanks, so that its end may be left out.
     has_blanks: bool,
-    /// Whether no cell is text but for empty ones, and some are numbers.
+    /// Whether all cells are empty or numbers, and some are numbers.
     is_number: Option<bool>,
     /// The content of all cells so far; `None` once two differ.
     equal: Option<String>,
@@ -76,7 +77,7 @@ impl Measured {
         self.rows += 1;
     }
 
-    /// The most that a name may take of a terminal: a few long ones must not push away what comes after them.
+    /// The maximum width of a name: a few long ones must not push other columns out.
     fn far(&self, room: usize) -> usize {
         let narrow = (room / 2).clamp(LONG_NAME, 2 * LONG_NAME);
         let wide = narrow.max(room / 5 * 3);
@@ -84,7 +85,7 @@ impl Measured {
         if long * 10 <= self.rows { narrow } else { wide }
     }
 
-    /// The total below the rows has to fit, too.
+    /// The line of totals has to fit, too.
     pub(super) fn see_total(&mut self, cell: &Cell) {
         self.widest = self.widest.max(width(&on_screen(cell)));
     }
@@ -101,7 +102,7 @@ pub(super) fn on_screen(cell: &Cell) -> String {
     text
 }
 
-/// A time in RFC 3339 without its fraction; `None` if it is none, or has none.
+/// A time in RFC 3339 without its fraction; `None` if it is not a time, or has no fraction.
 fn to_the_second(text: &str) -> Option<String> {
     let (seconds, rest) = text.split_at_checked(19)?;
     let fits = |(at, byte): (usize, u8)| match at {
@@ -123,7 +124,7 @@ pub(super) struct Shown {
     pub(super) at: usize,
     pub(super) width: usize,
     pub(super) is_right: bool,
-    /// Whether what is too long loses its end; otherwise it loses its middle.
+    /// Whether a long value loses its end; otherwise it loses its middle.
     pub(super) loses_end: bool,
 }
 
@@ -137,7 +138,7 @@ impl Shown {
     }
 }
 
-/// Where messages are printed.
+/// Where messages are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Messages {
     /// The table has none.
@@ -153,7 +154,7 @@ pub(super) enum Messages {
 pub(super) struct Layout {
     pub(super) columns: Vec<Shown>,
     pub(super) messages: Messages,
-    /// Columns without room, by their place, which come before the message below a row.
+    /// Positions of columns that do not fit and are shown before the message below a row.
     pub(super) below: Vec<usize>,
     /// Columns left out because all their values are equal, with the value.
     pub(super) equal: Vec<(String, String)>,
@@ -227,9 +228,9 @@ impl Layout {
         widths + GAP * self.columns.len().saturating_sub(1)
     }
 
-    /// Makes it as wide as the terminal at most.
+    /// Makes the table fit the terminal.
     fn fit(&mut self, measured: &[Measured], room: usize) {
-        // By the place among all columns.
+        // By the position among all columns.
         let mut natural = vec![0; measured.len()];
         for column in &self.columns {
             if let Some(natural) = natural.get_mut(column.at) {
@@ -257,17 +258,17 @@ impl Layout {
         if let [only] = self.columns.as_mut_slice() {
             only.width = only.width.min(room);
         }
-        // What was left out made room for what was shortened.
+        // The columns that were left out made room for those that were shortened.
         let mut left = room.saturating_sub(self.total());
         share(&mut left, &mut self.columns, |column| {
             let most = if count > 1 { far(column).max(column.width) } else { room };
             natural_of(column).min(most)
         });
-        // The rest goes to texts; long names stay as short as they are.
+        // The remaining space goes to texts; long names stay short.
         share(&mut left, &mut self.columns, |column| {
             if column.loses_end { natural_of(column) } else { column.width }
         });
-        // A narrow one may fit where a wide one before it did not.
+        // A narrow column may fit where a wider one before it did not.
         for column in dropped.into_iter().rev() {
             let is_whole = natural.get(column.at).is_some_and(|natural| *natural <= column.width);
             if is_whole && self.total() + GAP + column.width <= room {
@@ -278,7 +279,7 @@ impl Layout {
         }
     }
 
-    /// Makes columns smaller, the last ones first, down to what `least` allows, until all fit.
+    /// Narrows columns, the last ones first, down to what `least` allows, until all fit.
     fn shrink(
         &mut self,
         room: usize,
@@ -295,7 +296,7 @@ impl Layout {
     }
 }
 
-/// Makes columns wider, the narrowest ones first, up to what each needs.
+/// Widens columns, the narrowest ones first, up to what each needs.
 fn share(left: &mut usize, columns: &mut [Shown], needs: impl Fn(&Shown) -> usize) {
     while *left > 0 {
         let short = columns.iter_mut().filter(|column| needs(column) > column.width);
@@ -364,7 +365,7 @@ mod tests {
         assert!(shown.starts_with('k') && shown.ends_with('k') && shown.contains("..."));
     }
 
-    /// A few long names among many are shortened more than many of them.
+    /// If only a few names are long, they are shortened more than if many were.
     #[test]
     fn a_few_long_names_do_not_push_numbers_away() {
         let long = "k".repeat(150);
@@ -379,7 +380,8 @@ mod tests {
         assert_eq!(layout(&measured(&columns), 200, FREE).columns[0].width, 120);
     }
 
-    /// Keys that differ in their middle only must not look alike: rather the last column is left out.
+    /// Keys that differ only in their middle must not look the same, so the last column is left out
+    /// instead.
     #[test]
     fn a_name_is_whole_rather_than_a_last_column_shown() {
         let key = "app/accounts/admin/000010/database/password";
@@ -405,7 +407,7 @@ mod tests {
         assert_eq!(layout(&measured(&columns), 40, freedom).messages, Messages::Below);
     }
 
-    /// What has no room beside the others is not lost: it goes below with the message.
+    /// Columns that do not fit beside the others are not lost: they go below, with the message.
     #[test]
     fn what_has_no_room_goes_before_the_message() {
         let text = "word ".repeat(30);

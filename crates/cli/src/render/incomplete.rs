@@ -10,12 +10,12 @@ use snapscope_export::incomplete_line;
 use snapscope_objects::csv::CsvRow;
 use snapscope_objects::json::JsonText;
 
-/// Whose names the members of JSON have.
+/// The naming of members in JSON.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Names {
     /// Those of reports of our own: `incomplete`.
     Ours,
-    /// Those of Consul's objects, and of what its commands print: `Incomplete`.
+    /// Consul's names, for its objects and the output of its commands: `Incomplete`.
     Consul,
 }
 
@@ -28,16 +28,16 @@ impl Names {
     }
 }
 
-/// Why an answer is not whole.
+/// Why an answer is incomplete.
 #[derive(Debug)]
 pub(crate) struct Incomplete {
     line: String,
-    /// All that is known to be damaged, where one snapshot was read.
+    /// All known damage, if one snapshot was read.
     damage: Vec<String>,
 }
 
 impl Incomplete {
-    /// What is damaged in a snapshot that was read; `None` if nothing is.
+    /// The damage of a snapshot that was read; `None` if there is none.
     pub(crate) fn of(closing: &Closing, problems: &Problems) -> Option<Self> {
         let findings = closing.integrity.damage().map(damage::text);
         let findings: Vec<String> = findings.collect();
@@ -51,7 +51,7 @@ impl Incomplete {
         Some(Self { line, damage })
     }
 
-    /// Of an answer that comes from several snapshots; `why` is said in one line.
+    /// For an answer from several snapshots; `why` is one line.
     pub(crate) fn because(why: &str) -> Self {
         Self { line: format!("Incomplete: {why}"), damage: Vec::new() }
     }
@@ -61,7 +61,7 @@ impl Incomplete {
         &self.line
     }
 
-    /// What that line says.
+    /// The reason in that line.
     pub(crate) fn why(&self) -> &str {
         self.line.strip_prefix("Incomplete: ").unwrap_or(&self.line)
     }
@@ -72,25 +72,25 @@ impl Incomplete {
         json.member(incomplete, true).member(damage, &self.line);
     }
 
-    /// The same with all that is damaged, as `inspect` has it.
+    /// The same with all damage, as `inspect` shows it.
     pub(crate) fn members_listed(&self, json: &mut JsonText) {
         let [incomplete, damage] = Names::Consul.members();
         json.member(incomplete, true).member(damage, List(&self.damage));
     }
 
-    /// The last line of lines that have a record each.
+    /// The last of lines that each hold a record.
     pub(crate) fn records_line(&self, closing: &Closing) -> Vec<u8> {
         incomplete_line(closing.records, &self.damage)
     }
 
-    /// The last item of a JSON list, which has no other place to say it.
+    /// The last item of a JSON list, which has no other place for it.
     pub(crate) fn item(&self, names: Names) -> Vec<u8> {
         let mut json = JsonText::new();
         Object(|json: &mut JsonText| self.members(names, json)).write(&mut json);
         json.into_bytes()
     }
 
-    /// The last line of a form that consists of lines.
+    /// The last line in a form that consists of lines.
     pub(crate) fn last_line(&self, form: Form, names: Names) -> Vec<u8> {
         match form {
             Form::Json | Form::Jsonl => [&*self.item(names), b"\n"].concat(),

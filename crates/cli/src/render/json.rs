@@ -1,8 +1,8 @@
-//! Values as JSON, so that an answer names its members and nothing more.
+//! Values as JSON, so that an answer only has to name its members.
 
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// What can be a member or an item.
+/// Can be a member or an item.
 pub(crate) trait ToJson {
     fn write(self, json: &mut JsonText);
 }
@@ -32,7 +32,7 @@ to_json! {
     &Vec<u8>: |value, json| json.text(value);
 }
 
-/// What isn't known is null.
+/// Unknown values are null.
 impl<T: ToJson> ToJson for Option<T> {
     fn write(self, json: &mut JsonText) {
         match self {
@@ -66,9 +66,9 @@ impl<F: FnOnce(&mut JsonText)> ToJson for Object<F> {
 
 /// Writes members of an open object.
 pub(crate) trait Members {
-    /// A member, null if its value isn't known.
+    /// A member; null if its value is unknown.
     fn member(&mut self, key: impl AsRef<[u8]>, value: impl ToJson) -> &mut Self;
-    /// A member, left out if there is nothing to say.
+    /// A member; left out if there is no value.
     fn member_if(&mut self, key: impl AsRef<[u8]>, value: Option<impl ToJson>) -> &mut Self;
     /// An object on a line of its own.
     fn line(&mut self, members: impl FnOnce(&mut JsonText));

@@ -21,18 +21,18 @@ pub(crate) struct LongTable<'r> {
     /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
     pub(crate) rows: &'r EachRow<'r>,
-    /// What a terminal may do without.
+    /// What may be left out on a terminal.
     pub(crate) fitting: Fitting,
 }
 
 /// How a table is fitted to a terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fitting {
-    /// Whether columns of equal values are left out: of none, of text, or of any kind.
+    /// Which columns of equal values are left out: none, those of text, or all.
     pub(crate) equal: Equal,
     /// The column of messages, which are wrapped at words.
     pub(crate) message: Option<usize>,
-    /// How to see what is left out.
+    /// How to see everything that is left out.
     pub(crate) all: &'static str,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Fitting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Equal {
     Kept,
-    /// Figures say something even if they are all equal.
+    /// Figures are informative even if they are all equal.
     TextsLeftOut,
     LeftOut,
 }
@@ -137,13 +137,13 @@ impl<'r> LongTable<'r> {
             let cells = total.iter().map(|cell| cell.clone().unwrap_or(Cell::Text(Vec::new())));
             screen.row(&cells.collect::<Vec<_>>(), out)?;
         }
-        // What is said of the table comes below it.
+        // Messages about the table come below it.
         out.flush()?;
         self.say_left_out(&layout);
         Ok(())
     }
 
-    /// Says which columns are not shown, and how to see them.
+    /// Reports which columns are not shown, and how to see them.
     fn say_left_out(&self, layout: &Layout) {
         let equal = layout.equal.iter().map(|(name, value)| match value.as_str() {
             "" => format!("{name} (empty)"),
@@ -252,7 +252,7 @@ impl OnScreen<'_> {
         out: &mut dyn Write,
     ) -> io::Result<()> {
         let mut line: Vec<u8> = Vec::new();
-        // Blanks that are written once something follows them.
+        // Blanks, written only if something follows them.
         let mut blanks = 0;
         for (at, (cell, column)) in cells.iter().zip(&self.layout.columns).enumerate() {
             let text = column.fitted(cell);

@@ -70,7 +70,7 @@ fn written(written: &Written) -> Vec<String> {
     std::iter::once(format!("Consul {}", written.versions)).chain(evidence).collect()
 }
 
-/// Where values begin.
+/// Column in which values start.
 const INDENT: usize = 18;
 
 pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
@@ -123,7 +123,7 @@ pub(crate) fn pretty(closing: &Closing, facts: &ClusterFacts) -> String {
             let most = room.saturating_sub(INDENT).max(20);
             for (at, part) in lines(&value, most).iter().enumerate() {
                 let name = if at == 0 { name } else { "" };
-                // A hash needs more room than there may be below the others.
+                // A hash needs more room than the column of values may have.
                 let indent = INDENT.min(room.saturating_sub(width(part)));
                 let _ = match indent {
                     INDENT => writeln!(text, " {name:<17}{part}"),
@@ -199,7 +199,7 @@ fn integrity_members(closing: &Closing, json: &mut JsonText) {
     json.member("Findings", List(findings));
 }
 
-/// Writes all of it as members of an open object.
+/// Writes everything as members of an open object.
 pub(crate) fn members(closing: &Closing, facts: &ClusterFacts, json: &mut JsonText) {
     let time = taken(closing);
     let servers = closing.meta.iter().flat_map(|m| &m.servers).map(|server| {

@@ -1,4 +1,5 @@
-//! What `redact` replaced, field by field, for the person who has to vouch for the copy.
+//! The report of `redact`: what it replaced, field by field, for the person who vouches for the
+//! copy.
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;
@@ -12,7 +13,7 @@ use snapscope_objects::printable::counted;
 use snapscope_rewrite::redact::RedactReport;
 use std::io;
 
-/// Prints the report; `size` is that of the new file, if one was written.
+/// Prints the report; `size` is the size of the new file, if one was written.
 pub(crate) fn report(
     outcome: &Outcome<RedactReport>,
     form: Form,

@@ -31,7 +31,7 @@ fn taken(contents: &Contents) -> Option<String> {
     Some(rfc3339(GoTime { seconds, nanos: 0, offset: None }))
 }
 
-/// What is known of a sound snapshot without a cluster, on one line.
+/// What is known about a sound snapshot without a cluster, on one line.
 pub(crate) fn alone(file: &str, contents: &Contents) -> String {
     let mut facts = vec![format!("index {}", contents.index)];
     facts.extend(taken(contents).map(|time| format!("taken {time}")));
@@ -56,7 +56,7 @@ fn or_dash(text: Option<String>) -> String {
     text.filter(|text| !text.is_empty()).unwrap_or_else(|| "-".to_owned())
 }
 
-/// Columns of a terminal.
+/// Width of the text.
 const WIDTH: usize = 80;
 
 /// Enough of an ID to distinguish clusters in a table; warnings and JSON have all of it.
@@ -71,7 +71,7 @@ fn short(id: Option<&String>) -> Option<String> {
 fn sides(view: &View<'_>) -> String {
     let View { file, client, snapshot, cluster, plan, .. } = view;
     let mut text = String::new();
-    // As long as they are: not in columns.
+    // In full length: they are not in columns.
     for (name, place) in [("Snapshot", file.as_str()), ("Cluster", client.address())] {
         text.push_str(&format!(" {name:<9} {}\n", one_line(place.as_bytes())));
     }
@@ -102,7 +102,7 @@ fn sides(view: &View<'_>) -> String {
     text + &String::from_utf8_lossy(&table)
 }
 
-/// A row per type: its name, and numbers below their headings.
+/// A row for each type: its name, and numbers below their headings.
 fn types(plan: &Plan) -> String {
     let mut rows = vec![
         ["Type", "snapshot", "cluster", "added", "removed", "changed", "equal"].map(String::from),
@@ -181,7 +181,7 @@ pub(crate) fn result(snapshot: &Contents, arrived: &Arrived, undo: &[String]) ->
     text.into_bytes()
 }
 
-/// What is known of one of the two.
+/// The facts about one of the two sides.
 fn side(place: &str, contents: &Contents, versions: Vec<String>) -> impl ToJson {
     Object(move |json: &mut JsonText| {
         json.member("Place", place).member("ID", &contents.id).member("Index", contents.index);

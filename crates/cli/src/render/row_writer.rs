@@ -1,4 +1,4 @@
-//! Writes rows as they arrive, as far as the form permits.
+//! Writes rows as they arrive, if the form allows it.
 
 use super::incomplete::{Incomplete, Names};
 use super::long_table::{Fitting, LongTable, TakeRow};
@@ -10,14 +10,14 @@ use snapscope_objects::kind::CellValue;
 use snapscope_runs::{Room, Sorter};
 use std::io::{self, Write};
 
-/// Rows of a piped table that are laid out at once, or bytes of large ones: memory is bounded however long
-/// a list is, at the price that columns may be of another width on the next page.
+/// Maximum number of rows, or of bytes, of a piped table that are laid out together. This bounds
+/// memory for lists of any length, but columns may have other widths on the next page.
 const PAGE: usize = 1000;
 const PAGE_BYTES: usize = 4 << 20;
 
 /// A row: its cells, or the whole object as JSON.
 pub(crate) struct Kept {
-    /// What it is sorted by.
+    /// Its sort key.
     pub(crate) sort: Option<Vec<u8>>,
     pub(crate) cells: Vec<CellValue<'static>>,
     pub(crate) json: Vec<u8>,
@@ -32,7 +32,7 @@ impl Kept {
         out
     }
 
-    /// Makes a row of what [`written`](Self::written) gave.
+    /// Reads a row from the output of [`written`](Self::written).
     pub(crate) fn read(bytes: &[u8]) -> Self {
         let (len, rest) = bytes.split_first_chunk().unwrap_or((&[0; 8], &[]));
         let len = usize::try_from(u64::from_le_bytes(*len)).unwrap_or(0);
@@ -126,7 +126,7 @@ impl Writer {
         table.table(&mut self.out)
     }
 
-    /// Writes the end, which says why rows are missing, if any are.
+    /// Writes the end, including why rows are missing, if any are.
     pub(crate) fn end(mut self, incomplete: Option<&Incomplete>, names: Names) -> io::Result<()> {
         match self.output {
             Form::Json => {

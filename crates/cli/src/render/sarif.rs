@@ -25,7 +25,7 @@ const fn level(severity: Severity) -> (&'static str, &'static str) {
     }
 }
 
-/// A text where SARIF wants a message.
+/// A text as a SARIF message.
 fn message(text: impl ToJson) -> impl ToJson {
     Object(|json: &mut JsonText| {
         json.member("text", text);

@@ -2,9 +2,9 @@
 
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// One bar per value, but at most `width`: beyond that some are left out, never the first and the
-/// last. The smallest value has the lowest bar, the largest the highest; if all are equal, all bars
-/// are lowest.
+/// One bar per value, but at most `width`: if there are more, some are left out, but never the
+/// first or the last. The smallest value has the lowest bar, the largest the highest; if all are
+/// equal, all bars are the lowest.
 pub(crate) fn sparkline(values: &[u64], width: usize) -> String {
     let (Some(least), Some(most)) = (values.iter().min(), values.iter().max()) else {
         return String::new();

@@ -1,12 +1,12 @@
 //! Colours of severities, changes and states.
 //!
-//! Nothing out of a snapshot may control a terminal, so what is printed never contains escape sequences.
-//! Where a style begins and ends is marked by bytes that no UTF-8 text has, which standard output turns
-//! into one of a few fixed sequences.
+//! Nothing in a snapshot may control a terminal, so output never contains escape sequences. The
+//! start and end of a style are marked by bytes that no UTF-8 text contains, and standard output
+//! turns these into one of a few fixed sequences.
 
 use std::sync::OnceLock;
 
-/// How a word is shown.
+/// The style of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Red,
@@ -17,7 +17,7 @@ pub(crate) enum Style {
     Bold,
 }
 
-/// The mark of the end of a style; those of the beginnings follow.
+/// The mark for the end of a style; those for the starts follow.
 const END: u8 = 0xf8;
 
 /// Marks and their sequences.
@@ -74,7 +74,7 @@ pub(crate) fn painted(style: Option<Style>, text: &str) -> Vec<u8> {
     out
 }
 
-/// The style of a word in a column of a table, for columns that have words of a few kinds.
+/// The style of a word in a column whose words come from a small set.
 pub(crate) fn of(column: &str, word: &str) -> Option<Style> {
     if !matches!(column, "severity" | "status" | "action" | "marked" | "change" | "level") {
         return None;

@@ -92,9 +92,9 @@ pub(super) fn write_row(columns: &[String], row: &[Cell], json: &mut JsonText) {
     json.end_object();
 }
 
-/// Writes cells of text, aligned in columns of these widths with two blanks between. The last one is not
-/// filled up, and a line ends with its last visible character. `columns` are the names of columns whose words
-/// have colours.
+/// Writes cells of text, aligned in columns of these widths with two blanks between them. The last
+/// one is not padded, and a line ends with its last visible character. `columns` are the names of
+/// columns with coloured words.
 fn write_line(
     cells: &[String],
     widths: &[usize],
@@ -118,13 +118,13 @@ fn write_line(
     out.write_all(&line)
 }
 
-/// Widest column of a piped table that all rows are filled up to: one long name would push the figures of all
-/// others out of sight.
+/// Maximum width to which columns of a piped table are padded: one long name would push the figures
+/// of all other rows out of sight.
 const MOST_FILLED: usize = 80;
 
 impl Rows {
-    /// The line of column names. Comma-separated values are safe against a spreadsheet that takes text for a
-    /// formula.
+    /// The line of column names. Comma-separated values are safe for spreadsheets that evaluate
+    /// text as formulas.
     pub(crate) fn csv_head(&self) -> Vec<u8> {
         let mut out = Vec::new();
         if !display::has_headers() {
@@ -153,8 +153,8 @@ impl Rows {
         out
     }
 
-    /// Writes a page of a piped table: whole values in aligned columns, which are at least `least` wide. The
-    /// first page has the head, the last one the totals.
+    /// Writes a page of a piped table: whole values in aligned columns, each at least `least` wide.
+    /// The first page has the head, the last one the totals.
     pub(crate) fn write_page(
         &self,
         with_head: bool,
@@ -211,7 +211,7 @@ pub(super) fn shown_total(total: &[Option<Cell>]) -> Vec<String> {
 /// A column's name as a table shows it: `largest_key` as `Largest key`.
 pub(super) fn head(name: &str) -> String {
     let mut text = one_line(name.replace('_', " ").as_bytes());
-    // p50 and p99 stay lower case everywhere.
+    // p50 and p99 are always lower case.
     if text.ends_with(|c: char| c.is_ascii_digit()) {
         return text;
     }

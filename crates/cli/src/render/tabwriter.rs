@@ -1,9 +1,9 @@
 //! Columns aligned as Go's `text/tabwriter` aligns them.
 //!
-//! Consul prints keys unescaped into such a table, including tabs and newlines, so the same bytes
+//! Consul prints keys into such a table unescaped, including tabs and newlines, so the same bytes
 //! need the same rules. A cell ends with a tab. A column is a run of lines that all have a cell at
-//! that place, and is as wide as its widest cell. Text after the last tab of a line belongs to no
-//! column. Text is read twice, first to find the widths, so it may have any length.
+//! that position, and is as wide as its widest cell. Text after the last tab of a line belongs to
+//! no column. The text is read twice, first to find the widths, so it may have any length.
 
 use snapscope_runs::{Room, Sorter};
 #[cfg(any(test, feature = "live"))]
@@ -16,26 +16,25 @@ use std::io::{self, Write};
 const MIN_WIDTH: usize = 8;
 const PADDING: usize = 6;
 
-/// Between two of these bytes nothing ends a cell, and they have no width themselves. They are
-/// printed nevertheless.
+/// Between two of these bytes nothing ends a cell, and they have no width themselves, but they are
+/// printed.
 const ESCAPE: u8 = 0xff;
 
 /// What text consists of.
 enum Piece<'t> {
     /// Text of a cell, as it is printed.
     Text(&'t [u8]),
-    /// The end of a cell of a column, and how wide the cell is.
+    /// The end of a cell in a column, with the cell's width.
     Tab(usize),
-    /// The end of a line; a form feed ends all columns too.
+    /// The end of a line; a form feed also ends all columns.
     Line { is_form_feed: bool },
 }
 
-/// Takes text apart, which comes bit by bit; where one ends another one must not go on inside of a
-/// character.
+/// Splits text that comes in pieces; a piece must not end inside a character.
 #[derive(Default)]
 struct Scanner {
     escaped: bool,
-    /// Of the current cell, as far as it was read.
+    /// Width of the current cell so far.
     width: usize,
 }
 
@@ -70,16 +69,17 @@ impl Scanner {
     }
 }
 
-/// Where a column begins: the line, and which of its columns.
+/// Where a column starts: the line, and the position among its columns.
 type ColumnStart = (u64, usize);
 
-/// First pass: finds out how wide columns are. A column is a run of lines that all have a cell there.
+/// The first pass determines the widths of columns. A column is a run of lines that all have a cell
+/// at that position.
 #[derive(Default)]
 struct Measure {
     line: u64,
-    /// Widths of the cells of this line that a tab has ended.
+    /// Widths of the cells of this line that ended with a tab.
     cells: Vec<usize>,
-    /// Columns that the line before has: where they begin, and how wide they are.
+    /// Columns of the previous line: where they start, and their widths so far.
     open: Vec<(ColumnStart, usize)>,
     /// Whether there is text after the last tab.
     text: bool,
@@ -123,7 +123,7 @@ impl Measure {
         Ok(())
     }
 
-    /// Ends all columns but the first `keep` ones.
+    /// Ends all columns except the first `keep`.
     fn close<E>(
         &mut self,
         keep: usize,
@@ -137,7 +137,7 @@ impl Measure {
         Ok(())
     }
 
-    /// The last line is not ended by anything: without text after its last tab that is none.
+    /// Nothing ends the last line; without text after its last tab it is not a line.
     fn finish<E>(
         mut self,
         found: &mut dyn FnMut(ColumnStart, usize) -> Result<(), E>,
@@ -150,14 +150,14 @@ impl Measure {
     }
 }
 
-/// Second pass: prints.
+/// The second pass prints.
 #[derive(Default)]
 struct Print {
     line: u64,
     at: usize,
-    /// Widths of the columns that the line before, or this one, has.
+    /// Widths of the columns of the previous or this line.
     open: Vec<usize>,
-    /// Blanks that are due if anything comes after them.
+    /// Blanks to print if anything follows.
     blanks: usize,
 }
 
@@ -177,7 +177,7 @@ impl Print {
             Piece::Tab(width) => {
                 self.blanks(out)?;
                 if self.at == self.open.len() {
-                    // Nothing follows the tab where no column was found.
+                    // Nothing follows a tab that is not in a column.
                     self.open.push(width_at((self.line, self.at))?.unwrap_or(0));
                 }
                 self.blanks = self.open[self.at].saturating_sub(width);
@@ -227,17 +227,17 @@ pub(crate) fn align(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Takes a bit of text.
+/// Receives a piece of text.
 pub(crate) type TakeText<'t> = dyn FnMut(&[u8]) -> io::Result<()> + 't;
 
-/// Aligns the columns of text of any length, which `text` gives twice: bit by bit, each of which
-/// begins with ASCII.
+/// Aligns the columns of text of any length, which `text` passes on twice, in pieces that start
+/// with ASCII.
 pub(crate) fn align_long(
     text: &dyn Fn(&mut TakeText<'_>) -> io::Result<()>,
     room: &Room,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    // Text may have as many columns as it has lines.
+    // Text may have as many columns as lines.
     let mut widths = Sorter::new(room);
     let mut found = |(line, column): ColumnStart, width: usize| {
         let key = [line.to_be_bytes(), (column as u64).to_be_bytes()].concat();
@@ -271,7 +271,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same by Go's own rules: lines are kept, and columns are laid out one inside the other.
+    /// The same by Go's own algorithm: lines are kept, and columns are laid out recursively.
     mod oracle {
         use super::super::{ESCAPE, MIN_WIDTH, PADDING, rune_count};
 
@@ -281,7 +281,7 @@ mod tests {
             width: usize,
         }
 
-        /// Lines of cells; the last cell of a line is not ended by a tab.
+        /// Lines of cells; the last cell of a line does not end with a tab.
         struct Table {
             lines: Vec<Vec<Cell>>,
             widths: Vec<usize>,
@@ -293,7 +293,7 @@ mod tests {
             let mut table = Table { lines: vec![Vec::new()], widths: Vec::new(), out: Vec::new() };
             let mut cell = Cell::default();
             let mut escaped = false;
-            // What of the cell's text was measured.
+            // The measured part of the cell's text.
             let mut measured = 0;
             for &byte in text {
                 if escaped || byte == ESCAPE {
@@ -318,7 +318,7 @@ mod tests {
                 let cells = table.end_cell(std::mem::take(&mut cell));
                 if matches!(byte, b'\n' | 0x0c) {
                     table.lines.push(Vec::new());
-                    // A form feed, and a line without any tab, end all columns.
+                    // A form feed, and a line without tabs, end all columns.
                     if byte == 0x0c || cells == 1 {
                         table.flush();
                     }
@@ -344,7 +344,7 @@ mod tests {
                 }
             }
 
-            /// Writes the lines so far and starts again.
+            /// Writes the collected lines and starts over.
             fn flush(&mut self) {
                 let lines = std::mem::take(&mut self.lines);
                 self.format(&lines, 0, lines.len());
@@ -383,7 +383,7 @@ mod tests {
                                 .resize(self.out.len() + width.saturating_sub(cell.width), b' ');
                         }
                     }
-                    // The last line of all is not ended by anything.
+                    // Nothing ends the very last line.
                     if at + 1 < lines.len() {
                         self.out.push(b'\n');
                     }
@@ -414,7 +414,7 @@ mod tests {
             let expected = oracle::align(&text);
             prop_assert_eq!(align(&text), expected.clone());
             let mut out = Vec::new();
-            // Bit by bit, each of which begins with ASCII.
+            // In pieces that start with ASCII.
             let bits = |take: &mut TakeText<'_>| {
                 text.chunk_by(|_, b| !b.is_ascii()).try_for_each(&mut *take)
             };

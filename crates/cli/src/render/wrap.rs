@@ -1,18 +1,18 @@
-//! Text in a given width: how wide it is, what is left of it, where its lines break.
+//! Fits text to a width: measures it, shortens it, breaks its lines.
 
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// In the place of what is left out.
+/// Replaces the omitted part.
 const ELLIPSIS: &str = "...";
 
 /// Columns that text takes on a screen.
 pub(crate) fn width(text: &str) -> usize {
-    // Most text is.
+    // True for most text.
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// As much of the beginning as is not wider than this.
+/// The longest beginning that is not wider than this.
 fn beginning(text: &str, most: usize) -> &str {
     let mut taken = 0;
     for (at, c) in text.char_indices() {
@@ -24,7 +24,7 @@ fn beginning(text: &str, most: usize) -> &str {
     text
 }
 
-/// As much of the end as is not wider than this.
+/// The longest end that is not wider than this.
 fn end(text: &str, most: usize) -> &str {
     let mut taken = 0;
     for (at, c) in text.char_indices().rev() {
@@ -78,7 +78,7 @@ pub(crate) fn without_middle(text: &str, most: usize) -> Cow<'_, str> {
     }
 }
 
-/// Lines that are not wider than this, broken at blanks. A word that is wider is not broken.
+/// Splits text at blanks into lines that are not wider than this. A wider word is not broken.
 pub(crate) fn lines(text: &str, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let (mut line, mut taken) = (String::new(), 0);
@@ -98,8 +98,8 @@ pub(crate) fn lines(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
-/// Text whose lines are broken at blanks; what follows a break is indented. Lines that are indented already
-/// stay as they are: their columns mean something.
+/// Breaks the lines of a text at blanks and indents the continuations. Lines that are already
+/// indented stay unchanged: they are columns.
 pub(crate) fn wrapped(text: &str, most: usize, indent: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -108,7 +108,7 @@ pub(crate) fn wrapped(text: &str, most: usize, indent: usize) -> String {
             out.push_str(line);
             continue;
         }
-        // The first line has no indent, but the same room.
+        // The first line is not indented, but has the same width.
         for (at, part) in lines(content, most - indent).iter().enumerate() {
             if at > 0 {
                 out.push('\n');
@@ -123,7 +123,7 @@ pub(crate) fn wrapped(text: &str, most: usize, indent: usize) -> String {
     out
 }
 
-/// Text for people as standard output shows it: a terminal gets lines that are broken at words.
+/// Text for people as standard output shows it: on a terminal, lines are broken at words.
 pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     match crate::tty::width() {
         Some(most) => text.split_inclusive('\n').map(|line| hanging(line, most)).collect(),
@@ -131,7 +131,7 @@ pub(crate) fn shown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// A line broken at words; what follows hangs below its beginning.
+/// A line broken at words; its continuations are indented.
 fn hanging(line: &str, most: usize) -> String {
     let content = line.trim_start_matches(' ');
     let indent = line.len() - content.len();
@@ -139,7 +139,7 @@ fn hanging(line: &str, most: usize) -> String {
         return line.to_owned();
     }
     let inner = wrapped(content, most - indent, 2).replace('\n', &format!("\n{:indent$}", ""));
-    // The last line end indents nothing.
+    // Nothing follows the last line end.
     let inner = inner
         .strip_suffix(&format!("\n{:indent$}", ""))
         .map_or(inner.clone(), |text| format!("{text}\n"));

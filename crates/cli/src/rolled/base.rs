@@ -8,7 +8,7 @@ use snapscope_archive::{Meta, OpenOptions, Source, open};
 use snapscope_raftlog::LogFinding;
 use std::ops::ControlFlow;
 
-/// A state to begin with.
+/// The state to which a log is applied.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     /// Its snapshot; none for the empty state.

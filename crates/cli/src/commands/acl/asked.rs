@@ -24,7 +24,7 @@ pub(super) fn load(file: &FileArg, read: &ReadArgs) -> Result<Asked<AclModel>> {
     read.ask(file, AclModel::default)
 }
 
-/// The words of a question, of which at least some are needed, and the snapshot.
+/// The words of a question, at least `least` of them, and the snapshot.
 pub(super) fn words_and_file(
     arguments: &[OsString],
     least: usize,
@@ -56,7 +56,7 @@ fn is_access(word: &str) -> bool {
     Access::ALL.iter().any(|access| access.word() == word)
 }
 
-/// Refuses words in another order, and says which one is right.
+/// Refuses words in the wrong order, and shows the right order.
 pub(super) fn in_order(token: Option<&str>, resource: &str, access: &str) -> Result<()> {
     if token.is_some_and(is_resource) && is_access(resource) {
         bail!("a token comes before the resource: its accessor, or \"anonymous\"");

@@ -82,7 +82,7 @@ pub(super) fn run(args: &CanArgs) -> Result<Exit> {
     Ok(exit.max(if allowed { Exit::Done } else { Exit::Found }))
 }
 
-/// A token that is not there, maybe for damage.
+/// A token that was not found, possibly because of damage.
 struct Missing;
 
 impl Answer for Missing {
@@ -97,10 +97,10 @@ impl Answer for Missing {
     }
 }
 
-/// What is said of a token that damage may have taken.
+/// The message about a token that may be missing because of damage.
 pub(super) const MISSING: &str = "The token was not found in the readable part.\n";
 
-/// All that is printed.
+/// The data to print.
 struct Can<'a> {
     args: &'a CanArgs,
     token: &'a Token,

@@ -62,11 +62,11 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-/// All that is printed.
+/// The data to print.
 struct Explained<'a> {
     args: &'a ExplainArgs,
     resolver: &'a Resolver<'a>,
-    /// `None` if damage is why the token isn't there, maybe.
+    /// `None` if the token may be missing because of damage.
     explained: Option<(&'a Token, Result<Explanation<'a>, AclError>)>,
 }
 

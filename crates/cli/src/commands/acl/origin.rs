@@ -30,7 +30,7 @@ pub(super) fn json(origin: &Origin<'_>) -> impl ToJson {
     })
 }
 
-/// Writes the rule that decided as a member of an open object; null where the default policy did.
+/// Writes the deciding rule as a member of an open object; null if the default policy decided.
 pub(super) fn reason_member(reason: Option<&Reason<'_>>, json: &mut JsonText) {
     let rule = |reason: &Reason<'_>, json: &mut JsonText| {
         json.member("Title", reason.title()).member("Part", part(reason.part));

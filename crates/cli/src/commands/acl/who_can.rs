@@ -87,7 +87,7 @@ struct WhoCan<'a> {
     reasons: Reasons<'a>,
 }
 
-/// Adds a token that has the access, or one that servers refuse.
+/// Receives a token that has the access, or one that servers refuse.
 type Each<'e, 'a> = dyn FnMut(Result<Holder<'a>, (&'a Token, AclError)>) -> io::Result<()> + 'e;
 
 impl<'a> WhoCan<'a> {
@@ -114,7 +114,7 @@ impl<'a> WhoCan<'a> {
             })
         };
         let mut table = LongTable::new(COLUMNS, &rows);
-        // Why a token can do it must not be cut off.
+        // The reason why a token can do it must not be cut off.
         table.fitting.message = Some(3);
         print(&table)
     }
@@ -124,7 +124,7 @@ impl<'a> WhoCan<'a> {
     }
 }
 
-/// What is said of a token that has the access.
+/// The columns of a token that has the access.
 pub(crate) const COLUMNS: [&str; 4] = ["accessor", "description", "rule", "from"];
 
 /// The cells of a token in those columns.
@@ -138,7 +138,7 @@ pub(crate) fn row<'a>(reasons: &Reasons<'a>, holder: &Holder<'a>) -> [String; 4]
     [holder.token.accessor.to_string(), can::described(holder.token), rule, from]
 }
 
-/// What is said of a login that would create such a token.
+/// The line about a login that would create such a token.
 pub(crate) fn login_line(path: &LoginPath<'_>) -> String {
     let rule = path.rule;
     let selector = match &*rule.selector {
@@ -153,7 +153,7 @@ pub(crate) fn login_line(path: &LoginPath<'_>) -> String {
     one_line(line.as_bytes())
 }
 
-/// What is said of a token that servers refuse.
+/// The line about a token that servers refuse.
 pub(crate) fn refused_line(token: &Token, error: &AclError) -> String {
     one_line(format!("Refused by servers: {}: {error}", can::named(token)).as_bytes())
 }

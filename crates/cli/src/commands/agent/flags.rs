@@ -1,5 +1,5 @@
-//! The agent's flags: those of `consul snapshot agent`, made of the table of settings, as a layer over the
-//! config files.
+//! The agent's flags: those of `consul snapshot agent`, derived from the table of settings, as a
+//! layer over the config files.
 
 use crate::api_flags::ApiFlags;
 use clap::builder::{BoolValueParser, StringValueParser, TypedValueParser as _};
@@ -32,7 +32,7 @@ pub(crate) struct AgentFlags {
 /// The flags that say which snapshots are kept.
 pub(crate) type KeepFlags = SettingFlags<true>;
 
-/// What the flags of settings say: all that have one of their own, or only those about retention.
+/// The flags of settings: all that have their own flag, or only those about retention.
 #[derive(Debug, Clone)]
 pub(crate) struct SettingFlags<const RETENTION: bool>(Layer);
 
@@ -85,7 +85,7 @@ fn arg(setting: &'static Setting, has_default: bool) -> Arg {
     }
 }
 
-/// An object of one text by its name.
+/// Wraps a text in an object, under its name.
 fn key_value(text: &str) -> Result<Value, String> {
     let (key, value) =
         text.split_once('=').ok_or_else(|| format!("expected KEY=VALUE, not {text:?}"))?;
@@ -106,7 +106,7 @@ impl<const RETENTION: bool> FromArgMatches for SettingFlags<RETENTION> {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let given = own(RETENTION).filter_map(|setting| {
             let values = matches.get_many::<Value>(setting.flag)?.cloned();
-            // Texts by name may be given again.
+            // Flags of the form KEY=VALUE may be repeated.
             let value = values.reduce(|mut all, one| match (all.as_object_mut(), one) {
                 (Some(all_of), Value::Object(one)) => {
                     all_of.extend(one);

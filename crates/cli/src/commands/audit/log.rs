@@ -1,4 +1,4 @@
-//! What the rules about a Raft log are shown: the tokens of its server, and its writes.
+//! The input of the rules about a Raft log: the tokens of its server, and its writes.
 
 use crate::authors::object_of;
 use crate::reading::ReadArgs;
@@ -16,8 +16,9 @@ use snapscope_state::Described;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Reads a log, up to the state that FILE is if it is one in the log. Returns also whether a snapshot beside it is
-/// damaged; what is wrong with the log was reported with its times.
+/// Reads a log, up to the state that FILE means if FILE is a state in that log. Also returns
+/// whether a snapshot beside it is damaged; problems of the log itself were reported when its times
+/// were read.
 pub(super) fn read(
     place: &Path,
     file: &Path,
@@ -47,7 +48,7 @@ pub(super) fn read(
         if let Assembled::Whole(data) = chunks.take(&entry)
             && let Some(command) = Command::read(&data)
         {
-            // A command that can't be read is one that servers could not either.
+            // Servers could not read an unreadable command either.
             let _ = of_tokens(&entry, &command, &mut audit);
             write(&entry, &command, &mut audit);
         }

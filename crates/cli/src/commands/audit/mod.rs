@@ -27,10 +27,10 @@ use std::path::PathBuf;
 
 /// Find what is wrong: ACLs, secrets, certificates, mesh, ...
 ///
-/// It checks ACLs, the catalog, the mesh and its certificates, operation, and all texts for
-/// secrets. In a data directory, or with --log, it also checks the Raft log. Each finding has a
-/// rule, a severity and an object; --rules explains the rules. Secrets are masked. The exit code is
-/// 0, or with --fail-on 1 if there is a finding of at least that severity.
+/// Checks ACLs, the catalog, the mesh and its certificates, operation, and all texts for secrets.
+/// In a data directory, or with --log, it also checks the Raft log. Each finding has a rule, a
+/// severity and an object; --rules explains the rules. Secrets are masked. The exit code is 0, or
+/// with --fail-on 1 if there is a finding of at least that severity.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope audit backup.snap

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 use std::borrow::Cow;
 
-/// A screen, and what is outside of its state.
+/// What is drawn: the state, and facts outside of it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shown<'a> {
     pub(super) browser: &'a Browser,
@@ -240,7 +240,7 @@ fn end_of(text: &str, most: usize) -> String {
 /// The keys that have an effect.
 fn keys(browser: &Browser) -> String {
     if browser.prompt.is_some() {
-        // An error about the line is shown until the user types on.
+        // An error about the input line is shown until the user types again.
         let keys = || "Enter go  Esc leave  Ctrl-U clear".to_owned();
         return browser.message.clone().unwrap_or_else(keys);
     }

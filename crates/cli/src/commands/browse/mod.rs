@@ -45,8 +45,8 @@ use worker::{Answer, Ask, Told, Worker};
 /// Browse a snapshot on a terminal
 ///
 /// Shows record types with counts and sizes, keys as a tree, objects of each type, audit findings, and who
-/// can do what. Keys are shown at the bottom; ? lists all of them. Secrets and values are masked until you
-/// press v.
+/// can do what. The last line names the keys to press; ? lists them all. Secrets and values are
+/// masked until you press v.
 ///
 /// The snapshot's state is copied to the temporary folder (TMPDIR) while it is open; nothing is left there.
 /// The exit code is 3 if the file is damaged.

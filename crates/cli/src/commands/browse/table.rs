@@ -79,7 +79,7 @@ pub(super) struct Table {
     pub(super) rows: Arc<dyn Rows>,
     /// The objects that a filter selects from.
     pub(super) objects: Option<Objects>,
-    /// What is said below it.
+    /// The note below it.
     pub(super) note: Option<String>,
 }
 
@@ -168,7 +168,7 @@ impl Rows for Folder {
     }
 }
 
-/// The question who can read an object; `None` if it cannot be typed.
+/// The question who can read an object; `None` if its name cannot be typed.
 pub(super) fn question(resource: &str, name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
     (one_line(name.as_bytes()) == name).then(|| format!("{resource} read {name}"))

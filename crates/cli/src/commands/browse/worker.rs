@@ -53,7 +53,7 @@ pub(super) enum Ask {
     },
 }
 
-/// What came of it.
+/// The result of a request.
 pub(super) enum Told {
     /// The snapshot was read: what is known about it, and its content.
     Loaded {
@@ -64,7 +64,7 @@ pub(super) enum Told {
     Table(Table),
     Page(Page),
     Found(Option<usize>),
-    /// It was given up.
+    /// The request was cancelled.
     Nothing,
     Failed(String),
 }
@@ -106,7 +106,7 @@ impl Worker {
                 (out, closing)
             }
             Err(e) => {
-                // If this fails, nobody listens any more.
+                // If this fails, nobody is waiting any more.
                 let _ = answers.send(answer(0, Told::Failed(format!("{e:#}"))));
                 return;
             }

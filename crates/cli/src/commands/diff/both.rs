@@ -29,7 +29,7 @@ impl Sources {
         Ok(Self { before: source(before)?, after: source(after)? })
     }
 
-    /// Opens both once more; standard input can't be.
+    /// Opens both again; standard input cannot be opened twice.
     pub(super) fn reopen(&self, read: &ReadArgs) -> Result<Option<(Blocks, Blocks)>, OpenError> {
         if !self.before.reopenable() || !self.after.reopenable() {
             return Ok(None);
@@ -38,7 +38,7 @@ impl Sources {
     }
 }
 
-/// Reads both and passes differences on.
+/// Reads both, and passes on the differences.
 pub(crate) fn compare(
     read: &ReadArgs,
     sources: &Sources,
@@ -61,19 +61,19 @@ pub(crate) fn compare(
     Ok(report)
 }
 
-/// What is known when both were read.
+/// What is known after both were read.
 pub(crate) struct Ended {
     pub(crate) report: DiffReport,
     /// The names of the files.
     pub(crate) names: [String; 2],
     pub(crate) warnings: Vec<String>,
-    /// Why the answer is not whole, if it isn't.
+    /// Why the answer is incomplete, if it is.
     pub(crate) incomplete: Option<Incomplete>,
     pub(crate) exit: Exit,
 }
 
 impl Ended {
-    /// Says on standard error what is to be said of the files.
+    /// Reports the problems of both files on standard error.
     pub(crate) fn of(
         read: &ReadArgs,
         sources: &Sources,
@@ -86,7 +86,7 @@ impl Ended {
         let mut lines = Vec::new();
         for (at, (source, side)) in sides.into_iter().enumerate() {
             let name = one_line(source.name().as_bytes());
-            // Of a file that is compared with itself everything is said once.
+            // The problems of a file that is compared with itself are reported once.
             if at == 0 || sources.before.name() != sources.after.name() {
                 exit = exit.max(read.report(source, &side.closing, &side.problems));
             }

@@ -1,4 +1,4 @@
-//! What is compared: types, filters, fields that don't count.
+//! What is compared: types, filters, ignored fields.
 
 use super::args::DiffArgs;
 use crate::kinds::compared_named;
@@ -14,7 +14,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
     let chosen: Vec<&'static ObjectKind> = if args.types.is_empty() {
         let all =
             compared_kinds().filter(|kind| args.with_touched || !kind.traits.bookkeeping_only);
-        // Of what has no key a prefix of keys says nothing.
+        // A prefix of keys says nothing about objects without keys.
         all.filter(|kind| args.prefix.is_none() || kind.traits.keyed).collect()
     } else {
         named(&args.types)?
@@ -27,7 +27,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
     for kind in chosen {
         match Filter::compile(text, &kind.shape()) {
             Ok(filter) => fitting.push((kind, Some(filter))),
-            // It has to fit each requested type.
+            // The filter has to be valid for each requested type.
             Err(e) if !args.types.is_empty() => {
                 bail!("the filter is not valid for {}: {e}", kind.object_name())
             }
@@ -42,7 +42,7 @@ pub(super) fn kinds(args: &DiffArgs) -> Result<Vec<(&'static ObjectKind, Option<
     }
 }
 
-/// The kinds that names mean, each once.
+/// The kinds with these names, each once.
 fn named(names: &[String]) -> Result<Vec<&'static ObjectKind>> {
     let mut kinds = Vec::new();
     for name in names {
@@ -55,7 +55,7 @@ fn named(names: &[String]) -> Result<Vec<&'static ObjectKind>> {
     Ok(kinds)
 }
 
-/// The fields that don't count; the first part of each has to be a field of some type.
+/// The ignored fields; the first part of each has to be a field of some type.
 pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<String>> {
     for field in fields {
         let first = field.split(['.', '[']).next().unwrap_or(field);
@@ -70,8 +70,8 @@ pub(super) fn ignored(fields: &[String], options: &DiffOptions) -> Result<Vec<St
     Ok(fields.to_vec())
 }
 
-/// Whether objects are compared whose parts belong to another kind, but not those parts: config
-/// entries without intentions.
+/// Whether the selection includes objects that contain others but not those others: config entries
+/// without intentions.
 pub(super) fn are_wholes_alone(options: &DiffOptions) -> bool {
     let has = |id: KindId| options.kinds.iter().any(|(kind, _)| kind.id == id);
     let mut parts = options.kinds.iter().filter_map(|(kind, _)| kind.traits.parts);

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     let comparer = Comparer::new(CompareOptions {
         ignore: choice::ignored(&args.ignore, &options)?,
         show_secrets: args.show_secrets,
-        // Asked for entries alone, intentions are part of them; a patch writes entries.
+        // If only entries are requested, their intentions are parts of them; a patch writes
+        // entries.
         whole_entries: args.output == Form::Patch || choice::are_wholes_alone(&options),
         ..CompareOptions::default()
     });

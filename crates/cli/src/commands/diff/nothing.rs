@@ -1,4 +1,4 @@
-//! Why nothing differs: no object may match what was asked.
+//! Explains an empty answer: possibly no object matches the selection.
 
 use super::args::DiffArgs;
 use super::both::Sources;
@@ -11,11 +11,11 @@ use snapscope_objects::kind::PeerSelection;
 use snapscope_objects::row::{Row, RowOptions};
 use std::ops::ControlFlow;
 
-/// Types that are looked through for a match. Each takes a pass over both snapshots.
+/// Maximum number of types that are searched for a match. Each takes a pass over both snapshots.
 const TYPES: usize = 4;
 
-/// Says on standard error that no object of either snapshot matches, if that is so and objects were selected by
-/// prefix or filter.
+/// Reports on standard error that no object of either snapshot matches, if objects were selected by
+/// prefix or filter and none does.
 pub(super) fn explain(args: &DiffArgs, sources: &Sources, options: &DiffOptions) -> Result<()> {
     let asked = [("--prefix", &args.prefix), ("--filter", &args.filter)];
     let asked: Vec<String> = asked

@@ -1,4 +1,4 @@
-//! `diff -o patch`: what turns A's state into B's.
+//! `diff -o patch`: the changes that turn A's state into B's.
 
 use super::args::DiffArgs;
 use super::both::{Ended, Sources, compare};

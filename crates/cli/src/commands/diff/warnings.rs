@@ -1,18 +1,18 @@
-//! What one should know before one believes a comparison.
+//! Warnings that matter before anyone trusts a comparison.
 
 use snapscope_analyze::diff::{DiffReport, SideReport};
 use std::collections::BTreeSet;
 
-/// In which order snapshots are expected.
+/// The expected order of two snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Direction {
     /// The older one first.
     Forward,
-    /// Either: a patch may lead back.
+    /// Either: a patch may lead back to an older state.
     Either,
 }
 
-/// What is odd about comparing these two, in sentences.
+/// Warnings about comparing these two, as sentences.
 pub(super) fn warnings(report: &DiffReport, direction: Direction) -> Vec<String> {
     let (a, b) = (&report.before, &report.after);
     let mut out = Vec::new();
@@ -56,8 +56,8 @@ pub(super) fn warnings(report: &DiffReport, direction: Direction) -> Vec<String>
     out
 }
 
-/// Why the second snapshot is older than the first, if it is. Indexes of different clusters have
-/// nothing to do with each other.
+/// Why the second snapshot is older than the first, if it is. Indexes of different clusters are
+/// unrelated.
 fn is_older(a: &SideReport, b: &SideReport, other_cluster: bool) -> Option<String> {
     if let (Some(before), Some(after)) = (&a.closing.meta, &b.closing.meta) {
         if after.index < before.index && !other_cluster {

@@ -1,4 +1,4 @@
-//! Who changed the objects that differ, by a log that has the writes between two snapshots.
+//! Who changed the differing objects, according to a log with the writes between two snapshots.
 
 use super::args::DiffArgs;
 use super::both::Sources;
@@ -27,7 +27,7 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// The writes in the log that is given or that both snapshots are from, if there is one.
+    /// Finds the writes in the given log, or in the log of which both snapshots are states.
     pub(super) fn find(
         args: &DiffArgs,
         sources: &Sources,
@@ -83,8 +83,8 @@ impl Writes {
     }
 }
 
-/// The data directory that two names are of, `DATA_DIR@INDEX` or `DATA_DIR` itself, if one is of a state in
-/// its log.
+/// The data directory of both names (`DATA_DIR@INDEX`, or `DATA_DIR` itself), if at least one of
+/// them names a state in its log.
 fn common_log(before: &Path, after: &Path) -> Option<PathBuf> {
     let place = |name: &Path| {
         let place =

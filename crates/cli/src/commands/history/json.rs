@@ -9,14 +9,14 @@ use snapscope_analyze::history::{Deletion, Event, Question, Seen};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::json::{JsonText, Sink as _};
 
-/// An event of an object.
+/// An event, with its write.
 #[derive(Clone, Copy)]
 pub(super) struct EventOf<'e> {
     pub(super) question: &'e Question,
     pub(super) cluster: &'e Cluster<Seen>,
     pub(super) id: &'e [u8],
     pub(super) event: &'e Event,
-    /// The write of the log that it is.
+    /// The write in the log, if the event is one.
     pub(super) write: Option<&'e WriteOf>,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn event(of: EventOf<'_>) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// An event as a line, which says of which cluster it is.
+/// An event as a line that also names its cluster.
 pub(super) fn line(of: EventOf<'_>) -> Vec<u8> {
     let mut json = JsonText::new();
     json.line(|json| {

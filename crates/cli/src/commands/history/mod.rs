@@ -107,7 +107,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let question = Question { kind, peers, ids };
     let options = CompareOptions {
         show_secrets: args.show_secrets,
-        // An entry's life is all that became of it.
+        // The life of a config entry includes that of its intentions.
         whole_entries: true,
         ..CompareOptions::default()
     };

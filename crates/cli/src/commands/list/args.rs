@@ -65,7 +65,7 @@ pub(crate) struct ListArgs {
 }
 
 fn kinds_help() -> String {
-    /// Where the text about a kind begins, and where a line of it ends at the latest.
+    /// Indentation of the text about a kind, and maximum width of its lines.
     const INDENT: usize = 18;
     const WIDTH: usize = 96;
     let most = terminal::width().unwrap_or(WIDTH).clamp(60, WIDTH);

@@ -26,7 +26,7 @@ use std::ops::ControlFlow;
 
 pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let kind = kind_named(&args.kind)?;
-    // Without a log, what is wrong with the arguments is said before the file is read.
+    // Without a log, mistakes in the arguments are reported before the file is read.
     let log = args.log.of(&args.file);
     let plan = log.is_none().then(|| Plan::new(args, kind, None)).transpose()?;
     let source = ReadArgs::source(&args.file)?;
@@ -94,7 +94,7 @@ fn rows(count: u64) -> String {
     counted(count, "row", "rows")
 }
 
-/// The bytes of a field, of text as stored.
+/// The bytes of a field with text.
 pub(crate) fn bytes_of<'t>(node: Node<'t>) -> &'t [u8] {
     match node.json() {
         Json::Bytes(bytes) | Json::Text(bytes) => bytes,

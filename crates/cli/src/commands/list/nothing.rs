@@ -1,4 +1,4 @@
-//! Why a list is empty: which condition matched nothing, and which values there are.
+//! Explains an empty list: which condition matched nothing, and which values exist.
 
 use super::plan::Plan;
 use crate::kinds::peers;
@@ -13,12 +13,12 @@ use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
-/// A part of what was asked, all of which an object has to match.
+/// One of the conditions that an object has to meet.
 struct Condition {
-    /// As it was asked.
+    /// The condition as typed.
     text: String,
     test: Test,
-    /// Whose values are shown.
+    /// The column whose values are shown.
     column: Option<Chosen>,
     /// The requested value.
     value: Option<String>,
@@ -31,7 +31,7 @@ enum Test {
 }
 
 impl Condition {
-    /// What the values are called that are shown.
+    /// The name of the shown values.
     fn name(&self) -> String {
         match self.test {
             Test::Begins(_) => "the first segment".to_owned(),
@@ -61,7 +61,7 @@ impl Condition {
     }
 }
 
-/// The conditions of a list.
+/// The conditions of this list.
 fn conditions(plan: &Plan<'_>) -> Vec<Condition> {
     let args = plan.args;
     let mut all = Vec::new();
@@ -97,10 +97,12 @@ fn conditions(plan: &Plan<'_>) -> Vec<Condition> {
     all
 }
 
-/// What a row says about the conditions: which hold, and the values of those that don't.
+/// What the rows show about the conditions: which ones hold, and the values of the objects for
+/// which they do not.
 struct Seen(Vec<Option<Option<String>>>);
 
-/// Says on standard error why a list is empty; reads the snapshot once more for that, if it can be.
+/// Reports on standard error why a list is empty. Reads the snapshot once more, if that is
+/// possible.
 pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Result<()> {
     let kind = plan.kind;
     let place = if is_damaged { "in what could be read" } else { "in this snapshot" };
@@ -155,7 +157,7 @@ pub(super) fn explain(plan: &Plan<'_>, source: &Source, is_damaged: bool) -> Res
     Ok(())
 }
 
-/// The peers that objects were imported from.
+/// The peers from which objects were imported.
 fn peers_there(plan: &Plan<'_>, source: &Source) -> Result<Values> {
     let kind = plan.kind;
     let mut names = Values::default();

@@ -1,4 +1,4 @@
-//! What is asked of a snapshot, and what a worker keeps of a row.
+//! The plan of a list: which fields to read, and what a worker keeps of a row.
 
 use super::args::ListArgs;
 use crate::form::Form;
@@ -18,7 +18,8 @@ fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
     kind.traits.value.is_some_and(is_made_of)
 }
 
-/// An unknown field may be a column, as tables show it: its field is named.
+/// Improves the error about an unknown field that is a column: names the field that the column
+/// shows.
 fn with_field_of_column(mut error: FilterError, kind: &ObjectKind) -> FilterError {
     let column = error.unknown_field.as_ref().and_then(|field| {
         let name = field.replace('_', "-");
@@ -35,18 +36,18 @@ fn with_field_of_column(mut error: FilterError, kind: &ObjectKind) -> FilterErro
     error
 }
 
-/// What is asked of a snapshot.
+/// The plan of a list.
 pub(super) struct Plan<'a> {
     pub(super) args: &'a ListArgs,
     pub(super) kind: &'static ObjectKind,
     filter: Option<Filter>,
     pub(super) columns: Vec<Chosen>,
-    /// What rows are sorted by, and whether the largest comes first.
+    /// The sort column, and whether the largest comes first.
     pub(super) sort: Option<(Chosen, bool)>,
-    /// Whether objects are printed whole, as in JSON.
+    /// Whether whole objects are printed, as in JSON.
     whole: bool,
     pub(super) comparer: Comparer,
-    /// When objects were written, if a log says so.
+    /// When objects were written, if there is a log.
     times: Option<IndexTimes>,
 }
 
@@ -71,7 +72,7 @@ impl<'a> Plan<'a> {
         };
         let filter = args.filter.as_deref().map(compiled).transpose()?;
         let columns = if args.columns.is_empty() {
-            // CSV has the columns it always had.
+            // CSV always has the same columns.
             let is_short = args.output == Form::Text && kind.id == KindId::Keys;
             let mut columns = kind.table(args.wide || is_short);
             if times.is_some() {
@@ -90,7 +91,7 @@ impl<'a> Plan<'a> {
             let plain = name.strip_prefix('-').unwrap_or(name);
             kind.column(&shape, plain).map(|column| (column, plain.len() < name.len()))
         });
-        // A list may be long, so that it shows no values of keys at all.
+        // A list may be long, so it never contains values of keys.
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
         Ok(Self {
             args,
@@ -112,12 +113,12 @@ impl<'a> Plan<'a> {
         if is_timed { index_times::timed(shape) } else { shape }
     }
 
-    /// The fields of the objects that are listed.
+    /// The fields of the listed objects.
     pub(super) fn shape(&self) -> Shape {
         Self::shape_of(self.args, self.kind, self.times.is_some())
     }
 
-    /// Whether objects are selected by anything but their kind.
+    /// Whether objects are selected by anything besides their kind.
     pub(super) const fn is_selective(&self) -> bool {
         let ListArgs { service, kind_of_entry, prefix, peer, .. } = self.args;
         self.filter.is_some()
@@ -127,7 +128,7 @@ impl<'a> Plan<'a> {
             || peer.is_some()
     }
 
-    /// What a terminal may do without. Requested columns are always shown.
+    /// What may be left out on a terminal. Requested columns are always shown.
     pub(super) const fn fitting(&self) -> Fitting {
         let is_asked = self.args.wide || !self.args.columns.is_empty();
         Fitting {
@@ -137,7 +138,7 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The fields that are read.
+    /// The fields to read.
     pub(super) fn projection(&self) -> Projection {
         let mut projection = if self.whole {
             Projection::All
@@ -151,7 +152,7 @@ impl<'a> Plan<'a> {
         projection
     }
 
-    /// What is kept of a row, if anything is.
+    /// What is kept of a row; `None` if the row is not selected.
     pub(super) fn keep(&self, stored: &Row) -> Option<Kept> {
         let is = |field: &str, projection: &Option<String>| {
             projection.as_ref().is_none_or(|text| stored.text(field) == text.as_bytes())

@@ -1,4 +1,4 @@
-//! What a list of tokens by policy leaves out: tokens that have the policy through a role.
+//! Explains what a list of tokens by policy leaves out: tokens with the policy through a role.
 
 use super::plan::Plan;
 use crate::display::is_quiet;
@@ -15,15 +15,14 @@ use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::Projection;
 use std::ops::ControlFlow;
 
-/// Says which roles have the policies that tokens are filtered by; reads the snapshot once more for
-/// that.
+/// Reports the roles with the policies by which tokens are filtered. Reads the snapshot once more.
 pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
     let args = plan.args;
     let is_for_people = args.output == Form::Text && !is_quiet();
     if plan.kind.id != KindId::Tokens || !is_for_people || !source.reopenable() {
         return Ok(());
     }
-    // It was compiled before.
+    // The same text was compiled before.
     let Some(expr) = args.filter.as_deref().and_then(|text| parse(text).ok()) else {
         return Ok(());
     };
@@ -33,7 +32,7 @@ pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
         return Ok(());
     }
     let roles = kinds::of(KindId::Roles);
-    // Roles have their policies under the same names as tokens.
+    // Roles and tokens use the same field names for their policies.
     let Ok(filter) = Filter::of(&Expr::Any(about), "", &roles.shape()) else { return Ok(()) };
     let mut projection = Projection::Only(Vec::new());
     projection.add(["Name", "Policies"]);
@@ -58,7 +57,7 @@ pub(super) fn say(plan: &Plan<'_>, source: &Source) -> Result<()> {
     Ok(())
 }
 
-/// The statements that ask for a policy, wherever they are in an expression but for negated ones.
+/// The statements that require a policy, anywhere in an expression except in negated parts.
 fn about_policies(expr: Expr, out: &mut Vec<Expr>) {
     match expr {
         Expr::Any(parts) | Expr::All(parts) => {

@@ -91,7 +91,7 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     }
     let client = args.api.client()?;
     let source = ReadArgs::source(&args.file)?;
-    // It is read to verify it, to compare it and to send it.
+    // It is read several times: to verify it, to compare it, and to send it.
     let source = spooled(source)?;
     let look = || Survey::new(&client);
     let Asked { out, closing, problems, exit, .. } =
@@ -107,15 +107,15 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     block_on(restore(args, &client, &source, &Outcome { out, closing, problems }))?
 }
 
-/// The end of everything that comes before sending.
+/// The result of everything before sending.
 enum Prepared {
-    /// There is nothing to send.
+    /// Nothing will be sent.
     Ended(Exit),
-    /// All agreed.
+    /// The plan was accepted.
     Ready(Box<Ready>),
 }
 
-/// What is sent, and what is known before.
+/// The data to send, and what is known before.
 struct Ready {
     snapshot: Contents,
     current: Current,
@@ -129,7 +129,7 @@ async fn restore(
     source: &Source,
     outcome: &Outcome<Surveyed>,
 ) -> Result<Exit> {
-    // Dropped by a signal, it removes its files.
+    // When a signal drops it, it removes its files.
     let prepared = until_interrupted(prepare(args, client, source, outcome)).await?;
     let prepared = prepared
         .map_err(|Interrupted| anyhow!("interrupted; nothing was sent; the cluster is unchanged"));
@@ -181,7 +181,7 @@ async fn restore(
     Ok(Exit::Done)
 }
 
-/// Shows the plan, and asks.
+/// Shows the plan, and asks for confirmation.
 async fn prepare(
     args: &RestoreArgs,
     client: &Client,
@@ -192,12 +192,12 @@ async fn prepare(
     let current = match now(args, client, source).await {
         Ok(current) => current,
         Err(e) => {
-            // What is known of the file is known without a cluster.
+            // Facts about the file are known even without a cluster.
             say!("snapscope: {}", show::alone(&source.name(), &snapshot));
             return Err(e);
         }
     };
-    // Without operator:read the catalog has to do.
+    // Without operator:read, the versions in the catalog have to suffice.
     let servers = client.servers().await.unwrap_or_default();
     let agent = if servers.is_empty() { client.agent_self().await.ok() } else { None };
     let changes = {
@@ -210,7 +210,7 @@ async fn prepare(
         changes.context("cannot compare the snapshot with the cluster; nothing was sent")?;
     let plan = Plan::new(&snapshot, &current.cluster, &servers, agent.as_ref(), &changes);
     let blocked = !plan.obstacles.is_empty() && !args.force;
-    // Only a requested file outlives a plan.
+    // After a plan only a requested file remains.
     let saved =
         (current.keeps && args.dry_run).then(|| current.file.target().display().to_string());
     let view = show::View {
@@ -238,7 +238,7 @@ async fn prepare(
                anyway)"
         );
     }
-    // What can't be packed shows before anybody agrees to anything.
+    // If the snapshot cannot be packed, that shows before anyone confirms.
     let parcel = Parcel::prepare(source, &outcome.closing, &args.read.options())?;
     if !args.yes && !agreed(&format!("Replace all data of {}?", client.address())).await? {
         bail!("nothing was sent; the cluster is unchanged");
@@ -249,15 +249,15 @@ async fn prepare(
 /// The cluster's own snapshot.
 struct Current {
     cluster: Contents,
-    /// Removed unless it is settled.
+    /// The file; removed unless it is settled.
     file: StagedFile,
-    /// Whether it is kept once something is sent.
+    /// Whether it is kept once sending begins.
     keeps: bool,
 }
 
-/// What the cluster holds now, in a file.
+/// Saves the cluster's current snapshot to a file.
 async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Current> {
-    // A plan changes nothing that would have to be undone.
+    // A plan changes nothing, so there is nothing to undo.
     let keeps = !args.no_save_current && (!args.dry_run || args.save_current.is_some());
     let target = match &args.save_current {
         _ if !keeps => std::env::temp_dir().join(NAMELESS),
@@ -285,7 +285,7 @@ async fn now(args: &RestoreArgs, client: &Client, source: &Source) -> Result<Cur
     Ok(Current { cluster, file, keeps })
 }
 
-/// `--force` has another meaning here than in the error.
+/// `--force` has a different meaning here than in the original error.
 fn cannot_save(args: &RestoreArgs, error: StageError) -> anyhow::Error {
     match (error, &args.save_current) {
         (StageError::Exists(path), named) => anyhow!(
@@ -308,17 +308,17 @@ fn cannot_save(args: &RestoreArgs, error: StageError) -> anyhow::Error {
 /// The name of a file until its ID is known.
 const NAMELESS: &str = "before-restore.snap";
 
-/// The folder a snapshot is in; for one in a bucket the current one.
+/// The folder of a snapshot; for one in a bucket the current folder.
 fn beside(source: &Source) -> PathBuf {
     let path = match source {
         Source::File(path) => path.parent(),
-        // Beside the server's own snapshots nothing of ours belongs.
+        // Nothing of ours belongs beside the server's own snapshots.
         Source::Directory(_) | Source::Stdin | Source::Memory(_) | Source::Stream(_) => None,
     };
     path.unwrap_or(Path::new("")).to_owned()
 }
 
-/// Why a restore ended after sending started.
+/// Part of the error if a restore fails after sending started: its result is unknown.
 const UNKNOWN: &str = "it is unknown whether the servers applied the snapshot: check their logs and \
                        compare with `snapscope restore --dry-run`";
 
@@ -338,12 +338,12 @@ async fn send(client: &Client, parcel: Parcel) -> Result<()> {
     })
 }
 
-/// Whether the servers certainly got nothing.
+/// Whether it is certain that the servers received nothing.
 const fn was_not_sent(error: &ClientError) -> bool {
     matches!(error, ClientError::Connect { .. } | ClientError::Options(_))
 }
 
-/// Says where the cluster's previous state is; if nothing was sent, it is not needed.
+/// Reports where the cluster's previous state is saved; if nothing was sent, it is not needed.
 fn failed(error: anyhow::Error, saved: Option<&Path>) -> anyhow::Error {
     let Some(path) = saved else { return error };
     if error.chain().any(|cause| cause.downcast_ref().is_some_and(was_not_sent)) {

@@ -8,8 +8,8 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// The lines about the saved state of the cluster: where it is, the command that restores it into
-/// the same cluster, and the token it takes. `has_token` is whether the token in use is also one of
-/// the restored snapshot; `None` if none is in use.
+/// the same cluster, and the required token. `has_token` says whether the token in use is also in
+/// the restored snapshot; `None` if no token is in use.
 pub(super) fn lines(
     api: &ApiFlags,
     client: &Client,
@@ -21,7 +21,7 @@ pub(super) fn lines(
     let mut words: Vec<OsString> = vec!["snapscope".into(), "restore".into()];
     words.extend(api.repeated(client.address(), !is_replaced));
     words.push(named(saved));
-    // A command that would not do what it appears to do is not shown.
+    // A command that would not do what it seems to do is not shown.
     if let Some(command) = shell_words(&words) {
         lines.push(format!("To return to it: {command}"));
     }

@@ -18,7 +18,7 @@ use std::io::{self, Write};
 /// Maximum number of findings of one kind in text; JSON has all that are kept.
 const SHOWN: usize = 3;
 
-/// All that is printed.
+/// The data to print.
 pub(super) struct Verified<'a> {
     pub(super) reports: &'a [Report],
     pub(super) stale: &'a [Stale],

@@ -78,7 +78,7 @@ impl View {
         }
     }
 
-    /// Lines that there are.
+    /// The number of lines.
     pub(in super::super) fn count(&self) -> usize {
         match &self.body {
             Body::Table(table) => table.rows.len(),

@@ -5,7 +5,7 @@ use crate::render::json::Members as _;
 use snapscope_analyze::compare::Difference;
 use snapscope_objects::json::JsonText;
 
-/// Writes a difference as members of an open object; `stored` is the id of its object as it is stored.
+/// Writes a difference as members of an open object; `stored` is the stored ID of its object.
 pub(super) fn members(difference: &Difference, stored: &[u8], json: &mut JsonText) {
     let Difference { kind, id, class, fields, before, after } = difference;
     json.member("type", kind.object_name());

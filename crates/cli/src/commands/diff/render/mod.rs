@@ -18,7 +18,7 @@ use snapscope_objects::json::JsonText;
 use std::io::{self, BufWriter, Write};
 use table::Shown;
 
-/// Prints what is found: JSON as it comes, tables at the end.
+/// Prints differences: JSON as they arrive, tables at the end.
 pub(super) struct Renderer<'r> {
     args: &'r DiffArgs,
     comparer: &'r Comparer,
@@ -122,13 +122,13 @@ impl<'r> Renderer<'r> {
         self.out.flush()
     }
 
-    /// The classes that are shown.
+    /// The classes of changes that are shown.
     fn changes(&self) -> impl Iterator<Item = Change> + use<> {
         let with_touched = self.args.with_touched;
         Change::ALL.into_iter().filter(move |c| with_touched || *c != Change::Touched)
     }
 
-    /// The members of the JSON besides the changes.
+    /// The members of the JSON other than the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
         let report = &ended.report;
         let sides = [("before", &report.before), ("after", &report.after)];

@@ -15,27 +15,27 @@ use snapscope_objects::kind::ObjectKind;
 use std::fmt::Write as _;
 use std::io;
 
-/// Lines of one field's text that are shown.
+/// Maximum number of lines shown of a text.
 const LINES: usize = 8;
-/// Writes of one object that are shown.
+/// Maximum number of writes shown of an object.
 const WRITES: usize = 3;
-/// Fields of one object that are shown.
+/// Maximum number of fields shown of an object.
 const FIELDS: usize = 10;
 
-/// The objects that are shown, as text, by type.
+/// The shown objects as text, by type.
 pub(super) struct Shown {
-    /// Of each type; `None` for all.
+    /// Maximum for each type; `None` shows all.
     limit: Option<usize>,
     width: Option<usize>,
     types: Vec<OfType>,
 }
 
-/// The objects of a type that are shown.
+/// The shown objects of a type.
 struct OfType {
     kind: &'static ObjectKind,
     /// Those whose content differs.
     real: Vec<String>,
-    /// Those that were only recreated or touched: they are shown where room is left.
+    /// Those that were only recreated or touched; they fill the remaining places.
     slight: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ impl Shown {
         Self { limit, width: crate::terminal::width(), types: Vec::new() }
     }
 
-    /// Whether one more object of a type would be shown.
+    /// Whether another object of a type would be shown.
     pub(super) fn has_room(&self, kind: &ObjectKind, change: Change) -> bool {
         let of = self.types.iter().find(|of| of.kind == kind);
         let count = of.map_or(0, |of| match is_slight(change) {
@@ -98,7 +98,7 @@ impl Shown {
         more.into_iter().chain(writes.iter().skip(earlier).map(line)).collect()
     }
 
-    /// On a terminal a line ends where the terminal does.
+    /// On a terminal, a line ends at the terminal's edge.
     fn fitted(&self, line: &str) -> String {
         match self.width {
             Some(width) if self.limit.is_some() => without_end(line, width).into_owned(),
@@ -106,7 +106,7 @@ impl Shown {
         }
     }
 
-    /// All of it: the summary first.
+    /// The whole text: the summary first.
     pub(super) fn table(&self, args: &DiffArgs, ended: &Ended) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
         let report = &ended.report;
@@ -149,7 +149,8 @@ impl Shown {
     }
 }
 
-/// The lines of an object, each in the colour of its sign: the object's, or that of a changed line.
+/// The lines of an object, each in the colour of its sign: that of the object, or of a changed
+/// line.
 fn painted(object: &str, out: &mut Vec<u8>) {
     for line in object.split_inclusive('\n') {
         let content = line.strip_suffix('\n').unwrap_or(line);
@@ -199,7 +200,7 @@ fn summary(args: &DiffArgs, ended: &Ended) -> Rows {
     Rows { columns, rows, total }
 }
 
-/// An object's line: a sign, and its id.
+/// The first line of an object: a sign, and its ID.
 fn head(difference: &Difference) -> String {
     let sign = match difference.class.change {
         Change::Added => '+',
@@ -209,7 +210,7 @@ fn head(difference: &Difference) -> String {
         Change::Touched => '=',
     };
     let mut line = format!("{sign} {}", one_line(&difference.id));
-    // Objects that are called by an ID have a name besides.
+    // Objects identified by an ID also have a name.
     let row = difference.after.as_ref().or(difference.before.as_ref());
     let names = row.map(|row| row.names()).unwrap_or_default();
     if let Some(name) = names.get(1).filter(|_| difference.kind.traits.called_by_id) {
