@@ -25,7 +25,7 @@ pub(crate) fn changes(
     let (first, second) = both()?;
     let comparer = Comparer::new(CompareOptions::default());
     let options = DiffOptions::new();
-    // Opened once more only if the objects of both are in different orders.
+    // Opened again only if the two snapshots store their objects in different orders.
     let reopen = || both().map(Some);
     diff(first, second, &options, &comparer, &reopen, &mut |found| {
         let Some(row) = found.after.or(found.before) else { return Ok(()) };

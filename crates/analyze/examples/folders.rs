@@ -1,4 +1,4 @@
-//! Counts the keys of each top folder, with a fold of its own: `folders FILE`.
+//! Counts the keys of each top-level folder with a custom fold: `folders FILE`.
 
 use snapscope_analyze::{Fold, Jobs, Problems, fold};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
@@ -51,7 +51,7 @@ pub(crate) fn folders(file: &Path, out: &mut impl Write) -> Result<(), Box<dyn E
     for (folder, keys) in &outcome.out {
         writeln!(out, "{keys} {:?}", String::from_utf8_lossy(folder))?;
     }
-    // A wrong hash or a malformed record does not end in an error: what could be read was counted.
+    // A wrong hash or a malformed record is not an error: everything readable was counted.
     if outcome.is_damaged() {
         writeln!(out, "the snapshot is damaged")?;
     }

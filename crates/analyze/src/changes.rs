@@ -22,8 +22,8 @@ impl ChangedObject {
     }
 }
 
-/// Finds the objects of some kinds in the records that writes changed. For objects that are joined from several
-/// records, these are all records of each such object.
+/// Finds the objects of some kinds in records that writes changed. For an object that is joined
+/// from several records, pass all of its records.
 #[derive(Debug)]
 pub struct ChangedObjects {
     peers: PeerSelection,

@@ -240,7 +240,7 @@ pub fn fold<F: Fold>(
     Outcome { out: answer.finish(&closing), closing, problems }
 }
 
-/// Folds on another thread what the caller's reads.
+/// Folds on another thread what the caller's thread reads.
 fn apart<T: Send>(
     blocks: &mut Blocks,
     work: impl Fn(&mut dyn FnMut() -> Option<Block>) -> T + Sync,

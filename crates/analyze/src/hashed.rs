@@ -1,10 +1,10 @@
-//! Sets and maps of what is hashed already.
+//! Sets and maps of values that are already hashes.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
-/// Takes a hash as it is.
+/// Uses a hash as its own hash.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Itself(u64);
 

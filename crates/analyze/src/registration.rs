@@ -1,4 +1,4 @@
-//! A registration with what is in it, read once for all that look at it.
+//! A registration and its content, read once for everything that examines it.
 
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
@@ -12,10 +12,10 @@ pub(crate) struct Registration<'a> {
 }
 
 impl<'a> Registration<'a> {
-    /// Reads what is in a registration.
+    /// Reads the content of a registration.
     ///
     /// # Errors
-    /// When a field of the service or check is of another class than declared.
+    /// If a field of the service or check has another class than declared.
     pub(crate) fn read(register: RegisterRef<'a>) -> Result<Self, FieldError> {
         Ok(Self { register, service: register.service.get()?, check: register.check.get()? })
     }

@@ -45,7 +45,7 @@ macro_rules! codes {
 codes! {
     /// Reading the file failed.
     ReadError = "read-error",
-    /// The file ends inside of its compressed data.
+    /// The file ends inside its compressed data.
     Truncated = "truncated",
     /// The gzip header is broken.
     GzipHeader = "gzip-header",

@@ -1,7 +1,7 @@
 //! Writes `src/generated/resources.rs` from the tables in `data/`.
 //!
-//! A new version of Consul is an edit of the tables, then
-//! `cargo run -p snapscope-decode --example resource_messages > crates/decode/src/generated/resources.rs`.
+//! For a new version of Consul, edit the tables, then run `cargo run -p snapscope-decode --example
+//! resource_messages > crates/decode/src/generated/resources.rs`.
 
 #![allow(
     clippy::arithmetic_side_effects,
@@ -80,7 +80,7 @@ fn read() -> Tables {
         let cell = |at: usize| row.get(at).copied().unwrap_or_default().to_owned();
         tables.types.push((cell(0), cell(1), cell(2), versions(&cell(3))));
     }
-    // Messages without fields are in no row of their own.
+    // Messages without fields have no rows of their own.
     let mut empty: Vec<String> = tables.types.iter().map(|t| t.1.clone()).collect();
     empty.extend(
         tables
@@ -101,7 +101,7 @@ fn ident(name: &str) -> String {
     name.trim_start_matches("hashicorp.consul.").replace('.', "_").to_uppercase()
 }
 
-/// The versions a field is of, where it is not of all of its message's: `.of(17, 20)`.
+/// The versions of a field, if they are not those of its message: `.of(17, 20)`.
 fn range(of: &BTreeSet<u32>, within: &BTreeSet<u32>) -> String {
     if of.is_empty() || of == within {
         return String::new();
@@ -138,7 +138,7 @@ fn class(kind: &str, refers: &str) -> String {
     }
 }
 
-/// The file.
+/// The text of the file.
 pub(crate) fn generate() -> String {
     let tables = read();
     let mut out = String::from(
@@ -197,7 +197,7 @@ pub(crate) fn generate() -> String {
     for (name, message, scope, versions) in &tables.types {
         let first = versions.first().copied().unwrap_or_default();
         let last = versions.last().copied().unwrap_or_default();
-        // What the newest one registers is taken to go on.
+        // Types that the newest version registers are assumed to stay.
         let last = if last == READ[READ.len() - 1].1 { 0 } else { last + 1 };
         let _ = writeln!(
             out,

@@ -72,13 +72,13 @@ impl VersionRange {
         Self { since: Some(ServerVersion::new(major, minor, 0)), until: None }
     }
 
-    /// The range up to, but without, a minor version.
+    /// The range that ends before a minor version.
     #[must_use]
     pub const fn until(self, major: u32, minor: u32) -> Self {
         self.until_version(ServerVersion::new(major, minor, 0))
     }
 
-    /// The range up to, but without, a version.
+    /// The range that ends before a version.
     #[must_use]
     pub const fn until_version(self, version: ServerVersion) -> Self {
         Self { since: self.since, until: Some(version) }

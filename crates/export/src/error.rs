@@ -5,7 +5,7 @@ use snapscope_staged::StageError;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why an export failed. The target does not exist then, or is unchanged.
+/// Why an export failed. The target then does not exist, or is unchanged.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExportError {

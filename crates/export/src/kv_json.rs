@@ -36,7 +36,7 @@ pub(crate) struct Pairs {
 struct Unimportable {
     key: Vec<u8>,
     import: Import,
-    /// Where its pair is in the JSON.
+    /// The position of its pair in the JSON.
     pair: Range<usize>,
 }
 

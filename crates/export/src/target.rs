@@ -33,7 +33,7 @@ impl Target {
         })
     }
 
-    /// Where it is written until it is complete.
+    /// The path to which it is written until it is complete.
     pub(crate) fn path(&self) -> &Path {
         match self {
             Self::File(file) => file.path(),

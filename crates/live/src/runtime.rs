@@ -13,7 +13,7 @@ pub fn block_on<F: Future>(future: F) -> io::Result<F::Output> {
 /// Runs slow work on another thread, while the tasks here continue.
 ///
 /// # Errors
-/// When the work panics.
+/// If the work panics.
 pub async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<T> {
@@ -24,7 +24,7 @@ pub async fn blocking<T: Send + 'static>(
 /// answered, or a computation whose result is not needed after an interruption.
 ///
 /// # Errors
-/// When the system has no thread left, or the work panics.
+/// If the system has no thread left, or the work panics.
 pub async fn detached<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<T> {

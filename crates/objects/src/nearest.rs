@@ -1,11 +1,12 @@
-//! Which of the known words a mistyped one is meant to be.
+//! Finds the known word that a mistyped one probably means.
 
-/// Longest word that is compared. Longer ones are not taken for typos.
+/// Maximum length of a compared word. Longer ones are not treated as typos.
 const LONGEST: usize = 64;
 
-/// Returns the known word that is nearest to one that is not known, if one is near: the first of those
-/// with the fewest typing errors (a letter too many, missing, wrong, or two in the wrong order), or, if it has
-/// several of those, the first one that it begins. Case does not count.
+/// Returns the known word that is closest to an unknown one, if any is close: the one with the
+/// fewest typing errors (a letter too many, missing, wrong, or two swapped). If that takes more
+/// than one error, the first word that starts with the unknown one comes before it. Case does not
+/// matter.
 #[must_use]
 pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
@@ -17,7 +18,7 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     for candidate in known {
         let letters: Vec<char> = candidate.to_lowercase().chars().take(LONGEST).collect();
         let most = word.len().max(letters.len()).div_ceil(4);
-        // Two letters that are both wrong are another word.
+        // Two wrong letters make another word.
         let most = most.min(word.len() - 1);
         if let Some(errors) = errors(&word, &letters, most)
             && best.is_none_or(|(least, _)| errors < least)
@@ -34,8 +35,8 @@ pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
     }
 }
 
-/// The same for names of parts with slashes between them, such as keys: what follows the parts that are
-/// equal has to be similar, however long these are.
+/// The same for names with slashes, such as keys: the rest after the equal parts has to be similar,
+/// however long those parts are.
 #[must_use]
 pub fn nearest_name<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let is_similar = |known: &&str| {

@@ -1,7 +1,7 @@
-//! Records for objects as the API shows them, as servers store them in a snapshot.
+//! Builds records as servers store them in a snapshot from objects as the API shows them.
 //!
-//! This is the way back from [`render`](crate::render), for objects that can be written through the API:
-//! fields that JSON does not show are absent.
+//! This is the reverse of [`render`](crate::render), for objects that can be written through the
+//! API: fields that JSON does not show are absent.
 
 use crate::json::{duration_nanos, time_of_text};
 use crate::kind::KindId;
@@ -15,8 +15,8 @@ use snapscope_decode::wire::Value;
 use snapscope_decode::wire::encode::{list_head, map_head, negative, raw, scalar, uint};
 use std::net::IpAddr;
 
-/// The records of an object, with their types: one, but for a node, which has one for each of its `Services`
-/// and `Checks`, too. None for kinds whose objects cannot be written through the API.
+/// The records of an object, with their types: one, except for a node, which also has one for each
+/// of its `Services` and `Checks`. None for kinds whose objects cannot be written through the API.
 #[must_use]
 pub fn records(kind: KindId, object: &Map<String, Json>) -> Vec<(Kind, Vec<u8>)> {
     let record = match kind {
@@ -53,7 +53,7 @@ fn entry(object: &Map<String, Json>) -> Option<(Kind, Vec<u8>)> {
         }
         let mut entry = Vec::new();
         write_struct(schema, object, &mut entry);
-        // Servers encode these once more.
+        // Servers encode these values again, inside raw bytes.
         if kind == "proxy-defaults" {
             raw(&entry, &mut inner);
         } else {
@@ -117,7 +117,7 @@ fn integer(n: i64, out: &mut Vec<u8>) {
     }
 }
 
-/// A value of a class; nil if JSON has something else there.
+/// A value of a class; nil if the JSON value has another type.
 fn write(class: &'static Class, value: &Json, out: &mut Vec<u8>) {
     match (class, value) {
         (Class::Optional(_), Json::Null) => nil(out),
@@ -170,7 +170,7 @@ fn write(class: &'static Class, value: &Json, out: &mut Vec<u8>) {
     }
 }
 
-/// What users chose: servers read every number as a double.
+/// A value chosen by users: servers read every number as a double.
 fn any(value: &Json, out: &mut Vec<u8>) {
     match value {
         Json::Null => nil(out),

@@ -26,8 +26,8 @@ pub struct Leftover {
     pub path: PathBuf,
     /// Its final name.
     pub target: OsString,
-    /// Locked while this value lives: a process that has just created it, and has not locked it yet,
-    /// finds that out and creates another one.
+    /// Locked while this value lives: a process that has created it but not locked it yet notices
+    /// that, and creates another one.
     _lock: File,
 }
 
@@ -97,8 +97,8 @@ fn unheld(path: &Path) -> Option<File> {
     File::open(path).ok().filter(|file| is_ours && file.try_lock().is_ok())
 }
 
-/// Maximum number of attempts to create something that another process takes for a leftover; each
-/// time it has to come just between its creation and its lock.
+/// Maximum number of attempts to create something that another process takes for a leftover. Each
+/// time that process has to act exactly between creation and lock.
 const ATTEMPTS: usize = 100;
 
 /// Creates a file or folder and locks it. Another process may lock it first and remove it, as a

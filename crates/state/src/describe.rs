@@ -202,8 +202,8 @@ fn on_node(node: &[u8], id: &[u8]) -> Vec<u8> {
     [node, b"/", id].concat()
 }
 
-/// A registration: of a service, of checks, or only of the node. They are the largest requests, so only what is shown of them
-/// is read.
+/// A registration: of a service, of checks, or only of the node. These are the largest requests, so
+/// only the shown fields are read.
 fn registration(request: &[u8]) -> Described {
     let fields = ["Node", "Service", "Check", "Checks", "Token"];
     let [node, service, check, checks, token] = first_values(request, fields);

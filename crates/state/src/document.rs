@@ -35,7 +35,7 @@ impl<'a> Doc<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Refused> {
         let unreadable = || Refused(Cow::Borrowed("cannot read the request"));
         let mut at = Cursor::new(bytes);
-        // Its fields are walked below, so it need not be walked to see whether it is whole.
+        // Its fields are walked below, which also shows whether it is whole.
         let Some(entries) = at.whole_map() else {
             return match at.value() {
                 Ok(Value::Nil) => Ok(Self::default()),
@@ -182,7 +182,7 @@ impl<'a> Doc<'a> {
     }
 }
 
-/// Whether a field has this name. Most differ in their first letter, which is seen without a call.
+/// Whether a field has this name. Most differ in their first letter, which takes no call to see.
 #[inline]
 fn is_named(field: &[u8], name: &str) -> bool {
     field.first() == name.as_bytes().first() && field == name.as_bytes()
@@ -213,7 +213,8 @@ pub(crate) fn values<'a, const N: usize>(
     Ok(found.map(|value| value.unwrap_or(NIL)))
 }
 
-/// The same of a struct that is only described: what follows the last of these fields is not read, nor whether it is whole.
+/// The same for a struct that is only described: nothing after the last of these fields is read,
+/// and it is not checked to be whole.
 pub(crate) fn first_values<'a, const N: usize>(bytes: &'a [u8], names: [&str; N]) -> [&'a [u8]; N] {
     let mut found = [None; N];
     let mut at = Cursor::new(bytes);

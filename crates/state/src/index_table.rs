@@ -38,7 +38,7 @@ pub(crate) struct IndexTable {
     journal: Vec<(usize, Option<Named>)>,
 }
 
-/// An index that is moved again and again, found once.
+/// An index that is moved repeatedly, looked up once.
 #[derive(Debug)]
 pub(crate) struct FoundIndex {
     place: usize,

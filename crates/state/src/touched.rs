@@ -113,7 +113,7 @@ impl Touched {
             3 => {
                 if let Ok(session) = request.doc("Session") {
                     self.session(session.text("ID"));
-                    // Whether its node and the checks there exist decides about the write.
+                    // Whether its node and the checks there exist decides the outcome of the write.
                     self.node(session.text("Node"));
                 }
             }
@@ -239,7 +239,7 @@ impl Touched {
             || self.nodes.contains(&lower(node.text("ID")))
     }
 
-    /// Whether entries require to know that a node exists.
+    /// Whether entries depend on the existence of a node.
     pub(crate) fn asks_for_node(&self, node: &[u8]) -> bool {
         self.coordinates.contains(&lower(node))
     }

@@ -4,7 +4,7 @@ use super::effective::{PolicySource, Via};
 use super::resolver::Resolver;
 use std::sync::Arc;
 
-/// What counts for a token, with its place and links.
+/// The rules that apply to a token, with their positions and links.
 #[derive(Debug)]
 pub(super) struct Linked<'r> {
     pub(super) at: usize,
@@ -13,7 +13,7 @@ pub(super) struct Linked<'r> {
 }
 
 impl Resolver<'_> {
-    /// What applies to a token, in merge order.
+    /// The rules that apply to a token, in merge order.
     pub(super) fn linked(&self, at: usize) -> Vec<Linked<'_>> {
         let effective = self.effective(at);
         let places = self.places(&effective);

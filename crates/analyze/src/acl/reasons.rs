@@ -22,8 +22,8 @@ pub struct FirstReason<'r> {
 
 /// Why tokens may do something.
 ///
-/// A role may have thousands of links, and thousands of tokens may have the role. So what a token's
-/// links come to is kept for others with the same links, up to a limit.
+/// A role may have thousands of links, and thousands of tokens may have the role. So the rules that
+/// result from a token's links are kept for other tokens with the same links, up to a limit.
 #[derive(Debug)]
 pub struct Reasons<'r> {
     resolver: &'r Resolver<'r>,
@@ -63,7 +63,7 @@ impl<'r> Reasons<'r> {
         linked
     }
 
-    /// Why a token may do that, with every rule that says so.
+    /// Whether the token may do that, with every rule that decides it.
     #[must_use]
     pub fn decision_of(&self, holder: &Holder<'r>, question: &Question<'_>) -> Decision<'r> {
         let linked = self.linked(holder.at);
@@ -71,7 +71,7 @@ impl<'r> Reasons<'r> {
         self.resolver.decision(with_name, holder.outcome, question)
     }
 
-    /// What decided, in short; `None` if the default policy did.
+    /// The deciding rule in short; `None` if the default policy decided.
     #[must_use]
     pub fn first_reason(&self, holder: &Holder<'r>) -> Option<FirstReason<'r>> {
         let hit = holder.outcome.hit?;

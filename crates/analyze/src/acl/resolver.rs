@@ -327,8 +327,8 @@ fn unknown_token(accessor: &str) -> AclError {
     AclError::UnknownToken { accessor: accessor.to_owned() }
 }
 
-/// What servers call the policy they make of the rules of a legacy token: the rules, in digits, with the
-/// FNV-1a hash of nothing after them.
+/// The name that servers give to the policy they derive from a legacy token's rules: the rules, in
+/// digits, followed by the FNV-1a hash of nothing.
 fn legacy_policy(rules: &[u8]) -> String {
     format!("legacy-policy-{}6c62272e07bb014262b821756295c58d", hex(rules))
 }

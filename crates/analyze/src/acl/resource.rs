@@ -4,10 +4,10 @@ use super::version::{IDENTITY, INTENTIONS, MESH, NODE_RULES, PEERING, ServerVers
 use snapscope_decode::VersionRange;
 use std::fmt;
 
-/// What servers know of a kind of rules.
+/// How servers treat a kind of rules.
 #[derive(Debug)]
 pub(super) struct RuleSpec {
-    /// The place of its field in servers' struct of rules. The one for prefixes follows.
+    /// The position of its field in the servers' struct of rules. The field for prefixes follows.
     pub(super) place: usize,
     /// Whether texts of the system before 1.4 may have such rules.
     pub(super) is_legacy: bool,

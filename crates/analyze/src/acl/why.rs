@@ -25,34 +25,34 @@ pub struct Decision<'r> {
 /// The rule that decided.
 #[derive(Clone, Debug)]
 pub struct Reason<'r> {
-    /// What it is about.
+    /// The kind of the rule.
     pub kind: RuleKind,
-    /// For one name or for all that begin with it.
+    /// Whether it is for one name or for all names that start with it.
     pub scope: Scope,
     /// The name.
     pub name: &'r Name,
-    /// Which part of it counts here.
+    /// The part of the rule that applies.
     pub part: RulePart,
     /// What it grants, merged over all policies.
     pub access: AccessLevel,
-    /// The rules that say so.
+    /// The rules that grant or deny it.
     pub origins: Vec<Origin<'r>>,
-    /// Rules for the same name that say something else and were overruled.
+    /// Rules for the same name that were overruled.
     pub overruled: Vec<Origin<'r>>,
 }
 
 impl Reason<'_> {
-    /// The rule as it would be written: `key_prefix "app/"`.
+    /// The rule in HCL: `key_prefix "app/"`.
     #[must_use]
     pub fn title(&self) -> String {
         title(self.kind, self.scope, self.name)
     }
 }
 
-/// A rule, and how it came to the token.
+/// A rule, with the links through which the token has it.
 #[derive(Clone, Debug)]
 pub struct Origin<'r> {
-    /// Whose rule it is.
+    /// The owner of the rule.
     pub source: PolicySource<'r>,
     /// The rule.
     pub rule: &'r Rule,
@@ -64,7 +64,7 @@ impl<'m> Resolver<'m> {
     /// Whether the token may do that, and which rule of which policy through which link decides.
     ///
     /// # Errors
-    /// When a server would answer with an error instead.
+    /// If a server would answer with an error instead.
     pub fn can(&self, accessor: &str, question: &Question<'_>) -> Result<Decision<'_>, AclError> {
         self.check_resource(question.resource())?;
         let at = self.find(accessor)?;
@@ -72,7 +72,7 @@ impl<'m> Resolver<'m> {
         Ok(self.decision(self.linked(at).iter(), outcome, question))
     }
 
-    /// The same for a token out of the model.
+    /// The same for a token of the model.
     ///
     /// # Errors
     /// As [`can`](Self::can).
@@ -114,7 +114,7 @@ impl<'m> Resolver<'m> {
         Reason { kind, scope, name, part, access, origins, overruled }
     }
 
-    /// The rules of one name, in the order of merging.
+    /// The rules of one name, in merge order.
     fn origins<'r, 'l>(
         &'r self,
         linked: impl Iterator<Item = &'l Linked<'r>>,
@@ -141,7 +141,7 @@ impl<'m> Resolver<'m> {
         }
     }
 
-    /// Which of the places have rules of the name that decided, by their indexes.
+    /// The places whose policies have rules of the deciding name, by their indexes.
     pub(super) fn with_name(&self, places: &[usize], hit: Hit<'_>) -> Arc<[usize]> {
         let Hit { kind, scope, name, .. } = hit;
         let has_name =
@@ -149,8 +149,8 @@ impl<'m> Resolver<'m> {
         places.iter().enumerate().filter(has_name).map(|(at, _)| at).collect()
     }
 
-    /// The first of the [`origins`](Reason::origins) of what decided: which source it is from, as a
-    /// place among `places`, and the rule.
+    /// The first of the [`origins`](Reason::origins) of the decision: the position of its source in
+    /// `places`, and the rule.
     pub(super) fn first_origin(&self, places: &[usize], hit: Hit<'_>) -> Option<(usize, &Rule)> {
         let Hit { kind, scope, name, part, access } = hit;
         let rules = || {
@@ -169,7 +169,7 @@ fn is_explicit<'r>(part: RulePart, mut rules: impl Iterator<Item = &'r Rule>) ->
     part == RulePart::Intentions && rules.any(|rule| rule.intentions.is_some())
 }
 
-/// Whether a rule says what counts.
+/// Whether a rule has the part that applies.
 fn says(rule: &Rule, part: RulePart, access: AccessLevel, explicit: bool) -> bool {
     if explicit {
         return rule.intentions.is_some_and(|level| level.access == access);
@@ -177,7 +177,7 @@ fn says(rule: &Rule, part: RulePart, access: AccessLevel, explicit: bool) -> boo
     Merged::start(rule).access(part) == Some(access)
 }
 
-/// Parts rules that say what counts from those that were overruled.
+/// Separates rules that grant or deny the access from those that were overruled.
 pub(super) fn sift(
     all: Vec<Origin<'_>>,
     part: RulePart,
@@ -187,7 +187,7 @@ pub(super) fn sift(
     let (origins, overruled): (Vec<_>, Vec<_>) =
         all.into_iter().partition(|origin| says(origin.rule, part, access, explicit));
     if origins.is_empty() {
-        // Merged from several, as a deny out of levels that are not in lower case.
+        // Merged from several rules, such as a deny from levels that are not in lower case.
         return (overruled, origins);
     }
     (origins, overruled)

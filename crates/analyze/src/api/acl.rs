@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 use snapscope_decode::VersionRange;
 use snapscope_objects::kind::KindId;
 
-/// What all reserved IDs start with: those of what servers make themselves.
+/// The prefix of all reserved IDs, which are those of objects that servers create.
 const RESERVED: &str = "00000000-0000-0000-0000-0000000000";
 
-/// Kinds of auth methods and the versions that know them; all others are Enterprise's.
+/// Types of auth methods, and the versions that know them; all others are Enterprise's.
 static METHODS: &[(&str, VersionRange)] = &[
     ("kubernetes", VersionRange::since(1, 5)),
     ("jwt", VersionRange::since(1, 8)),
     ("aws-iam", VersionRange::since(1, 12)),
 ];
 
-/// What binding rules bind to and the versions that know it.
+/// Types of targets of binding rules, and the versions that know them.
 static BINDINGS: &[(&str, VersionRange)] = &[
     ("service", VersionRange::since(1, 5)),
     ("role", VersionRange::since(1, 5)),
@@ -25,22 +25,23 @@ static BINDINGS: &[(&str, VersionRange)] = &[
     ("policy", VersionRange::since(1, 18)),
 ];
 
-/// The policies that servers make themselves, and the versions that have them.
+/// The policies that servers create themselves, and the versions that have them.
 static BUILTIN: &[(&str, VersionRange)] = &[
     ("global-management", VersionRange::since(1, 4)),
     ("builtin/global-read-only", VersionRange::since(1, 17)),
 ];
 
-/// Fields that servers set themselves, and refuse or ignore in a body.
+/// Fields that servers set themselves, and that they refuse or ignore in a body.
 const SERVERS_OWN: &[&str] =
     &["Hash", "CreateIndex", "ModifyIndex", "CreateTime", "ResolvedByAgent"];
 
-/// Removes what servers set themselves, and fields without a value.
+/// Removes fields that servers set themselves, and fields without a value.
 pub fn strip(object: &mut Map<String, Value>) {
     object.retain(|key, value| !SERVERS_OWN.contains(&key.as_str()) && !value.is_null());
 }
 
-/// The versions that have a policy of that name by themselves; no server takes another of the name.
+/// The versions in which a policy of this name is built in; no server accepts another policy of
+/// that name.
 #[must_use]
 pub fn builtin_policy(name: &str) -> Option<VersionRange> {
     let known = BUILTIN.iter().find(|(builtin, _)| *builtin == name).map(|(_, versions)| *versions);
@@ -48,14 +49,14 @@ pub fn builtin_policy(name: &str) -> Option<VersionRange> {
     known.or_else(|| name.starts_with("builtin/").then_some(VersionRange::since(1, 17)))
 }
 
-/// Whether servers have a fixed ID for objects that they create, such as the anonymous token.
+/// Whether servers reserve this ID for an object that they create, such as the anonymous token.
 #[must_use]
 pub fn is_reserved(id: &str) -> bool {
     id.starts_with(RESERVED)
 }
 
-/// Whether a policy, role or auth method may have this name: letters, digits, `-` and `_`, up to 128, of
-/// roles up to 256.
+/// Whether a policy, role or auth method may have this name: letters, digits, `-` and `_`, up to
+/// 128 of them, or 256 for roles.
 #[must_use]
 pub fn is_name(kind: KindId, name: &str) -> bool {
     let longest = if kind == KindId::Roles { 256 } else { 128 };
@@ -63,13 +64,14 @@ pub fn is_name(kind: KindId, name: &str) -> bool {
     !name.is_empty() && name.len() <= longest && name.bytes().all(is_plain)
 }
 
-/// Whether a token's accessor or secret may be given: a UUID.
+/// Whether this may be the accessor or secret of a new token: a UUID.
 #[must_use]
 pub fn is_uuid(id: &str) -> bool {
     crate::obstacles::uuid::is_uuid(id.as_bytes())
 }
 
-/// Whether a token that ends at a time, as JSON has it, had ended at another, in milliseconds since 1970.
+/// Whether a token with this expiration time, as in JSON, had expired at a time in milliseconds
+/// since 1970.
 #[must_use]
 pub fn is_expired(expiration: &str, at_ms: i64) -> bool {
     expiration.parse().is_ok_and(|end: Timestamp| end.as_millisecond() <= at_ms)
@@ -81,7 +83,7 @@ pub fn auth_method(kind: &str) -> Option<VersionRange> {
     METHODS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
 }
 
-/// The versions that know what a binding rule binds to; `None` if none does.
+/// The versions that know the type of a binding rule's target; `None` if none does.
 #[must_use]
 pub fn bind_type(kind: &str) -> Option<VersionRange> {
     BINDINGS.iter().find(|(known, _)| *known == kind).map(|(_, versions)| *versions)
@@ -95,19 +97,19 @@ pub fn name_refused(kind: KindId, name: &str) -> Option<Refusal> {
     (!is_name(kind, name)).then(|| (VersionRange::ALL, why.to_owned()))
 }
 
-/// Which servers do not know auth methods of a type.
+/// The servers that do not know auth methods of a type.
 #[must_use]
 pub fn method_refused(kind: &str) -> Option<Refusal> {
     unknown(auth_method(kind), &format!("auth methods of type {kind:?}"))
 }
 
-/// Which servers do not know rules that bind to something.
+/// The servers that do not know binding rules with a type of target.
 #[must_use]
 pub fn binding_refused(kind: &str) -> Option<Refusal> {
     unknown(bind_type(kind), &format!("rules that bind to {kind:?}"))
 }
 
-/// Which of a token's IDs no server accepts: they have to be UUIDs.
+/// The IDs of a token that no server accepts: they have to be UUIDs.
 #[must_use]
 pub fn ids_refused(token: &Map<String, Value>) -> Vec<Refusal> {
     let given = |id: &&str| token.get(*id).and_then(Value::as_str).unwrap_or("");
@@ -116,8 +118,8 @@ pub fn ids_refused(token: &Map<String, Value>) -> Vec<Refusal> {
     bad.map(|id| (VersionRange::ALL, format!("its {id} is not a UUID"))).collect()
 }
 
-/// Which servers do not have a built-in policy that an object links to. All servers with this ACL
-/// system have the first one.
+/// The servers that do not have a built-in policy that an object links to. All servers with this
+/// ACL system have the first one.
 #[must_use]
 pub fn link_refused(policy: &str) -> Option<Refusal> {
     let since = builtin_policy(policy).filter(|_| policy.starts_with("builtin/"))?.since?;
@@ -125,7 +127,7 @@ pub fn link_refused(policy: &str) -> Option<Refusal> {
     Some((VersionRange::ALL.until_version(since), why))
 }
 
-/// Which versions do not support something.
+/// Which versions do not support this.
 fn unknown(known: Option<VersionRange>, what: &str) -> Option<Refusal> {
     let Some(versions) = known else {
         return Some((VersionRange::ALL, format!("only Consul Enterprise knows {what}")));

@@ -1,23 +1,24 @@
-//! Config entries: which are written and deleted as themselves.
+//! Config entries: which ones can be written and deleted under their own names.
 
 use super::path;
 use snapscope_decode::records::EntryKind;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::value::{Json, Node};
 
-/// Members that servers refuse, by kind and path with lists seen through. They are what is left of
-/// intentions made before 1.9, and can't be written any more.
+/// Members that servers refuse, by kind and path (through lists). They are left over from
+/// intentions created before 1.9, and cannot be written any more.
 static REFUSED: &[(&str, &[&str])] = &[("service-intentions", &["Sources", "LegacyMeta"])];
 
-/// Members whose content servers take as it is, without knowing its fields; of all kinds if none is said.
+/// Members whose content servers accept without knowing its fields, by kind; an empty kind means
+/// all.
 static OPAQUE: &[(&str, &[&str])] =
     &[("proxy-defaults", &["Config"]), ("", &["EnvoyExtensions", "Arguments"])];
 
-/// Integers beyond it a server reads as the next number that has a double.
+/// Servers read integers beyond this as the nearest double.
 const EXACT: u64 = 1 << 53;
 
-/// Kinds that others depend on, in the order in which they are written: a server refuses an entry
-/// that names a missing one.
+/// Kinds on which others depend, in the order in which they are written: a server refuses an entry
+/// that refers to a missing one.
 static FIRST: &[&[u8]] = &[
     b"proxy-defaults",
     b"service-defaults",
@@ -26,7 +27,7 @@ static FIRST: &[&[u8]] = &[
     b"service-router",
 ];
 
-/// The place of a kind in the order in which entries are written; they are deleted in reverse.
+/// The position of a kind in the order in which entries are written; they are deleted in reverse.
 #[must_use]
 pub fn rank(kind: &[u8]) -> usize {
     FIRST.iter().position(|first| *first == kind).unwrap_or(FIRST.len())
@@ -35,8 +36,8 @@ pub fn rank(kind: &[u8]) -> usize {
 /// The largest [`rank`].
 pub const LAST: usize = 5;
 
-/// Members that `consul config read` leaves out although the HTTP API shows them: the kind (empty
-/// for all), the path with lists seen through, and whether only if empty.
+/// Members that `consul config read` omits although the HTTP API shows them: the kind (empty for
+/// all), the path (through lists), and whether only if empty.
 static LEFT_OUT: &[(&str, &[&str], bool)] = &[
     ("", &["Hash"], false),
     // Computed by servers; it cannot be written.
@@ -65,7 +66,7 @@ fn kind_of(entry: Node<'_>) -> &[u8] {
     entry.get("Kind").and_then(|kind| kind.text()).unwrap_or(&[])
 }
 
-/// The parts that are left out of an entry: paths, and whether only if empty.
+/// The omitted parts of an entry: paths, and whether only if empty.
 fn left_out(entry: Node<'_>) -> Vec<(&'static [&'static str], bool)> {
     let kind = kind_of(entry);
     let rules = LEFT_OUT.iter().filter(|(of, ..)| of.is_empty() || of.as_bytes() == kind);
@@ -118,11 +119,11 @@ fn is_empty(node: Node<'_>) -> bool {
     }
 }
 
-/// Whether an entry of that kind and name can be given to servers (`PUT /v1/config`): in the body both
-/// arrive as themselves, but for the kinds whose name a server sets itself.
+/// Whether an entry of this kind and name can be sent to servers (`PUT /v1/config`): both are in
+/// the body, where they arrive unchanged, except for kinds whose name a server sets itself.
 ///
 /// # Errors
-/// Why not.
+/// The reason if it cannot.
 pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
     if kind == b"bound-api-gateway" {
         return Err("servers create it themselves");
@@ -140,17 +141,17 @@ pub fn writable(kind: &[u8], name: &[u8]) -> Result<(), &'static str> {
     }
 }
 
-/// The path that deletes an entry, after `/v1/config/`. An entry cannot be deleted in another way.
+/// The path that deletes an entry, after `/v1/config/`. There is no other way to delete an entry.
 ///
 /// # Errors
-/// Why none can be trusted.
+/// The reason if no path is safe.
 pub fn deletable(kind: &[u8], name: &[u8]) -> Result<String, &'static str> {
     writable(kind, name)?;
     let text = |bytes| std::str::from_utf8(bytes).map_err(|_| "its name is not UTF-8");
     Ok(format!("{}/{}", path::escaped(text(kind)?)?, path::escaped(text(name)?)?))
 }
 
-/// What names that are one to servers have in common: they store entries by names in small letters.
+/// The form in which servers compare names: they store entries by names in lower case.
 #[must_use]
 pub fn folded(name: &[u8]) -> Vec<u8> {
     let small = |c: char| c.to_lowercase().next().unwrap_or(c);
@@ -160,10 +161,10 @@ pub fn folded(name: &[u8]) -> Vec<u8> {
     }
 }
 
-/// What servers would make of an entry that they take, if it is another entry then.
+/// Why servers that accept an entry would store another one:
 ///
-/// - A null where they don't know the fields: 1.8.7 ends with a panic, and again at each start, for
-///   what it fails at is in its log.
+/// - A null in a place without known fields: 1.8.7 panics, and again at each start, because the
+///   write is in its log.
 /// - A list of one element there becomes that element (since 1.8).
 /// - A number there is read as a double.
 #[must_use]
@@ -206,7 +207,7 @@ pub fn has_refused(kind: &[u8], entry: Node<'_>) -> bool {
     found
 }
 
-/// Calls `with` for every node at a path, lists seen through.
+/// Calls `with` for every node at a path, through lists.
 fn each<'n>(node: Node<'n>, path: &[&str], with: &mut dyn FnMut(Node<'n>)) {
     if let Json::List(items) = node.json() {
         items.for_each(|item| each(item, path, with));
@@ -219,7 +220,7 @@ fn each<'n>(node: Node<'n>, path: &[&str], with: &mut dyn FnMut(Node<'n>)) {
     }
 }
 
-/// What in a value without known fields doesn't get to the server as it is.
+/// The part of a value without known fields that does not reach the server unchanged.
 fn not_kept(node: Node<'_>) -> Option<&'static str> {
     match node.json() {
         Json::Null => Some("servers may panic on a null in it"),
@@ -232,7 +233,7 @@ fn not_kept(node: Node<'_>) -> Option<&'static str> {
     }
 }
 
-/// Whether all texts in a value are UTF-8, so that JSON can express them.
+/// Whether all texts in a value are UTF-8, so JSON can express them.
 #[must_use]
 pub fn is_text(node: Node<'_>) -> bool {
     let is_utf8 = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok();
@@ -299,7 +300,7 @@ mod tests {
         assert!(entry(&|tape| tape.null()));
         assert!(!entry(&|tape| tape.uint(EXACT)) && entry(&|tape| tape.uint(EXACT + 1)));
         assert!(!entry(&|tape| tape.text(b"x")) && entry(&|tape| tape.bytes(b"x")));
-        // Only what is in it directly is taken for its element.
+        // Only a list directly in it is replaced by its element.
         assert!(!entry(&|tape| {
             tape.begin_object();
             tape.key(b"b");

@@ -1,15 +1,16 @@
-//! Since which version a body may have a field: servers refuse those they don't know.
+//! The version since which a body may have a field: servers refuse fields that they do not know.
 //!
-//! From the structs that bodies are read into, in the sources of 1.5.0, 1.6.0, 1.7.0, 1.8.7, the first
-//! release of each minor version from 1.9 to 1.20, 1.21.5 and 1.22.0. Some fields came to older versions
-//! with later patches; that isn't in here, nor what servers before 1.8 don't know.
+//! Taken from the structs into which bodies are read, in the sources of 1.5.0, 1.6.0, 1.7.0, 1.8.7,
+//! the first release of each minor version from 1.9 to 1.20, 1.21.5 and 1.22.0. Fields that were
+//! backported to patch releases are not included, nor are those that servers before 1.8 do not
+//! know.
 
 use serde_json::Value;
 use snapscope_decode::VersionRange;
 use snapscope_objects::kind::KindId;
 
-/// Kind of a config entry, path of the field with lists seen through and `*` for any key, and the minor version
-/// of 1 that knows it first. Fields that are as old as their kind are not in here.
+/// Kind of the config entry, path of the field (through lists, with `*` for any key), and the first
+/// minor version of 1 that knows it. Fields as old as their kind are not included.
 static SINCE: &[(&str, &str, u32)] = &[
     ("api-gateway", "Listeners.Default", 17),
     ("api-gateway", "Listeners.MaxRequestHeadersKB", 21),
@@ -114,7 +115,7 @@ static SINCE: &[(&str, &str, u32)] = &[
     ("terminating-gateway", "Services.DisableAutoHostRewrite", 19),
 ];
 
-/// The same of objects that are not config entries.
+/// The same for objects that are not config entries.
 static OF_OBJECTS: &[(KindId, &str, u32)] = &[
     (KindId::BindingRules, "BindVars", 17),
     (KindId::Roles, "TemplatedPolicies", 17),
@@ -124,13 +125,13 @@ static OF_OBJECTS: &[(KindId, &str, u32)] = &[
 /// A field, and the servers that refuse a body with it.
 #[derive(Debug)]
 struct Newer {
-    /// Its path, with lists seen through.
+    /// Its path, through lists.
     field: &'static str,
-    /// The servers that don't know it.
+    /// The servers that do not know it.
     refused_by: VersionRange,
 }
 
-/// The fields of a body that came later than its kind, the newest first. A null counts too: servers
+/// The fields of a body that are newer than its kind, the newest first. A null counts too: servers
 /// refuse the name.
 fn newer<K>(
     since: &'static [(K, &str, u32)],
@@ -146,13 +147,13 @@ fn newer<K>(
         .collect()
 }
 
-/// Which servers refuse a config entry of a kind for its fields.
+/// The servers that refuse a config entry of a kind because of its fields.
 #[must_use]
 pub fn entry_refused(kind: &str, body: &Value) -> Option<super::Refusal> {
     refusal(&newer(SINCE, |of| *of == kind, body))
 }
 
-/// Which servers refuse another object for its fields.
+/// The servers that refuse another object because of its fields.
 #[must_use]
 pub fn object_refused(kind: KindId, body: &Value) -> Option<super::Refusal> {
     refusal(&newer(OF_OBJECTS, |of| *of == kind, body))

@@ -6,10 +6,10 @@ use super::{LARGEST_VALUE, path};
 /// Maximum number of operations in one transaction.
 pub const MOST_OPERATIONS: usize = 64;
 
-/// The key as a transaction (`/v1/txn`) has it: in the body, where it arrives as itself.
+/// The key as it is in a transaction (`/v1/txn`): in the body, where it arrives unchanged.
 ///
 /// # Errors
-/// Why it can't be in one.
+/// The reason if it cannot be in one.
 pub fn in_transaction(key: &[u8]) -> Result<&str, &'static str> {
     match std::str::from_utf8(key) {
         Ok("") => Err("servers refuse the empty key"),

@@ -65,7 +65,7 @@ pub(super) fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// The name that [`escaped`] made a text of; `None` if it made none of it.
+/// The name from the output of [`escaped`]; `None` for any other text.
 #[must_use]
 pub fn unescaped(text: &str) -> Option<String> {
     let name = String::from_utf8(percent_decoded(text.as_bytes())?).ok()?;

@@ -1,4 +1,4 @@
-//! The rights that writing an object takes.
+//! The rights needed to write an object.
 
 use super::written::{list, text};
 use crate::acl::{Access, Resource};
@@ -9,11 +9,11 @@ use std::fmt;
 /// A right, in the words of `/v1/internal/acl/authorize`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Right {
-    /// What it is about.
+    /// The resource.
     pub resource: Resource,
-    /// Which one; empty for resources without names.
+    /// The name; empty for resources without names.
     pub segment: String,
-    /// What may be done with it.
+    /// The access.
     pub access: Access,
 }
 
@@ -22,14 +22,14 @@ impl Right {
         Self { resource, segment: segment.to_owned(), access: Access::Write }
     }
 
-    /// The right to write every key that starts with this.
+    /// The right to write every key that starts with this prefix.
     #[must_use]
     pub fn to_write_below(prefix: &str) -> Self {
         Self { access: Access::WritePrefix, ..Self::to_write(Resource::Key, prefix) }
     }
 }
 
-/// As rules have it.
+/// In the form of rules.
 impl fmt::Display for Right {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.segment.as_str(), self.resource) {
@@ -40,7 +40,7 @@ impl fmt::Display for Right {
     }
 }
 
-/// The rights that writing or deleting an object takes, as far as they are the same in all versions.
+/// The rights needed to write or delete an object, as far as they are the same in all versions.
 #[must_use]
 pub fn needed(kind: KindId, object: &Map<String, Value>) -> Vec<Right> {
     match kind {
@@ -52,7 +52,7 @@ pub fn needed(kind: KindId, object: &Map<String, Value>) -> Vec<Right> {
             "service-intentions" => {
                 vec![Right::to_write(Resource::Intention, text(object, "Name"))]
             }
-            // What it takes to write others differs between versions.
+            // The rights for other objects differ between versions.
             _ => Vec::new(),
         },
         KindId::Intentions => {

@@ -1,8 +1,8 @@
-//! Kinds of objects that servers let clients write one by one: in which order, how an object is found again, and what of it
-//! counts when it is compared.
+//! Kinds of objects that clients can write one by one: their order, how an object is found again,
+//! and which of its parts are compared.
 //!
 //! An object is the JSON that the API shows, with two exceptions: links of ACL objects are by name,
-//! because servers choose the IDs of policies and roles, and a node comes with its `Services` and
+//! because servers choose the IDs of policies and roles, and a node includes its `Services` and
 //! `Checks`, as lists.
 
 use super::Refusal;
@@ -24,8 +24,8 @@ use snapscope_objects::kinds;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Tape;
 
-/// The kinds, in the order in which their objects are written. They are deleted in reverse. What an
-/// object names comes before it.
+/// The kinds, in the order in which their objects are written; they are deleted in reverse. An
+/// object comes after those that it refers to.
 pub static WRITTEN: &[KindId] = &[
     KindId::Kv,
     KindId::ConfigEntries,
@@ -42,7 +42,7 @@ pub static WRITTEN: &[KindId] = &[
 /// An object.
 pub type Object = Map<String, Value>;
 
-/// The place of a kind in [`WRITTEN`]; `None` for others.
+/// The position of a kind in [`WRITTEN`]; `None` for others.
 #[must_use]
 pub fn place(kind: KindId) -> Option<usize> {
     WRITTEN.iter().position(|written| *written == kind)
@@ -59,10 +59,10 @@ pub fn list<'o>(object: &'o Object, name: &str) -> impl Iterator<Item = &'o Valu
     object.get(name).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// What is to be written of a row of a snapshot.
+/// The object to write for a row of a snapshot.
 ///
 /// # Errors
-/// Why the API cannot express it.
+/// The reason why the API cannot express it.
 pub fn of_row(row: &Row) -> Result<Object, &'static str> {
     let mut json = JsonText::new();
     match row.kind.id {
@@ -117,8 +117,8 @@ pub fn row(kind: KindId, object: &Object) -> Row {
     Row::new(kinds::of(kind), tape)
 }
 
-/// What people call an object: a key, `KIND/NAME`, an accessor, a name, and an ID only where there is no
-/// name.
+/// The name of an object for people: a key, `KIND/NAME`, an accessor, a name, or an ID only if
+/// there is no name.
 #[must_use]
 pub fn id(kind: KindId, object: &Object) -> String {
     let of = |name: &str| text(object, name);
@@ -143,7 +143,7 @@ pub fn id(kind: KindId, object: &Object) -> String {
     }
 }
 
-/// The ID that a server chose for an object, and by which its API knows it.
+/// The ID that a server chose for an object, by which the API finds it.
 #[must_use]
 pub fn chosen_id(kind: KindId, object: &Object) -> Option<&str> {
     let has = matches!(
@@ -157,7 +157,7 @@ pub fn chosen_id(kind: KindId, object: &Object) -> Option<&str> {
     has.then(|| text(object, "ID")).filter(|id| !id.is_empty())
 }
 
-/// What an object is found by if its [`chosen_id`] is another: its name, or all its content.
+/// Identifies an object if its [`chosen_id`] differs: its name, or its whole content.
 #[must_use]
 pub fn name(kind: KindId, object: &Object) -> String {
     let is_nameless = kind == KindId::BindingRules
@@ -179,16 +179,15 @@ pub fn name(kind: KindId, object: &Object) -> String {
     }
 }
 
-/// What counts when an object is compared. Servers show empty members of nodes' parts in one place and
-/// leave them out in another.
+/// The compared parts of an object. In some places servers show empty members of nodes' parts, in
+/// others they leave them out.
 #[must_use]
 pub fn compared(kind: KindId, object: &Object) -> Object {
     let object = written(kind, object);
     if kind == KindId::Nodes { pruned(&object) } else { object }
 }
 
-/// What is written of an object, but for IDs: neither what servers set themselves nor the IDs that they
-/// choose.
+/// The written parts of an object except IDs: without anything that servers set themselves.
 #[must_use]
 pub fn written(kind: KindId, object: &Object) -> Object {
     let mut object = object.clone();
@@ -204,7 +203,7 @@ pub fn written(kind: KindId, object: &Object) -> Object {
         KindId::Tokens => {
             drop(&["Legacy", "Type", "Rules", "AuthMethodNamespace"]);
             if !text(&object, "ExpirationTime").is_empty() {
-                // Servers compute one from the other, and refuse both together.
+                // Servers derive one from the other, and refuse both together.
                 object.remove("ExpirationTTL");
             }
             by_name(&mut object, &["Policies", "Roles"]);
@@ -250,7 +249,8 @@ fn by_name(object: &mut Object, lists: &[&str]) {
     }
 }
 
-/// The services or checks of a node, in a fixed order and without what servers set themselves.
+/// The services or checks of a node, in a fixed order and without anything that servers set
+/// themselves.
 fn parts(node: &mut Object, list: &str, id: &str) {
     let Some(parts) = node.get_mut(list).and_then(Value::as_array_mut) else { return };
     for part in parts.iter_mut().filter_map(Value::as_object_mut) {
@@ -264,10 +264,10 @@ fn parts(node: &mut Object, list: &str, id: &str) {
     parts.sort_by_key(|part| part.get(id).and_then(Value::as_str).unwrap_or("").to_owned());
 }
 
-/// Members whose content is the user's own.
+/// Members whose content users choose.
 const OPAQUE: [&str; 5] = ["Config", "Meta", "NodeMeta", "ServiceMeta", "Arguments"];
 
-/// An object without members that have no content, at any depth.
+/// An object without empty members, at any depth.
 fn pruned(object: &Object) -> Object {
     let mut out = Object::new();
     for (name, value) in object {
@@ -296,7 +296,8 @@ fn pruned_value(value: &Value) -> Value {
     }
 }
 
-/// Which servers refuse to write an object, and why; `now_ms` is the time in milliseconds since 1970.
+/// The servers that refuse to write an object, and why; `now_ms` is the time in milliseconds since
+/// 1970.
 #[must_use]
 pub fn refused(kind: KindId, object: &Object, now_ms: i64) -> Vec<Refusal> {
     let of = |name: &str| text(object, name);
@@ -343,7 +344,7 @@ pub fn refused(kind: KindId, object: &Object, now_ms: i64) -> Vec<Refusal> {
     refused
 }
 
-/// An intention has the fields of a source in an entry, and one of the entry.
+/// An intention has the fields of a source in an entry, and one field of the entry.
 fn intention_refused(intention: &Object) -> Vec<Refusal> {
     let mut entry = Object::new();
     entry.extend(intention.get("JWT").map(|jwt| ("JWT".to_owned(), jwt.clone())));
@@ -374,7 +375,7 @@ fn token_refused(token: &Object, now_ms: i64) -> Vec<Refusal> {
     if of("AccessorID").is_empty() {
         return all("it is of the ACL system before 1.4, and has no accessor");
     }
-    // Servers mark the first management token with a type, too.
+    // Servers also give the first management token a type.
     if !of("Rules").is_empty() || (!of("Type").is_empty() && !has_links) {
         return all(
             "it has rules of its own, as tokens had before 1.4; `snapscope export --to acl` writes it",
@@ -393,7 +394,7 @@ fn token_refused(token: &Object, now_ms: i64) -> Vec<Refusal> {
     ids_refused(token)
 }
 
-/// Why a value cannot be put to a key, if servers accept values up to a size.
+/// Why a value cannot be put to a key, if servers accept values up to this size.
 ///
 /// # Errors
 /// The reason.

@@ -21,7 +21,7 @@ pub(super) const CREDENTIALS: [&str; 6] =
     ["Token", "PrivateKey", "AccessKey", "AccessKeyID", "SecretKey", "SecretAccessKey"];
 const TEN_YEARS: i64 = 3650 * DAY;
 
-/// When a certificate is valid.
+/// The validity of a certificate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validity {
     /// The kind of its object.
@@ -177,7 +177,7 @@ impl CaRules {
         self.gateways.extend(other.gateways);
     }
 
-    /// When all certificates are valid, those that end first before others.
+    /// The validity of all certificates, those that expire first before others.
     fn validities(&self) -> Vec<Validity> {
         let of = |kind, id: &[u8], role, cert: &Certificate| Validity {
             kind,
@@ -206,7 +206,7 @@ impl CaRules {
         all
     }
 
-    /// Evaluates the rules. Returns when all certificates are valid.
+    /// Evaluates the rules. Returns the validity of all certificates.
     pub(super) fn finish(
         self,
         snapshot: &str,

@@ -33,7 +33,7 @@ pub struct AuditReport {
     pub at: Option<GoTime>,
     /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
     pub vaults: Vec<Vec<u8>>,
-    /// All certificates of the mesh's CA and of gateways, those that end first before others.
+    /// All certificates of the mesh's CA and of gateways, those that expire first before others.
     pub certificates: Vec<Validity>,
     /// The ACL objects, for questions about them.
     pub model: AclModel,
@@ -94,7 +94,7 @@ impl Audit {
         if !matters(frame.kind) {
             return Ok(());
         }
-        // Rows of the catalog are by far the most, so they are read once for all rules.
+        // Most records are rows of the catalog, so they are read once for all rules.
         if frame.kind != Kind::REGISTER {
             self.model.add(frame)?;
         }

@@ -1,10 +1,10 @@
-//! Which findings of two snapshots are the same.
+//! Recognises findings that two snapshots have in common.
 
 use super::subject::Subject;
 
-/// The ID by which a finding of a type of subject is recognised in other snapshots. What is wrong with a snapshot as a
-/// whole has its ID, TERM-INDEX-MILLISECONDS, maybe with a name after it; in the next snapshot it is the same
-/// finding, with another ID.
+/// The ID by which a finding is recognised in other snapshots. A finding about a whole snapshot has
+/// the snapshot's ID, TERM-INDEX-MILLISECONDS, possibly followed by a name; in the next snapshot
+/// the same finding has another ID.
 #[must_use]
 pub fn lasting_id(kind: &str, id: &str) -> String {
     if kind != Subject::Snapshot.name() {

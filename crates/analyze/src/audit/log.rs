@@ -1,4 +1,4 @@
-//! What the writes in a server's Raft log show: whose tokens are in it, and how they were used.
+//! What the writes in a server's Raft log reveal: which tokens are in it, and how they were used.
 
 use super::acl::GLOBAL_MANAGEMENT;
 use super::finding::Finding;
@@ -12,11 +12,12 @@ use snapscope_decode::{FieldError, GoTime, Kind};
 use snapscope_objects::kind::KindId;
 use std::collections::BTreeMap;
 
-/// Seconds that a token lives at least, unless it is made for one task or by a login.
+/// Minimum lifetime of a token in seconds, unless it is created for one task or by a login.
 const SHORT_LIFE: i64 = 600;
-/// From this number of writes on, a management token is in routine use, not in use for a repair.
+/// From this number of writes on, a management token is in routine use, not used for a repair.
 const ROUTINE: u64 = 10;
-/// Writes in a minute that are a burst: ten a second, and ten times as many as in most minutes.
+/// Number of writes in a minute that make a burst: ten a second, and ten times as many as in most
+/// minutes.
 const BURST: u64 = 600;
 const TIMES_USUAL: u64 = 10;
 /// The accessor of the anonymous token.
@@ -27,7 +28,7 @@ const ANONYMOUS_ACCESSOR: &str = "00000000-0000-0000-0000-000000000002";
 pub struct LoggedWrite<'w> {
     /// Its index.
     pub index: u64,
-    /// When it was written, if the log says so.
+    /// When it was written, if the log records it.
     pub time: Option<GoTime>,
     /// The type of its command.
     pub kind: Kind,
@@ -68,7 +69,7 @@ impl Uses {
         self.last = write.index;
     }
 
-    /// How many there are, and which.
+    /// Their number, and examples.
     fn words(&self) -> String {
         let (index, object) = (self.first.0, String::from_utf8_lossy(&self.first.1));
         let object = if object.is_empty() { String::new() } else { format!(" to {object}") };
@@ -81,7 +82,8 @@ impl Uses {
     }
 }
 
-/// Collects what the rules about the log need. Tokens of snapshots come first, then the log in order.
+/// Collects the facts for the rules about the log. Tokens of snapshots come first, then the log in
+/// order.
 #[derive(Debug, Default)]
 pub struct LogAudit {
     /// By SecretID.
@@ -95,12 +97,12 @@ pub struct LogAudit {
     minutes: BTreeMap<i64, (Uses, BTreeMap<Vec<u8>, u64>)>,
 }
 
-/// Whether only users and programs write such commands, and servers themselves never do.
+/// Whether only users and programs write such commands, never the servers themselves.
 fn is_by_users(kind: Kind) -> bool {
     matches!(kind, Kind::KVS | Kind::TXN | Kind::PREPARED_QUERY)
 }
 
-/// Whether such commands belong to the daily work of programs.
+/// Whether such commands are part of the daily work of programs.
 fn is_routine(kind: Kind) -> bool {
     is_by_users(kind) || matches!(kind, Kind::REGISTER | Kind::DEREGISTER | Kind::SESSION)
 }
@@ -112,7 +114,7 @@ impl LogAudit {
         Self::default()
     }
 
-    /// Takes a token of a snapshot, or with its index one that the log creates or changes.
+    /// Takes a token of a snapshot, or, with its index, one that the log creates or changes.
     ///
     /// # Errors
     /// If the token's links are malformed.
@@ -123,7 +125,7 @@ impl LogAudit {
         }
         let seconds = |time: GoTime| (!time.is_zero()).then(|| time.unix_seconds());
         let known = self.tokens.entry(token.secret_id.0.to_vec()).or_default();
-        // A change may say less than the token has.
+        // A change may contain fewer fields than the token has.
         if !token.accessor_id.is_empty() || known.accessor.is_empty() {
             known.accessor = token.called();
         }
@@ -216,7 +218,7 @@ impl LogAudit {
     }
 
     fn uses_of_tokens(&self, out: &mut Vec<Finding>) {
-        // Without any token there are no ACLs, and everybody may write.
+        // Without any token there are no ACLs, and everyone may write.
         let has_tokens = self.tokens.keys().any(|secret| secret.as_slice() != ANONYMOUS);
         if has_tokens && self.anonymous.count > 0 {
             let message = self.anonymous.words();
@@ -235,7 +237,7 @@ impl LogAudit {
         }
     }
 
-    /// Minutes with many more writes than usual; those that follow each other are one burst.
+    /// Minutes with many more writes than usual; consecutive ones are one burst.
     fn bursts(&self, out: &mut Vec<Finding>) {
         let (Some(first), Some(last)) =
             (self.minutes.keys().next(), self.minutes.keys().next_back())
@@ -244,7 +246,7 @@ impl LogAudit {
         };
         let mut counts: Vec<u64> = self.minutes.values().map(|(uses, _)| uses.count).collect();
         counts.sort_unstable();
-        // Minutes without writes are usual ones, too.
+        // Minutes without writes also count as usual.
         let empty = usize::try_from(last - first + 1).unwrap_or(usize::MAX) - counts.len();
         let middle = (counts.len() + empty) / 2;
         let usual = middle.checked_sub(empty).and_then(|at| counts.get(at)).copied().unwrap_or(0);

@@ -14,7 +14,8 @@ use snapscope_objects::kind::KindId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A provider that an intention wants: its name, the intention, the number and index of its record.
+/// A provider that an intention refers to: its name, the intention, the number and index of its
+/// record.
 type WantedProvider = (Vec<u8>, Arc<[u8]>, u64, u64);
 
 /// Intentions and what they refer to, until all is known.

@@ -57,13 +57,13 @@ impl Walk<'_, '_> {
         depth: u32,
     ) {
         let Some(depth) = depth.checked_sub(1) else { return };
-        // What the value of a match or header is of.
+        // What the value of a match or header belongs to.
         let names = schema.fields.iter().find(|field| matches!(field.json, "name" | "key"));
         let called = names.and_then(|field| all(message, field.number).last());
         for stored in fields(message).map_while(Result::ok) {
             let FieldValue::Bytes(bytes) = stored.value else { continue };
             let Some(field) = schema.field(stored.number) else {
-                // Newer than what is known: a text, or a message.
+                // Newer than the known fields: a text, or a message.
                 let name = format!("field_{}", stored.number);
                 let unknown = disclosure.member(name.as_bytes());
                 self.inside(name.as_bytes(), |walk| walk.text(b"", bytes, &unknown));

@@ -207,7 +207,8 @@ impl SecretRules {
     }
 }
 
-/// Fields of a node, a service and a check that are names, addresses and numbers, or of another object.
+/// Fields of a node, a service and a check that hold names, addresses and numbers, or belong to
+/// another object.
 const NODE: [&[u8]; 9] = [
     b"Address",
     b"Check",
@@ -232,7 +233,7 @@ const CHECK: [&[u8]; 8] = [
     b"Type",
 ];
 
-/// Looks at the parts of one record.
+/// Examines the parts of one record.
 struct Looker<'l> {
     number: u64,
     options: &'l AuditOptions,
@@ -252,7 +253,7 @@ impl Looker<'_> {
         let disclosure = Disclosure::of(Shape::Struct(schema));
         let (options, out) = (self.options, &mut *self.out);
         let mut see = |text: Text<'_>| {
-            // Headers of checks that say that they carry a credential have a rule of their own.
+            // Headers of checks whose names indicate a credential have a rule of their own.
             let header = text.path.starts_with("Definition.Header.");
             if !(kind == KindId::Checks && header && is_credential_header(text.name)) {
                 look(&place, &text, options, out);
@@ -292,7 +293,7 @@ fn look(place: &Owner<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Fi
         hits.retain(|hit| hit.class != SecretClass::Random);
         hits
     };
-    // Words of rules are names of resources and policies: only what is sure counts there.
+    // Words in rules are names of resources and policies, so only certain hits count there.
     if text.path.ends_with("Rules") {
         hits.retain(|hit| hit.certainty == Certainty::Sure);
     }

@@ -3,7 +3,7 @@
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds::of;
 
-/// What a finding is about: an object, or what holds or selects objects.
+/// What a finding is about: an object, or something that holds or selects objects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// An object of this kind.

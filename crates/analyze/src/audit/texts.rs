@@ -1,4 +1,4 @@
-//! Every text in a record, with what is known of where it is.
+//! Every text in a record, with its place.
 
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_objects::kinds::Disclosure;
@@ -12,25 +12,25 @@ const DEPTH: usize = 32;
 pub(super) struct Text<'t> {
     /// The fields that lead to it: `Proxy.Config.token`.
     pub(super) path: &'t str,
-    /// What it is called: its field; what is matched, of the value of a match; its flag, of an argument.
+    /// Its name: its field; for the value of a match, the matched name; for an argument, its flag.
     pub(super) name: &'t [u8],
     pub(super) bytes: &'t [u8],
-    /// Whether anything that is there may be a credential.
+    /// Whether any text in this place may be a credential.
     pub(super) any: bool,
 }
 
 /// Called for each text.
 pub(super) type See<'s> = dyn FnMut(Text<'_>) + 's;
 
-/// Fields with the value that something is compared with or set to, beside the name of that something.
+/// Fields with the value for something that another field names.
 const VALUES: [&[u8]; 6] = [b"Value", b"Exact", b"Prefix", b"Suffix", b"Contains", b"Regex"];
 
-/// Whether a field has the value of what another one names.
+/// Whether a field holds the value for a name in another field.
 pub(super) fn is_value_of_name(field: &[u8]) -> bool {
     VALUES.iter().any(|value| value.eq_ignore_ascii_case(field))
 }
 
-/// Texts on the way through a value.
+/// The state of a walk over the texts in a value.
 pub(super) struct Walk<'w, 's> {
     /// Paths that are left out.
     pub(super) except: &'w [&'w [u8]],
@@ -43,7 +43,7 @@ impl<'w, 's> Walk<'w, 's> {
         Self { except, path: String::new(), see }
     }
 
-    /// Walks a value of which so much may be shown.
+    /// Walks a value; `disclosure` is how much of it may be shown.
     pub(super) fn value(&mut self, value: Value<'_>, disclosure: &Disclosure) {
         self.named(value, b"", disclosure, DEPTH);
     }
@@ -61,7 +61,7 @@ impl<'w, 's> Walk<'w, 's> {
                 (self.see)(Text { path: &self.path, name, bytes, any });
             }
             Value::Array(items) => {
-                // `--token`, whose value is the next item.
+                // `--token`, followed by its value.
                 let mut flag: &[u8] = b"";
                 for item in items.flatten() {
                     let name = if flag.is_empty() { name } else { flag };
@@ -91,7 +91,7 @@ impl<'w, 's> Walk<'w, 's> {
         }
     }
 
-    /// With another step on the path, unless that is left out.
+    /// Walks with another step on the path, unless the path is left out.
     fn inside(&mut self, name: &[u8], then: impl FnOnce(&mut Self)) {
         let length = self.path.len();
         if !self.path.is_empty() {

@@ -54,7 +54,7 @@ fn secrets(scanner: &Scanner, place: Where<'_>, text: &[u8]) -> Vec<Range<usize>
         Where::Key(name) => scanner.scan(name, text),
         Where::Field(name) => {
             let mut hits = scanner.scan(name, text);
-            // Outside of KV what merely looks generated is an ID.
+            // Outside KV, a text that only looks generated is an ID.
             hits.retain(|hit| hit.class != SecretClass::Random);
             hits
         }

@@ -91,7 +91,7 @@ pub struct ObjectChange {
 /// A difference between two states of an object.
 #[derive(Debug)]
 pub struct Difference {
-    /// What kind of object it is.
+    /// The kind of the object.
     pub kind: &'static ObjectKind,
     /// Its ID, masked if it holds a secret.
     pub id: Vec<u8>,
@@ -105,7 +105,7 @@ pub struct Difference {
     pub after: Option<Row>,
 }
 
-/// Options: what counts as a difference, and what is shown.
+/// What counts as a difference, and what is shown.
 #[derive(Debug, Clone, Default)]
 pub struct CompareOptions {
     /// Fields to ignore, by path: `Output`, `Meta.build`, with everything in them.
@@ -235,7 +235,7 @@ fn uint(row: &Row, field: &str) -> u64 {
     row.get(field).and_then(|node| node.uint()).unwrap_or(0)
 }
 
-/// A record of a version without the index does not show it.
+/// A version whose records do not have the index does not show it.
 fn was_made_anew(before: &Row, after: &Row) -> bool {
     let (before, after) = (uint(before, "CreateIndex"), uint(after, "CreateIndex"));
     before != after && before > 0 && after > 0

@@ -204,8 +204,8 @@ impl<'m> Merge<'m> {
         self.reach[which.index()] = Reach::UpTo(last);
     }
 
-    /// Memory for the objects of a side's current record, if it has many. They would fill the memory before the next
-    /// time that there is a look at it.
+    /// Memory for the objects of a side's current record, if it has many: they could fill the
+    /// memory before the next check.
     fn coming(&mut self, which: Which, side: &mut Side) -> usize {
         if !side.frame().is_some_and(|frame| self.parts.is_compared(frame.kind)) {
             return 0;
@@ -219,7 +219,8 @@ impl<'m> Merge<'m> {
         }
     }
 
-    /// If too much is held, with what is coming: finds out which objects need not wait, and moves the others to disk.
+    /// If too much is held, including what is coming: finds out which objects need not wait, and
+    /// moves the others to disk.
     fn make_room(&mut self, coming: usize, reopen: &Reopen<'_>) -> Result<(), DiffError> {
         let is_too_much = |held: &Held| held.size() + coming > self.options.hold;
         if is_too_much(&self.held) && matches!(self.known, Known::NotYet) {

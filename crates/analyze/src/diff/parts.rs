@@ -10,7 +10,7 @@ use snapscope_objects::value::Projection;
 /// An object in a record.
 #[derive(Debug, Clone)]
 pub(super) struct RecordPart {
-    /// What it is.
+    /// The kind of the object.
     pub(super) kind: &'static ObjectKind,
     /// The key that matches it with the other snapshot.
     pub(super) key: Vec<u8>,

@@ -100,7 +100,7 @@ impl Found {
         }
     }
 
-    /// `number` is that of the row's record; joins have none.
+    /// `number` is that of the row's record; rows of joins have none.
     fn row(&mut self, question: &Question, number: u64, row: &Row) {
         match question.fit(row) {
             Some(Fit::Beginning) => self.begins(row.id()),

@@ -63,12 +63,13 @@ fn unless(fits: bool, expected: &'static str) -> Fits {
     if fits { Ok(()) } else { Err(Stop::Misfit(Misfit::new(expected))) }
 }
 
-/// The fields of a record that do not fit, each once however many items of a list have it. All of them count: a
-/// server passes over those it does not know.
+/// The fields of a record that do not fit, each once however many items of a list have it. All of
+/// them count, because a server skips fields that it does not know.
 #[derive(Default)]
 struct Misfits {
     found: Vec<Misfit>,
-    /// Those after it are inside of the field that is being walked over, and named from there.
+    /// Fields found after this one are inside the field that is being walked, and are named
+    /// relative to it.
     since: usize,
 }
 
@@ -89,7 +90,8 @@ impl Misfits {
         Ok(false)
     }
 
-    /// Walks over a field's value in its struct. If it does not fit, the walk goes on after it.
+    /// Walks over the value of a field in its struct. If it does not fit, the walk continues after
+    /// it.
     fn field(
         &mut self,
         field: &'static FieldSpec,
@@ -123,7 +125,7 @@ impl Misfits {
         Ok(())
     }
 
-    /// Ends a walk over a whole record.
+    /// Ends the walk over a whole record.
     fn of(walk: impl FnOnce(&mut Self) -> Fits) -> Vec<Misfit> {
         let mut misfits = Self::default();
         match walk(&mut misfits) {
@@ -144,8 +146,8 @@ pub(super) fn misfits(schema: &'static Schema, value: Value<'_>) -> Vec<Misfit> 
     })
 }
 
-/// What was found to fit, by the place of its field in a struct: records of one type mostly hold the same as the
-/// one before.
+/// Values that were found to fit, by the position of their field in a struct: records of one type
+/// mostly hold the same values as the record before.
 #[derive(Debug, Default)]
 pub(super) struct Fitting(Vec<Option<Fit>>);
 
@@ -156,7 +158,7 @@ struct Fit {
     content: Vec<u8>,
 }
 
-/// The longest value that is remembered.
+/// Maximum length of a remembered value.
 const REMEMBERED: usize = 512;
 
 impl Fitting {
@@ -168,8 +170,9 @@ impl Fitting {
     }
 }
 
-/// Returns the fields that do not fit among the lists and maps of a struct whose own fields could be read; `each`
-/// passes on each with the place of its field. Those of fields in `but` are read, too.
+/// Returns the fields that do not fit among the lists and maps of a struct whose own fields are
+/// readable; `each` passes on each of them with the position of its field. Those of fields in `but`
+/// are read, too.
 pub(super) fn misfits_unread<'a>(
     schema: &'static Schema,
     but: &[&str],
@@ -223,7 +226,7 @@ pub(super) fn misfits_in_list(schema: &'static Schema, value: Value<'_>) -> Vec<
     let items = match value {
         Value::Nil => return Vec::new(),
         Value::Array(items) => items,
-        // Keys and values would be its items, of which there are none.
+        // Its keys and values would be the items, and there are none.
         Value::Map(entries) if entries.is_empty() => return Vec::new(),
         _ => return vec![Misfit::new("a list")],
     };
@@ -246,7 +249,7 @@ pub(super) fn misfit_in_request(request: Entries<'_>) -> Option<Misfit> {
     })
 }
 
-/// Walks over as many fields.
+/// Walks over this number of fields.
 fn fields(
     schema: &'static Schema,
     count: u32,
@@ -286,7 +289,7 @@ fn fits(class: &'static Class, cursor: &mut Cursor<'_>, depth: u32, misfits: &mu
     Ok(())
 }
 
-/// Walks over what is in a list or map, if that matters; returns whether it does.
+/// Walks over the content of a list or map, if it matters; returns whether it fits.
 fn holds(
     class: &'static Class,
     held: Held,
@@ -325,7 +328,7 @@ fn holds(
                 fits(inner, inside, deeper, misfits)?;
             }
         }
-        // Fields or items in order, of which none is given.
+        // Servers take a list for a struct, or a map for a list, only if it is empty.
         (Class::Struct(_), Held::List(0)) | (Class::List(_), Held::Map(0)) => {}
         // For Go, bytes are a list of numbers.
         _ => return may_hold(class).map(|()| false),

@@ -35,7 +35,8 @@ pub struct Obstacles {
     pub(super) found: BTreeMap<Cause, Found>,
     catalog: Catalog,
     ca: Ca,
-    /// By type; of a registration, its own, those of a service and of a check.
+    /// By type; for registrations those of the registration itself, of the service and of the
+    /// check.
     fitting: BTreeMap<Kind, [Fitting; 3]>,
 }
 
@@ -57,7 +58,7 @@ pub(super) struct Found {
     examples: Vec<Example>,
 }
 
-/// By type number, the fields that records must have, with their places in the table.
+/// By type number, the required fields, with their positions in the table.
 static ROWS: LazyLock<Vec<Vec<(usize, &'static RequiredField)>>> = LazyLock::new(|| {
     let of = |kind: Kind| FIELDS.iter().enumerate().filter(move |(_, field)| field.kind == kind);
     (0..=u8::MAX).map(|number| of(Kind(number)).collect()).collect()
@@ -91,10 +92,10 @@ fn is_ordinary(record: &Record<'_>, registration: Option<&Registration<'_>>) -> 
     }
 }
 
-/// What of a registration is read with it.
+/// The parts of a registration that are read with it.
 const READ: &[&str] = &["Service", "Check"];
 
-/// Whether no field was passed over because another one of its name came after it.
+/// Whether no field is hidden by another one of the same name.
 fn is_read_once(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
     let is_in_order = |Registration { service, check, .. }: &Registration<'_>| {
         service.is_none_or(|service| service.is_in_order())
@@ -189,7 +190,7 @@ impl Obstacles {
         self.take(frame, None);
     }
 
-    /// The same for a record of which is known that each field could be read, and what a registration is.
+    /// The same for a record whose fields are all readable, given what a registration contains.
     pub(crate) fn look_read(
         &mut self,
         frame: &Frame<'_>,
@@ -204,7 +205,7 @@ impl Obstacles {
         if !is_read_once(record, registration) {
             return self.take(frame, registration);
         }
-        // Other types have fields of these names, too.
+        // Other types also have fields with these names.
         let but = if registration.is_some() { READ } else { &[] };
         let [own, service, check] = self.fitting.entry(frame.kind).or_default();
         let mut misfits = misfits_unread(schema, but, own, |take| record.each_unread(take));
@@ -257,7 +258,7 @@ impl Obstacles {
         self.structures(frame, value, read);
     }
 
-    /// Whether the fields that servers require are there.
+    /// Whether the fields that servers require are present.
     fn fields(&mut self, frame: &Frame<'_>, value: Value<'_>) {
         let rows = ROWS.get(usize::from(frame.kind.0));
         for (place, field) in rows.into_iter().flatten() {
@@ -267,7 +268,7 @@ impl Obstacles {
         }
     }
 
-    /// Whether the record fits the others.
+    /// Whether the record fits the other records.
     fn structures(&mut self, frame: &Frame<'_>, value: Value<'_>, read: Option<&Registration<'_>>) {
         match (frame.kind, value) {
             (Kind::REGISTER, _) => self.register(frame, read),
@@ -281,8 +282,8 @@ impl Obstacles {
         self.add(Cause::Misfit(frame.kind, misfit.text().into(), read_by), frame);
     }
 
-    /// Adds the misfits of a record or config entry; returns whether no version restores it. A version that does
-    /// not know a field passes over what is in it.
+    /// Adds the misfits of a record or config entry; returns whether no version restores it. A
+    /// version that does not know a field skips its content.
     fn misfits(
         &mut self,
         frame: &Frame<'_>,
@@ -297,7 +298,7 @@ impl Obstacles {
             rows.map_or(VersionRange::ALL, |rows| rows.versions_of(misfit.path()))
         };
         let misfits: Vec<_> = misfits.iter().map(|misfit| (misfit, read_by(misfit))).collect();
-        // Where none restores it, one reason is enough.
+        // If no version restores it, one reason is enough.
         let fatal = misfits.iter().find(|(_, read_by)| *read_by == VersionRange::ALL);
         for (misfit, read_by) in fatal.map_or(&misfits[..], std::slice::from_ref) {
             self.misfit(frame, misfit, *read_by);
@@ -434,7 +435,7 @@ mod tests {
     use super::super::Requirement;
     use super::*;
 
-    /// The two statements about frequent types agree.
+    /// Both statements about frequent types agree.
     #[test]
     fn an_ordinary_record_is_one_that_the_table_passes() {
         let expected: [(Kind, &[(&str, Requirement)]); 4] = [

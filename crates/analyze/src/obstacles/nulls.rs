@@ -36,14 +36,14 @@ impl Nulls {
         }
     }
 
-    /// Walks over what is at a cursor.
+    /// Walks over the value at a cursor.
     fn walk(mut at: Cursor<'_>, held: Held) -> Self {
         let mut found = Self::default();
         let mut open = vec![Open::of(held)];
         while let Some(Open { is_map, left }) = open.last_mut() {
             let is_map = *is_map;
             match left.checked_sub(1) {
-                // The last one needs nothing of what it is in.
+                // The last item no longer needs its list or map.
                 Some(0) => drop(open.pop()),
                 Some(others) => *left = others,
                 None => {
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// The same by the tree.
+    /// The same by walking the tree.
     fn oracle(value: Value<'_>, found: &mut Nulls) {
         match value {
             Value::Array(items) => items.flatten().for_each(|item| {

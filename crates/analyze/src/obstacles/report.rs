@@ -107,7 +107,7 @@ impl Cause {
         }
     }
 
-    /// Whether a name is spelled in two ways, which only some versions take for one.
+    /// Whether the difference is only the spelling of a name, which only some versions ignore.
     pub(crate) fn is_spelling(&self) -> bool {
         let spellings = [CHECK_NODE_CASE.id, CHECK_SERVICE_RENAMED.id];
         self.structure().is_some_and(|structure| spellings.contains(&structure.id))

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-/// A key has no more bytes on either side of the name of its type.
+/// Maximum number of bytes of a key on either side of the name of its type.
 const REACH: usize = 8192;
 
-/// Where the secret part is of the key whose member `kty` is found at `found`, with its quotes: the `k` of
-/// a symmetric key, or the `d` of a key pair.
+/// The position of the secret part of the key whose member `kty` is at `found`, with its quotes:
+/// the `k` of a symmetric key, or the `d` of a key pair.
 pub(super) fn secret(text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
     // JSON in a JSON string has escaped quotes.
     let escaped = text.get(found.start) == Some(&b'\\');
@@ -43,7 +43,7 @@ fn object_around(text: &[u8], found: Range<usize>) -> Option<Range<usize>> {
     }
 }
 
-/// The text that is a member's value.
+/// The value of a member, if it is text.
 fn member(object: &[u8], name: &[u8], escaped: bool) -> Option<Range<usize>> {
     let quote: &[u8] = if escaped { b"\\\"" } else { b"\"" };
     let quoted = [quote, name, quote].concat();
@@ -52,7 +52,7 @@ fn member(object: &[u8], name: &[u8], escaped: bool) -> Option<Range<usize>> {
         let at = from + object.get(from..)?.windows(quoted.len()).position(|w| w == quoted)?;
         from = at + quoted.len();
         let colon = skip_blanks(object, from);
-        // The same text as a value.
+        // The same text in the place of a value.
         if object.get(colon) != Some(&b':') {
             continue;
         }

@@ -3,10 +3,10 @@
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
 
-/// What is printed in place of a secret that may be short enough for its length to help guessing it.
+/// Printed in place of a secret so short that its length would help to guess it.
 pub(super) const MASKED: &str = "<masked>";
 
-/// What is printed in place of a secret, as everywhere: its length, and nothing else of it.
+/// Printed in place of a secret, as everywhere: its length, and nothing else.
 #[must_use]
 pub fn masked(bytes: usize) -> String {
     format!("<masked {bytes} bytes>")

@@ -1,4 +1,5 @@
-//! Where runs of characters end in a text: found once, however many candidates are in a run.
+//! Finds the ends of runs of characters in a text, once for each run, however many candidates are
+//! in it.
 
 use super::formats::Body;
 use super::wrapped::in_base64;
@@ -15,9 +16,9 @@ pub(super) struct Runs {
     decoded: usize,
 }
 
-/// Bytes of a run that are decoded, as a rule.
+/// Maximum number of bytes of a run that are decoded, normally.
 const MUCH: usize = 64 << 10;
-/// If candidates keep coming without a secret: a key's head is at its start.
+/// The same if many candidates contain no secret: the start of a key shows what it is.
 const LITTLE: usize = 1 << 10;
 
 impl Runs {
@@ -34,8 +35,8 @@ impl Runs {
         }
     }
 
-    /// How much of a run of `len` bytes is decoded. All candidates together cost no more than a few readings
-    /// of the text.
+    /// How much of a run of `len` bytes is decoded. All candidates together cost no more than a few
+    /// passes over the text.
     pub(super) fn worth_decoding(&mut self, text: &[u8], len: usize) -> usize {
         let is_cheap = self.decoded <= MUCH.saturating_mul(16).max(text.len().saturating_mul(16));
         let much = len.min(if is_cheap { MUCH } else { LITTLE });

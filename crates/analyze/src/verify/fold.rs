@@ -41,7 +41,7 @@ pub enum Depth {
 pub struct VerifyOptions {
     /// The depth.
     pub depth: Depth,
-    /// The server that shall restore it. By default one like those that wrote it, if they are
+    /// The server that is to restore it. By default one like those that wrote it, if they are
     /// known, or else any version.
     pub server: Option<Server>,
 }
@@ -126,7 +126,7 @@ impl Verify {
             Ok(record) => record,
             Err(e) => return self.unread(frame, e),
         };
-        // A decoded registration is large, so other records should not reserve space for it.
+        // A decoded registration is large, so space for it is not reserved in other records.
         match &record {
             Record::Register(register) => match Registration::read(*register) {
                 Ok(registration) => self.look_at(frame, &record, Some(&registration)),
@@ -136,8 +136,8 @@ impl Verify {
         }
     }
 
-    /// The checks of a key, which nine of ten records are: all versions store the same of it, and its texts may
-    /// be any bytes.
+    /// The checks of a key; nine of ten records are keys. All versions store the same fields of
+    /// keys, and their texts may be any bytes.
     fn look_at_kv(&mut self, frame: &Frame<'_>, kv: &KvRef<'_>) {
         let at = At::from(frame);
         self.order.record(frame, kv.key.0, &mut self.found);
@@ -170,7 +170,7 @@ impl Verify {
         self.order.record(frame, key.as_deref().unwrap_or(&[]), &mut self.found);
         key?;
         self.obstacles.look_read(frame, record, registration);
-        // What servers wrote themselves they know.
+        // Servers know every field that they wrote themselves.
         if let Some(server) = &self.options.server {
             self.dropped.record(frame, record, server);
         }
@@ -201,7 +201,7 @@ impl Verify {
         Ok(())
     }
 
-    /// Checks that take longer, or hardly ever find anything.
+    /// Checks that take longer, or rarely find anything.
     fn look_deep(&mut self, at: At, record: &Record<'_>) {
         match record {
             Record::AclPolicy(policy) => {

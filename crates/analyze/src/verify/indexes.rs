@@ -11,7 +11,8 @@ use snapscope_decode::stream::{Bounded, INDEX_TABLES, IndexTable};
 use snapscope_decode::{Frame, Kind};
 use std::collections::HashMap;
 
-/// What the highest index is kept of: a record type, or a part of registrations, which are three tables.
+/// The owner of a highest index: a record type, or a part of registrations, which belong to three
+/// tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Of {
     Kind(Kind),

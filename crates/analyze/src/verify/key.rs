@@ -7,7 +7,7 @@ use snapscope_decode::schema::FieldError;
 /// Separator between the parts of a key.
 const SEPARATOR: u8 = 0;
 
-/// The key of a record of which there is one at most.
+/// The key of a record type that occurs at most once.
 const ONLY: &[u8] = b"the only one";
 
 /// The sort key of a record, in the record or written to `out`; empty if it is unknown.

@@ -1,4 +1,4 @@
-//! Names and IDs that only one object can have, besides those by which records are sorted.
+//! Names and IDs that only one object can have, in addition to the sort keys of records.
 
 use super::finding::{At, Findings};
 use super::rules::{NODE_ID, REPEATED_NAME, Rule};
@@ -10,16 +10,16 @@ use std::collections::HashMap;
 /// The first object with a name.
 #[derive(Debug, Clone, Copy)]
 struct Owner {
-    /// The hash of another name of it.
+    /// The hash of its other name.
     id: u64,
     number: u64,
 }
 
-/// Whose each name is, by its hash. It has to see all records in order.
+/// The owner of each name, by the name's hash. It has to see all records in order.
 #[derive(Debug, Default)]
 pub(super) struct Owned {
     owners: HashMap<u64, Owner, ByHash>,
-    /// The name that is being made.
+    /// The name being built.
     name: Vec<u8>,
 }
 
@@ -70,7 +70,8 @@ impl Owned {
         }
     }
 
-    /// Takes a name, and what its object is found by otherwise: two records of one object are another finding.
+    /// Takes a name and the object's other identity: two records of the same object are a different
+    /// finding.
     fn own(&mut self, at: At, name: &Name<'_>, id: &[u8], found: &mut Findings) {
         let Name { rule, of, parts } = *name;
         self.name.clear();
@@ -90,7 +91,7 @@ impl Owned {
         }
     }
 
-    /// Only for workers of which one saw everything.
+    /// Only if one of the two workers saw everything.
     pub(super) fn merge(&mut self, other: Self) {
         self.owners.extend(other.owners);
     }

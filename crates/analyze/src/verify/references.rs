@@ -78,15 +78,15 @@ pub(super) struct References {
     there: HashedSet,
     /// By the hash of rule and target.
     wanted: HashMap<u64, Referred, ByHash>,
-    /// The name that is being made.
+    /// The name being built.
     name: Vec<u8>,
 }
 
-/// Separator between the parts of a name. Parts never contain one; if one does, it is not found, which
-/// is odd in itself.
+/// Separator between the parts of a name. Parts never contain it; if one does, the name is not
+/// found, which is odd in itself.
 const SEPARATOR: u8 = 0;
 
-/// A part of a name, as it is or in lower case.
+/// A part of a name, unchanged or in lower case.
 #[derive(Clone, Copy)]
 pub(super) enum NamePiece<'a> {
     Is(&'a [u8]),

@@ -14,12 +14,12 @@ const DEPTH: u32 = 64;
 /// A field, and the struct in it.
 type Nested = (&'static str, fn() -> &'static Schema);
 
-/// What of a registration is an object of its own.
+/// The parts of a registration that are objects of their own.
 const REGISTERED: [Nested; 2] =
     [("Service", NodeServiceRef::schema), ("Check", HealthCheckRef::schema)];
 
-/// Whether there is nothing to look for: every text among an object's own fields is UTF-8, or the key of a tombstone,
-/// which may be any bytes.
+/// Whether there is nothing to check: every text among an object's own fields is UTF-8, or is the
+/// key of a tombstone, which may be any bytes.
 pub(super) fn is_text(record: &Record<'_>, registration: Option<&Registration<'_>>) -> bool {
     match (record, registration) {
         (Record::Tombstone(_), _) => true,
@@ -43,7 +43,7 @@ pub(super) fn check(frame: &Frame<'_>, record: &Record<'_>, in_depth: bool, foun
         },
         _ => match (frame.entries(), record_schema(frame.kind)) {
             (Some(entries), Some(schema)) => struct_fields(entries, schema, depth)
-                // In depth, they were checked with the record.
+                // In deep mode they were checked with the record.
                 .or_else(|| if in_depth { None } else { registered(frame.kind, entries) }),
             _ => return,
         },

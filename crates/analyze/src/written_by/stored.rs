@@ -1,22 +1,22 @@
-//! Fields that only some versions store, by record type and kind of config entry: what a server of another
-//! version drops without a word.
+//! Fields that only some versions store, by record type and kind of config entry: servers of other
+//! versions drop them without a message.
 
 use snapscope_decode::wire::{Entries, Value};
 use snapscope_decode::{Kind, ServerVersion, VersionRange};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A field, and those in it.
+/// A field, and the fields in it.
 #[derive(Debug, Default)]
 pub(crate) struct StoredField {
-    /// The versions that can have stored it, if those are not all.
+    /// The versions that can have stored it, if not all.
     pub(crate) versions: Option<VersionRange>,
     inside: HashMap<&'static str, StoredField>,
-    /// What is known of every value of a map.
+    /// The description of every value of a map.
     every: Option<Box<StoredField>>,
 }
 
-/// The rows of a record type or kind of config entry; `None` if all that is known of it is old.
+/// The rows of a record type or kind of config entry; `None` if all its known fields are old.
 pub(crate) fn stored_fields(section: &str) -> Option<&'static StoredField> {
     SECTIONS.get(section)
 }
@@ -67,7 +67,7 @@ fn range_of(text: &str) -> Option<VersionRange> {
 }
 
 impl StoredField {
-    /// The versions that know a field, by its path without the keys of maps.
+    /// The versions that know a field, by its path without keys of maps.
     pub(crate) fn versions_of(&self, path: &[&str]) -> VersionRange {
         let mut known = VersionRange::ALL;
         let mut field = self;
@@ -80,8 +80,8 @@ impl StoredField {
         known
     }
 
-    /// Calls `take` with the path and the versions of each field in a value that not all versions store and
-    /// in which there is something. A field in one that is passed is not.
+    /// Calls `take` with the path and versions of each non-empty field in a value that not all
+    /// versions store. Fields inside such a field are not passed.
     pub(crate) fn each(
         &'static self,
         value: Value<'_>,
@@ -123,12 +123,11 @@ impl StoredField {
     }
 }
 
-/// Whether a value is what a server without the field also has: nothing, or fields of which none
-/// has anything.
+/// Whether a value looks the same to a server without the field: empty, or with only empty fields.
 fn is_nothing(value: Value<'_>) -> bool {
     match value {
         Value::Map(entries) => entries.flatten().all(|(_, value)| is_nothing(value)),
-        // The partition and namespace that everything is in without Enterprise.
+        // The default partition and namespace of servers without Enterprise.
         Value::Raw(text) => text.is_empty() || text == b"default",
         value => value.is_zero(),
     }
@@ -156,7 +155,7 @@ mod tests {
         assert!(seen.len() > 100);
     }
 
-    /// What newer versions don't store need not be.
+    /// Fields that newer versions do not store need no row.
     #[test]
     fn every_field_is_declared() {
         for (section, _, path) in rows().filter(|(_, range, _)| range.until.is_none()) {
@@ -199,7 +198,7 @@ mod tests {
                 .find(|trace| trace.kind.to_string() == section && trace.path.join(".") == path);
             if let Some(trace) = trace {
                 let VersionRange { since, until } = trace.present;
-                // A field that was backported is in some servers of older minor versions, too.
+                // A backported field is also in some servers of older minor versions.
                 let holds = range.since.is_none_or(|own| since.is_some_and(|since| since <= own))
                     && range.until.is_none_or(|own| until.is_some_and(|until| until >= own));
                 assert!(holds, "{section}.{path}: {since:?} {until:?}");

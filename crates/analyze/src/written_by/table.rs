@@ -20,7 +20,7 @@ pub(super) struct Trace {
     pub(super) absent: VersionRange,
 }
 
-/// Came after `1.{after - 1}`, and is in the first version given.
+/// Was added after `1.{after - 1}`, and exists in the first version given.
 const fn came(
     kind: Kind,
     path: &'static [&'static str],
@@ -42,7 +42,8 @@ const fn only(kind: Kind, path: &'static [&'static str], present: VersionRange) 
     Trace { kind, path, present, absent: VersionRange::ALL }
 }
 
-/// The first that came with a minor version of 2 or after the newest that was read.
+/// The first version that has it came with a minor version of 2, or after the newest version that
+/// was read.
 const fn newer(kind: Kind, path: &'static [&'static str], since: VersionRange) -> Trace {
     only(kind, path, since)
 }
@@ -71,8 +72,8 @@ pub(super) static TRACES: &[Trace] = &[
     came(REGISTER, &["Check", "Definition", "OSService"], 14, (14, 7)),
     came(REGISTER, &["Locality"], 15, (16, 3)),
     came(REGISTER, &["Check", "Definition", "TCPUseTLS"], 15, (16, 3)),
-    // Merged in March 2025 and backported to what was maintained then (GH-22227, GH-22236): 1.20, and the
-    // long-term releases of Enterprise since 1.18.
+    // Merged in March 2025 and backported to the versions maintained then (GH-22227, GH-22236):
+    // 1.20, and the long-term releases of Enterprise since 1.18.
     came(REGISTER, &["Check", "Definition", "SessionName"], 18, (21, 4)),
     newer(REGISTER, &["Service", "Ports"], VersionRange::since(1, 22)),
     newer(REGISTER, &["Service", "AI"], VersionRange::since(1, 22)),
@@ -100,8 +101,9 @@ pub(super) static TRACES: &[Trace] = &[
     came(Kind::SERVICE_VIRTUAL_IP, &["ManualIPs"], 15, (16, 3)),
 ];
 
-/// The versions that write records of these types, as far as it ended; the table of record types
-/// has when it began. From 1.4 on all tokens are stored in the new system, whatever their origin.
+/// The versions that write records of these types, as far as their end is concerned; the table of
+/// record types has the start. From 1.4 on all tokens are stored in the new system, whatever their
+/// origin.
 pub(super) static GONE: &[(Kind, VersionRange)] =
     &[(Kind::ACL, VersionRange::before(1, 4)), (Kind::ACL_BOOTSTRAP, VersionRange::before(1, 4))];
 

@@ -37,7 +37,7 @@ wire_struct! {
         "ModifyIndex" modify_index: u64;
     }
 
-    /// Whether the system before 1.4 can still be given its first management token.
+    /// Whether the system before 1.4 can still create its first management token.
     struct AclBootstrapRef "ACLBootstrap" {
         "AllowBootstrap" allow_bootstrap: bool;
         "CreateIndex" create_index: u64;

@@ -69,10 +69,10 @@ macro_rules! records {
         }
 
         impl<'a> Frame<'a> {
-            /// The record, typed.
+            /// The typed record.
             ///
             /// # Errors
-            /// When a field is of another kind than the record's type has there.
+            /// If a field has another type than declared.
             pub fn record(&self) -> Result<Record<'a>, FieldError> {
                 match self.kind {
                     Kind::KVS => return KvRef::of(self).map(Record::Kv),
@@ -88,7 +88,7 @@ macro_rules! records {
         }
 
         impl Record<'_> {
-            /// The subject, in a word or two; never a secret: a token is named by its accessor.
+            /// The subject in a word or two, never a secret: a token is named by its accessor.
             ///
             /// # Errors
             /// If a required field has the wrong type.
@@ -114,7 +114,7 @@ macro_rules! records {
         }
 
         impl<'a> Record<'a> {
-            /// Its sort key, except for registrations, which are of three kinds of objects.
+            /// Its sort key, except for registrations, which hold three kinds of objects.
             ///
             /// # Errors
             /// If a field of the key has the wrong type.
@@ -128,7 +128,7 @@ macro_rules! records {
         }
 
         impl Record<'_> {
-            /// Whether every text among its own fields is UTF-8; what is nested in them is not looked at.
+            /// Whether every text among its own fields is UTF-8; nested values are not checked.
             #[must_use]
             pub fn is_text(&self) -> bool {
                 match self {
@@ -139,8 +139,8 @@ macro_rules! records {
         }
 
         impl<'a> Record<'a> {
-            /// Calls `take` with each list and map among its own fields, which are read on demand, and where the field
-            /// is in its [schema](record_schema).
+            /// Calls `take` with each list and map among its own fields (they are read on demand),
+            /// and the position of the field in its [schema](record_schema).
             pub fn each_unread(&self, take: &mut dyn FnMut(usize, Value<'a>)) {
                 match self {
                     $(Self::$variant(record) => records!(@each_unread $how record take),)*
@@ -148,7 +148,7 @@ macro_rules! records {
                 }
             }
 
-            /// Whether every field of its map is stored once, and in servers' order.
+            /// Whether its map has every field once, in the servers' order.
             #[must_use]
             pub fn is_in_order(&self) -> bool {
                 match self {
@@ -158,7 +158,7 @@ macro_rules! records {
             }
         }
 
-        /// The fields of a record type whose body is a map and known.
+        /// The fields of a record type whose body is a map with known fields.
         #[must_use]
         pub fn record_schema(kind: Kind) -> Option<&'static Schema> {
             match kind {

@@ -101,7 +101,8 @@ macro_rules! wire_struct {
                         $crate::wire::Value::Nil => return Ok(Self::absent()),
                         other => return Err($crate::schema::wrong_class("a map", other)),
                     };
-                    /// The fields by their places in the declaration; a struct of none needs none.
+                    /// The positions of the fields in the declaration; a struct without fields has
+                    /// none.
                     #[allow(non_camel_case_types, dead_code)]
                     enum Place { $($field,)* }
                     let mut out = Self::absent();

@@ -35,12 +35,12 @@ pub trait WireStruct<'a>: Wire<'a> {
     /// Its fields.
     fn schema() -> &'static Schema;
 
-    /// Calls `take` with each list and map among its fields, which are read on demand, and where the field is in
-    /// [`Schema::fields`].
+    /// Calls `take` with each list and map among its fields (they are read on demand), and the
+    /// position of the field in [`Schema::fields`].
     fn each_unread(&self, take: &mut dyn FnMut(usize, Value<'a>));
 
-    /// Whether every field is stored once, and in servers' order. If not, a field may have been read of which another
-    /// one of the same name was passed over.
+    /// Whether every field is stored once, and in the servers' order. If not, another field of the
+    /// same name may have been skipped.
     fn is_in_order(&self) -> bool;
 }
 

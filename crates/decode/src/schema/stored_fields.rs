@@ -6,7 +6,8 @@ use crate::wire::{Cursor, Entries, Value, WireError};
 /// An entry of a struct's map.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredField<'a> {
-    /// Where the field is in [`Schema::fields`]; past their end if the declaration doesn't name it.
+    /// The position of the field in [`Schema::fields`]; past their end if the declaration does not
+    /// name it.
     pub place: usize,
     /// Byte of the record at which the entry starts.
     pub at: usize,
@@ -14,19 +15,19 @@ pub struct StoredField<'a> {
     pub value: Value<'a>,
 }
 
-/// The entries of a struct's map, which servers store in one order: the name that comes next is compared
-/// first, and hardly ever looked up.
+/// The entries of a struct's map, which servers store in a fixed order. The next name is compared
+/// first, so look-ups are rare.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredFields<'a> {
     schema: &'static Schema,
     entries: Entries<'a>,
-    /// Where the field that comes next is in the stored order.
+    /// The position of the next field in the stored order.
     next: usize,
     is_in_order: bool,
 }
 
 impl<'a> StoredFields<'a> {
-    /// At the first entry.
+    /// Starts at the first entry.
     #[must_use]
     pub const fn new(schema: &'static Schema, entries: Entries<'a>) -> Self {
         Self { schema, entries, next: 0, is_in_order: true }
@@ -41,8 +42,8 @@ impl<'a> StoredFields<'a> {
     /// The next entry; `None` at the end.
     ///
     /// # Errors
-    /// When no whole entry is there.
-    // Every struct has one loop that calls this, once for each field.
+    /// If there is no whole entry.
+    // Every struct has one loop that calls this once for each field.
     #[inline(always)]
     #[allow(clippy::inline_always)]
     pub fn next_field(&mut self) -> Result<Option<StoredField<'a>>, WireError> {
@@ -61,7 +62,7 @@ impl<'a> StoredFields<'a> {
         if self.entries.is_empty() {
             return Ok(None);
         }
-        // Other versions store fewer fields, so the next one is a little further, mostly.
+        // Other versions store fewer fields, so the next one is usually a little further on.
         let ahead = self.next.saturating_add(1);
         for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(ahead) {
             if let Some(field) = self.schema.fields.get(usize::from(place))
@@ -87,27 +88,27 @@ impl<'a> StoredFields<'a> {
     }
 }
 
-/// The names of a struct's stored fields, for a walk over its bytes: those come in one order, of which some
-/// are not stored.
+/// The names of a struct's stored fields, for a walk over its bytes: they come in a fixed order,
+/// and some are not stored.
 #[derive(Debug, Clone, Copy)]
 pub struct StoredNames {
     schema: &'static Schema,
-    /// Where the field that comes next is in the stored order.
+    /// The position of the next field in the stored order.
     next: usize,
 }
 
 impl StoredNames {
-    /// At the first field.
+    /// Starts at the first field.
     #[must_use]
     pub const fn new(schema: &'static Schema) -> Self {
         Self { schema, next: 0 }
     }
 
-    /// Moves past the key of an entry, and returns where its field is in [`Schema::fields`]; `None` if the
-    /// declaration doesn't name it.
+    /// Moves past the key of an entry; returns the position of its field in [`Schema::fields`], or
+    /// `None` if the declaration does not name it.
     ///
     /// # Errors
-    /// When no whole value is there.
+    /// If there is no whole value.
     #[inline]
     pub fn pass(&mut self, cursor: &mut Cursor<'_>) -> Result<Option<usize>, WireError> {
         for (passed, &place) in self.schema.stored_order.iter().enumerate().skip(self.next) {
@@ -127,7 +128,7 @@ impl StoredNames {
     }
 }
 
-/// Where in the stored order the field comes that follows another one.
+/// The position in the stored order after this field's.
 fn next_after(schema: &Schema, place: usize) -> usize {
     let order = schema.stored_order.iter();
     order.take_while(|other| usize::from(**other) != place).count().wrapping_add(1)

@@ -1,4 +1,4 @@
-//! The order in which servers store a struct's fields, worked out by the compiler.
+//! The order in which servers store a struct's fields, computed by the compiler.
 
 // If this fails, nothing compiles.
 #![allow(

@@ -5,7 +5,7 @@ use super::name::is_same;
 use super::skip::{Extent, Skipper, Step, form, length_field, stride};
 use super::value::{Entries, Items, Value};
 
-/// A position in a record. Copying it costs two words; reading through it moves it.
+/// A position in a record. A copy costs two words; reading through it moves it.
 #[derive(Debug, Clone, Copy)]
 pub struct Cursor<'a> {
     record: &'a [u8],
@@ -15,26 +15,26 @@ pub struct Cursor<'a> {
 /// What a list or map holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
-    /// As many items.
+    /// This number of items.
     List(u32),
-    /// As many entries, each a key and a value.
+    /// This number of entries, each a key and a value.
     Map(u32),
 }
 
 impl<'a> Cursor<'a> {
-    /// At the first byte of `record`.
+    /// A cursor at the first byte of `record`.
     #[must_use]
     pub const fn new(record: &'a [u8]) -> Self {
         Self { record, at: 0 }
     }
 
-    /// At byte `at` of `record`.
+    /// A cursor at byte `at` of `record`.
     #[must_use]
     pub const fn starting_at(record: &'a [u8], at: usize) -> Self {
         Self { record, at }
     }
 
-    /// At byte `at` of the same record.
+    /// A cursor at byte `at` of the same record.
     #[must_use]
     pub const fn moved_to(self, at: usize) -> Self {
         Self { record: self.record, at }
@@ -163,7 +163,8 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// Reads the integer here and moves past it; `None`, and no move, if it is none or negative.
+    /// Reads the integer here and moves past it; returns `None` without moving if there is none, or
+    /// it is negative.
     #[inline]
     pub fn unsigned(&mut self) -> Option<u64> {
         let marker = *self.record.get(self.at)?;
@@ -181,7 +182,8 @@ impl<'a> Cursor<'a> {
         Some(number)
     }
 
-    /// Reads the raw bytes here and moves past them; `None`, and no move, if there are none.
+    /// Reads the raw bytes here and moves past them; returns `None` without moving if there are
+    /// none.
     #[inline]
     pub fn raw(&mut self) -> Option<&'a [u8]> {
         let marker = *self.record.get(self.at)?;
@@ -210,15 +212,15 @@ impl<'a> Cursor<'a> {
         Some(place)
     }
 
-    /// Behind the text here, if it is `name`.
+    /// The cursor after the text here, if the text is `name`.
     #[inline]
     pub(super) fn behind_name(&self, name: &[u8]) -> Option<Self> {
         let is_here = self.is_short_text(name) == Some(true);
         is_here.then(|| self.moved_to(self.at.saturating_add(1).saturating_add(name.len())))
     }
 
-    /// Moves into the list or map here, to the first of what it holds, without walking over it. `None`, and
-    /// no move, if neither starts here.
+    /// Moves into the list or map here, to its first item or key, without walking over it. Returns
+    /// `None` without moving if neither starts here.
     #[inline]
     pub fn enter(&mut self) -> Option<Held> {
         let marker = *self.record.get(self.at)?;
@@ -248,7 +250,8 @@ impl<'a> Cursor<'a> {
         self.record.get(start..self.at).ok_or_else(|| self.truncated(1))
     }
 
-    /// The same for values of the shortest forms, which most are; `None`, and no move, if another one is here.
+    /// The same for values of the shortest forms, which most values have; returns `None` without
+    /// moving for others.
     #[inline]
     pub(super) fn short_value(&mut self) -> Option<Value<'a>> {
         let marker = *self.record.get(self.at)?;

@@ -123,7 +123,7 @@ impl<'a> Items<'a> {
         self.cursor.at()
     }
 
-    /// At the next item.
+    /// A cursor at the next item.
     #[must_use]
     pub const fn cursor(&self) -> Cursor<'a> {
         self.cursor
@@ -183,9 +183,9 @@ impl<'a> Entries<'a> {
         Some(entry)
     }
 
-    /// Returns where in the record the value of the next entry starts, if its key is `name`, and
-    /// moves past it. Otherwise it does not move, and [`next_place`](Self::next_place) returns the
-    /// entry. A caller that knows the next key need not read it.
+    /// If the key of the next entry is `name`, moves past the entry and returns where its value
+    /// starts. Otherwise does not move, and [`next_place`](Self::next_place) returns the entry. A
+    /// caller that knows the next key need not read it.
     #[inline]
     pub fn next_place_of(&mut self, name: &[u8]) -> Option<usize> {
         if self.left == 0 {
@@ -196,7 +196,8 @@ impl<'a> Entries<'a> {
         Some(place)
     }
 
-    /// The value of the next entry, if that is stored under `name`, which is then passed by; else nothing is.
+    /// If the next entry is stored under `name`, moves past it and returns its value; otherwise
+    /// does not move.
     #[inline]
     pub fn next_value_of(&mut self, name: &[u8]) -> Option<Value<'a>> {
         if self.left == 0 {
@@ -212,7 +213,7 @@ impl<'a> Entries<'a> {
         Some(value)
     }
 
-    /// At the next entry.
+    /// A cursor at the next entry.
     #[must_use]
     pub const fn cursor(&self) -> Cursor<'a> {
         self.cursor

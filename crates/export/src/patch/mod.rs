@@ -1,10 +1,10 @@
 //! A patch: turns the state of one snapshot into that of another.
 //!
 //! It is a folder with bodies for `/v1/txn`, config entries as files, and a list of all other
-//! differences, which no patch can cover. Like every export it contains values as stored, and appears
-//! complete or not at all. `snapscope apply` applies it.
+//! differences, which no patch can cover. Like every export it contains values as stored, and
+//! appears complete or not at all. `snapscope apply` applies it.
 //!
-//! Anyone who could write one key or register one service put names into the snapshot, and the
+//! Anyone who could write one key or register one service put names into the snapshot, but the
 //! person who applies the patch may do everything. Therefore names are in bodies, or in a path if
 //! [`path::escaped`](snapscope_analyze::api::path::escaped) accepts them. All others are in the
 //! list.

@@ -1,5 +1,5 @@
-//! Nodes between two states: a node takes several requests, so that an interrupted run leaves some of its parts as
-//! they were and some as they should be.
+//! Nodes between two states. Writing a node takes several requests, so an interrupted run leaves
+//! some of its parts in the old state and some in the new one.
 
 use serde_json::Value;
 use snapscope_analyze::api::written::{Object, compared, list, text};
@@ -20,7 +20,8 @@ pub(super) fn own(node: &Object) -> Object {
     node
 }
 
-/// Whether a node is on its way from one state to the other: all of it is of one or the other.
+/// Whether a node is on its way from one state to the other: each part of it is in one or the
+/// other.
 pub(super) fn is_between(a: Option<&Object>, now: &Object, b: Option<&Object>) -> bool {
     let shown = |node: Option<&Object>| node.map(|node| compared(KindId::Nodes, node));
     let ends = [shown(a), shown(b)];

@@ -1,4 +1,4 @@
-//! What the cluster has of the kinds in question.
+//! The current state of the cluster, for the kinds in question.
 
 use super::{Live, endpoints, readers};
 use crate::client::{Client, ClientError, Limits};
@@ -13,25 +13,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 /// Number of requests that are sent at the same time.
 pub(super) const IN_FLIGHT: usize = 16;
 
-/// What to read of a cluster.
+/// What to read from a cluster.
 #[derive(Debug, Default)]
 pub struct Asked<'w> {
-    /// Objects by kind, which the cluster may have in another state.
+    /// Objects by kind; the cluster may have them in another state.
     pub objects: Vec<(KindId, &'w Object)>,
     /// Prefixes below which all keys are read.
     pub prefixes: Vec<String>,
 }
 
-/// What a cluster has.
+/// The current state of a cluster.
 #[derive(Debug)]
 pub struct Cluster {
     /// The version of the agent, if the token may see it.
     pub version: Option<ServerVersion>,
     /// Which cluster it is, as far as the token may see it.
     pub name: ClusterName,
-    /// The sizes it accepts.
+    /// The sizes that it accepts.
     pub limits: Limits,
-    /// Names of living agents, in small letters, if nodes are in question.
+    /// Names of live agents, in lower case, if nodes are in question.
     agents: BTreeSet<String>,
     /// Names of its auth methods, if binding rules are in question and the token may see them.
     methods: Option<BTreeSet<String>>,
@@ -70,7 +70,7 @@ impl Held {
 }
 
 impl Cluster {
-    /// Reads it.
+    /// Reads the cluster's state.
     ///
     /// # Errors
     /// As for every request. Objects that the token may not read count as absent, because servers
@@ -168,7 +168,7 @@ impl Cluster {
     ) -> Result<Vec<Live>, ClientError> {
         let mut found = Vec::new();
         for prefix in prefixes {
-            // A prefix of one that was read has been read.
+            // Keys below a prefix that was already read need not be read again.
             if !self.below.iter().any(|read| prefix.starts_with(read.as_str())) {
                 found.extend(readers::keys_below(client, prefix).await?);
                 self.below.push(prefix.clone());
@@ -222,7 +222,7 @@ impl Cluster {
     }
 }
 
-/// The objects of a kind that take the place of some, in full.
+/// The objects of a kind that some objects would replace, in full.
 async fn listed(
     client: &Client,
     kind: KindId,
@@ -259,7 +259,7 @@ pub(super) async fn one(
         (kind, Some(known)) if matches!(endpoints::again(kind, known), Ok(Some(_))) => {
             readers::again(client, kind, known).await
         }
-        // Its name is in a path of its own: no list is needed.
+        // Its name has a path of its own, so no list is needed.
         (KindId::Tokens | KindId::AuthMethods, None) => readers::full(client, kind, object).await,
         (kind, _) => {
             let mut held = Held::default();

@@ -1,4 +1,4 @@
-//! What is to become of one object.
+//! Decides what happens to each object.
 
 use super::between::is_between;
 use super::model::{Action, Desired, Expected, Planned, Policy, Verdict};
@@ -9,7 +9,7 @@ use snapscope_analyze::api::written::{Object, compared, list, refused, row, text
 use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
 use snapscope_objects::kind::KindId;
 
-/// Compares without a care for what differs.
+/// Creates a comparer that ignores what differs in detail.
 pub(super) fn comparer() -> Comparer {
     Comparer::new(CompareOptions { whole_entries: true, ..CompareOptions::default() })
 }
@@ -95,7 +95,7 @@ impl Decider<'_> {
             return None;
         }
         let goal = (!wanted.delete).then_some(&wanted.object);
-        // An earlier run may have written a part of a node.
+        // An earlier run may have written parts of a node.
         let is_on_its_way = |from: Option<&Object>| {
             wanted.kind == KindId::Nodes
                 && live.is_some_and(|live| is_between(from, &live.object, goal))
@@ -151,7 +151,7 @@ impl Decider<'_> {
         let refused = refused(*kind, object, self.now_ms);
         let of_these = refused.into_iter().find(|(servers, _)| match self.cluster.version {
             Some(version) => servers.contains(version),
-            // What only some servers refuse they say themselves.
+            // Refusals by some versions only are left to the servers.
             None => servers.since.is_none() && servers.until.is_none(),
         });
         of_these.map(|(_, why)| match self.cluster.version {
@@ -162,7 +162,7 @@ impl Decider<'_> {
         })
     }
 
-    /// Nodes of agents register themselves, and write over everything else.
+    /// Agents register their own nodes, and overwrite everything else.
     fn is_agents(&self, node: &Object, live: Option<&Live>) -> Option<String> {
         let has_serf = |node: &Object| {
             list(node, "Checks")
@@ -176,7 +176,7 @@ impl Decider<'_> {
     }
 }
 
-/// Why an object that exists cannot be changed.
+/// Why an existing object cannot be changed.
 fn kept_from_us(kind: KindId, wanted: &Object, live: &Live, action: Action) -> Option<String> {
     match kind {
         KindId::Tokens if action == Action::Change => {
@@ -193,8 +193,7 @@ fn kept_from_us(kind: KindId, wanted: &Object, live: &Live, action: Action) -> O
         // Servers show it only to tokens with management rights; otherwise undo would write the
         // masked form.
         KindId::Queries if text(&live.object, "Token") == "<hidden>" => Some(
-            "the token may not see the token that the query has; it takes acl = \"write\""
-                .to_owned(),
+            "the token may not see the token of the query; that needs acl = \"write\"".to_owned(),
         ),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Where the API has the objects of each kind.
+//! The endpoints of the API for the objects of each kind.
 
 use crate::client::{Query, Verb};
 use serde_json::Value;

@@ -33,7 +33,7 @@ const JOURNAL: &str = "journal.jsonl";
 /// The version of the layout.
 const FORMAT: u64 = 1;
 
-/// Why a folder cannot be used.
+/// A folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
     /// It could not be created.
@@ -70,7 +70,7 @@ impl FolderError {
     }
 }
 
-/// What is applied, and where.
+/// What is applied, and to which cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
     /// The name of the file or folder that is applied.
@@ -88,7 +88,7 @@ pub struct Start {
 pub struct Kept {
     /// The kind of the object.
     pub kind: KindId,
-    /// What is done.
+    /// The action.
     pub action: Action,
     /// The object to write, or the cluster's object if it is to be deleted.
     pub object: Object,
@@ -171,13 +171,13 @@ impl Folder {
         Ok(Self { path: path.to_owned(), start, steps, ended, journal })
     }
 
-    /// Where it is.
+    /// The path of the folder.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What was applied, and where.
+    /// What was applied, and to which cluster.
     #[must_use]
     pub const fn start(&self) -> &Start {
         &self.start
@@ -235,7 +235,7 @@ impl Folder {
             .collect()
     }
 
-    /// Notes how steps ended.
+    /// Records how steps ended.
     ///
     /// # Errors
     /// If the system refuses.
@@ -322,7 +322,7 @@ fn write_snapshot(file: File, steps: &[Kept]) -> io::Result<()> {
         let of_object = snapscope_objects::stored::records(kept.kind, &live.object);
         records.extend(of_object.into_iter().map(|(kind, bytes)| (kind.0, bytes)));
     }
-    // As servers order them: by type.
+    // Ordered by type, as in servers' snapshots.
     records.sort_by_key(|(kind, _)| *kind);
     for (_, record) in records {
         writer.append(&record)?;

@@ -39,7 +39,7 @@ impl Run<'_> {
         alone.buffer_unordered(IN_FLIGHT).collect::<Vec<()>>().await;
     }
 
-    /// The keys in batches, and those that are too large for any.
+    /// The keys in batches, and those that are too large for any batch.
     fn batches(&self, limit: usize) -> (Vec<Batch>, Vec<usize>) {
         let mut batches: Vec<Batch> = Vec::new();
         let mut alone = Vec::new();
@@ -117,7 +117,7 @@ impl Run<'_> {
                     }
                     Ok(answer) => batch = self.without_failed(batch, answer.errors()).await,
                     Err(e) if e.status() == Some(413) && batch.len() > 1 => {
-                        // Those that are sent from now on are smaller.
+                        // Later transactions are smaller.
                         limit.set(limit.get().min(size(&batch) / 2 + 1));
                         let rest = batch.split_off(batch.len() / 2);
                         parts.push(rest);
@@ -145,7 +145,7 @@ impl Run<'_> {
         }
     }
 
-    /// The operations that did not make a transaction fail; notes how the others ended.
+    /// The operations that did not make a transaction fail; records how the others ended.
     async fn without_failed(&self, batch: Batch, errors: &[OperationError]) -> Batch {
         let mut failed = Vec::new();
         for error in errors {
@@ -195,8 +195,8 @@ impl Run<'_> {
         is_equal(&self.comparer, planned.wanted.kind, &planned.wanted.object, object)
     }
 
-    /// The remaining operations of a transaction whose answer was lost. A key whose state is
-    /// neither that before nor that after the write is left to the servers, which refuse it.
+    /// The remaining operations of a transaction whose answer was lost. A key in neither the old
+    /// nor the new state is left to the servers, which refuse it.
     async fn not_done(&self, batch: Batch) -> Result<Batch, ClientError> {
         let name = |one: &Operation| self.planned(one.at).map(|p| text(&p.wanted.object, "Key"));
         let names: Vec<&str> = batch.iter().filter_map(name).collect();

@@ -43,7 +43,7 @@ impl Desired {
     }
 }
 
-/// What the cluster must have in the place of an object.
+/// The required state of the cluster for an object to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Expected {
     /// Anything.
@@ -121,7 +121,7 @@ impl Verdict {
     }
 }
 
-/// An object, and what is to become of it.
+/// An object, with the decision about it.
 #[derive(Debug, Clone)]
 pub struct Planned {
     /// The object.
@@ -135,13 +135,13 @@ pub struct Planned {
 }
 
 impl Planned {
-    /// What people call it.
+    /// Its name for people.
     #[must_use]
     pub fn id(&self) -> String {
         id(self.wanted.kind, &self.wanted.object)
     }
 
-    /// What is done with it, if anything is.
+    /// What is done with it, if anything.
     #[must_use]
     pub const fn action(&self) -> Option<Action> {
         match self.verdict {
@@ -161,7 +161,7 @@ impl Planned {
     }
 }
 
-/// What callers can decide.
+/// What callers can choose.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Policy {
     /// Keep a state that was written after the snapshot's.
@@ -177,8 +177,8 @@ pub struct Policy {
 pub enum Written {
     /// The cluster has it; the ID that it chose.
     Done(Option<String>),
-    /// It was changed after the plan was made, and not written: how.
+    /// It was changed after the plan was made, and not written, with the reason.
     Conflict(String),
-    /// The cluster refused it: why.
+    /// The cluster refused it, with the reason.
     Refused(String),
 }

@@ -28,7 +28,7 @@ impl Run<'_> {
             requests(&planned.wanted.object, live)
         };
         for (path, body) in requests {
-            // To repeat it changes nothing.
+            // Repeating it changes nothing.
             let _: Value =
                 self.client.put_json(path, Query::default(), &body, Repeat::Safe).await?;
         }

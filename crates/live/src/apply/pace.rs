@@ -1,4 +1,4 @@
-//! When requests are sent: pauses before repetitions, and the rate that nobody exceeds.
+//! When requests are sent: pauses before retries, and the maximum rate.
 
 use crate::client::ClientError;
 use std::cell::Cell;
@@ -8,14 +8,14 @@ use tokio::time::{Instant, sleep, sleep_until};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
-/// Waits before a request is repeated: longer each time, and not at the same time as other clients.
+/// Waits before a request is repeated: longer each time, and not in step with other clients.
 pub(super) async fn pause(repetition: u32) {
     let pause =
         FIRST_PAUSE.saturating_mul(1 << repetition.saturating_sub(1).min(10)).min(LONGEST_PAUSE);
     sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
 }
 
-/// Lets a number of writes through in each second.
+/// Limits the number of writes per second.
 #[derive(Debug)]
 pub(super) struct Pace {
     /// The time between two writes; `None` without a limit.

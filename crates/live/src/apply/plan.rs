@@ -1,4 +1,4 @@
-//! What applying some objects would do to a cluster.
+//! The effect that applying some objects would have on a cluster.
 
 use super::decide::{Decider, comparer};
 use super::model::{Action, Desired, Planned, Policy, Verdict};
@@ -16,11 +16,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 pub struct Plan {
     /// All objects, in the order in which they are written and then deleted.
     pub objects: Vec<Planned>,
-    /// What the caller should know before.
+    /// The warnings.
     pub warnings: Vec<String>,
 }
 
-/// How many objects have which verdict.
+/// Number of objects by verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // the words of the verdicts
 pub struct Counts {
@@ -80,7 +80,7 @@ impl Plan {
         for live in extra.iter().flat_map(|prefix| cluster.keys_below(prefix)) {
             let key = text(&live.object, "Key");
             if !has.contains(key) && seen.insert(key) {
-                // This key was not requested; the session that holds it would lose its lock.
+                // This key was not requested, and the session that holds it would lose its lock.
                 let is_held = !text(&live.object, "Session").is_empty();
                 let refused = is_held.then(|| "a session holds it".to_owned());
                 let gone = Desired::new(KindId::Kv, live.object.clone(), 0);
@@ -146,7 +146,7 @@ impl Plan {
         let common = common_prefix(
             writes().filter(is_key).map(|planned| text(&planned.wanted.object, "Key")),
         );
-        // One answer for all keys, if the token may write all that start as they do.
+        // One answer covers all keys, if the token may write everything with their common prefix.
         let below = common.map(|prefix| Right::to_write_below(&prefix));
         let has_keys = match &below {
             Some(right) => match client.allowed(std::slice::from_ref(right)).await? {
@@ -225,7 +225,7 @@ impl Plan {
 /// Maximum number of names in a warning.
 const NAMES: usize = 10;
 
-/// What all keys start with; `None` without keys.
+/// The common prefix of all keys; `None` without keys.
 fn common_prefix<'k>(mut keys: impl Iterator<Item = &'k str>) -> Option<String> {
     let mut common = keys.next()?;
     for key in keys {
@@ -236,7 +236,7 @@ fn common_prefix<'k>(mut keys: impl Iterator<Item = &'k str>) -> Option<String> 
     Some(common.to_owned())
 }
 
-/// Created and changed first, in the order of kinds; deleted last, in reverse.
+/// Objects are created and changed first, in the order of kinds, and deleted last, in reverse.
 fn order(planned: &Planned) -> (bool, usize, usize, String) {
     let Desired { kind, object, delete, .. } = &planned.wanted;
     let at = place(*kind).unwrap_or(usize::MAX);

@@ -18,7 +18,7 @@ pub(super) fn live(object: Object) -> Live {
     Live { index, object }
 }
 
-/// What a GET returns; `None` if there is nothing of this name.
+/// The result of a GET; `None` if nothing has this name.
 async fn get(client: &Client, path: &str) -> Result<Option<Value>, ClientError> {
     match asked(client, path).await {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_null())),
@@ -28,7 +28,7 @@ async fn get(client: &Client, path: &str) -> Result<Option<Value>, ClientError> 
     }
 }
 
-/// A GET that is repeated only where that helps: servers also answer 500 for unknown objects.
+/// A GET that is repeated only if that helps: servers also answer 500 for unknown objects.
 async fn asked(client: &Client, path: &str) -> Result<Value, ClientError> {
     let mut tries = 0;
     loop {
@@ -98,7 +98,7 @@ pub(super) async fn keys_below(client: &Client, prefix: &str) -> Result<Vec<Live
     Ok(answer.of("KV").cloned().map(live).collect())
 }
 
-/// These keys, as far as they exist; fewer than 64.
+/// These keys, as far as they exist; fewer than 64 of them.
 pub(super) async fn keys(client: &Client, names: &[&str]) -> Result<Vec<Live>, ClientError> {
     let mut names: Vec<&str> = names.to_vec();
     let mut denied = None;
@@ -112,7 +112,7 @@ pub(super) async fn keys(client: &Client, names: &[&str]) -> Result<Vec<Live>, C
         if answer.errors().is_empty() {
             return Ok(answer.of("KV").cloned().map(live).collect());
         }
-        // One that does not exist, or may not be read, makes the whole fail.
+        // A single key that does not exist, or may not be read, makes the whole transaction fail.
         let mut failed: Vec<usize> = Vec::new();
         for error in answer.errors() {
             if !error.what.contains("doesn't exist") {
@@ -174,7 +174,7 @@ pub(super) async fn entry(client: &Client, object: &Object) -> Result<Option<Liv
             let found = get(client, &format!("v1/config/{kind}/{name}")).await?;
             Ok(found.and_then(|found| found.as_object().cloned()).map(without_computed).map(live))
         }
-        // A name that no path can have is in the list.
+        // A name that no path can contain is found in the list.
         _ => {
             let all = entries(client, kind).await?.unwrap_or_default();
             Ok(all.into_iter().find(|live| text(&live.object, "Name") == name))
@@ -223,7 +223,7 @@ pub(super) async fn again(
     known: &Object,
 ) -> Result<Option<Live>, ClientError> {
     let Ok(Some(path)) = endpoints::again(kind, known) else { return Ok(None) };
-    // Of a query there is a list of one.
+    // A query is returned as a list with one item.
     Ok(match get(client, &path).await? {
         Some(Value::Object(object)) => Some(live(object)),
         list => objects(list).into_iter().next().map(live),

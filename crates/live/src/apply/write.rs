@@ -16,20 +16,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// How to write.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// Whether to write regardless of the cluster's state.
+    /// Whether to write regardless of the cluster's current state.
     pub overwrite: bool,
     /// Maximum number of writes in a second.
     pub rate: Option<u32>,
-    /// Counts what is done.
+    /// Counts the completed writes.
     pub done: Arc<AtomicU64>,
 }
 
-/// What came of a plan.
+/// The result of carrying out a plan.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How the writes ended, by the position of the object in the plan; `None` if they did not.
     pub results: Vec<Option<Written>>,
-    /// Why it ended before all was written.
+    /// Why it ended before everything was written.
     pub stopped: Option<String>,
 }
 
@@ -92,12 +92,12 @@ pub(super) struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Whether nothing more is to be sent.
+    /// Whether nothing more may be sent.
     pub(super) fn is_stopped(&self) -> bool {
         self.report.borrow().stopped.is_some()
     }
 
-    /// Sends nothing more.
+    /// Stops all further requests.
     pub(super) fn stop(&self, why: String) {
         self.report.borrow_mut().stopped.get_or_insert(why);
     }
@@ -107,7 +107,7 @@ impl Run<'_> {
         self.plan.objects.get(at)
     }
 
-    /// Notes how the writes of objects ended.
+    /// Records how the writes of objects ended.
     pub(super) fn ended(&self, at: &[usize], how: &Written) {
         let steps: Vec<usize> = at.iter().filter_map(|at| self.planned(*at)?.wanted.step).collect();
         let noted = self.folder.borrow_mut().note(&steps, how);
@@ -123,7 +123,7 @@ impl Run<'_> {
         self.done.fetch_add(at.len() as u64, Ordering::Relaxed);
     }
 
-    /// Whether an error is worth another try, after a pause that was made already.
+    /// Whether an error is worth another attempt; the pause was already made.
     pub(super) async fn is_worth_a_try(&self, error: &ClientError, tries: &mut u32) -> bool {
         if !error.is_passing() || *tries >= self.client.retries() || self.is_stopped() {
             return false;
@@ -133,7 +133,7 @@ impl Run<'_> {
         true
     }
 
-    /// The answer to a request that only reads, repeated where that helps.
+    /// The answer to a request that only reads, repeated if that helps.
     pub(super) async fn patiently<T>(
         &self,
         ask: impl AsyncFn() -> Result<T, ClientError>,
@@ -147,7 +147,7 @@ impl Run<'_> {
         }
     }
 
-    /// What a resumed run finds done or changed goes into the journal.
+    /// Records in the journal what a resumed run finds done or changed.
     fn note_known(&self) {
         let known = |is: fn(&Verdict) -> bool| -> Vec<usize> {
             let objects = self.plan.objects.iter().enumerate();
@@ -165,7 +165,7 @@ impl Run<'_> {
         }
     }
 
-    /// The writes of other objects than keys, by their kind and in order.
+    /// The writes of objects other than keys, by kind and in order.
     fn by_kind(&self, deletes: bool) -> Vec<(KindId, Vec<usize>)> {
         let mut kinds: Vec<(KindId, Vec<usize>)> = Vec::new();
         for (at, planned) in self.plan.objects.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! `/v1/agent`: who the agent is, and services and checks registered with it.
+//! `/v1/agent`: facts about the agent, and the services and checks registered with it.
 
 use super::Client;
 use super::error::ClientError;
@@ -144,7 +144,7 @@ pub enum CheckStatus {
     Passing,
     /// Something does not work.
     Warning,
-    /// It doesn't work.
+    /// It does not work.
     Critical,
 }
 

@@ -1,4 +1,4 @@
-//! `/v1/agent/services`, `/v1/agent/checks` and `/v1/health`: what is registered.
+//! `/v1/agent/services`, `/v1/agent/checks` and `/v1/health`: registered services and checks.
 
 use super::Client;
 use super::agent::CheckStatus;
@@ -43,11 +43,12 @@ struct Roots {
 }
 
 impl Client {
-    /// The cluster this agent belongs to, as its snapshots name it. What is not known is missing: a
-    /// cluster without Connect has no ID, and the datacenter takes `agent:read` if ACLs are enabled.
+    /// The cluster of this agent, as its snapshots name it. Unknown parts are missing: a cluster
+    /// without Connect has no ID, and reading the datacenter needs `agent:read` if ACLs are
+    /// enabled.
     pub async fn cluster_name(&self) -> ClusterName {
         let request = Request::get("v1/connect/ca/roots", Query::default());
-        // Without Connect the answer is an error each time.
+        // Without Connect the answer is always an error.
         let request = Request { repeat: Repeat::Unsent, ..request };
         let roots = self.json::<Roots>(&request).await;
         let id =

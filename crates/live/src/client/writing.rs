@@ -1,5 +1,5 @@
-//! Requests that change single objects. They are sent once, because only the caller knows what a
-//! second one would do.
+//! Requests that change single objects. They are sent once, because only the caller knows what
+//! repeating them would do.
 
 use super::Client;
 use super::error::ClientError;
@@ -38,7 +38,7 @@ impl Transaction {
         self.results.iter().flatten().filter_map(move |result| result.get(table)?.as_object())
     }
 
-    /// Why it was rolled back; empty if it was applied.
+    /// The errors that caused a rollback; empty if it was applied.
     #[must_use]
     pub fn errors(&self) -> &[OperationError] {
         self.errors.as_deref().unwrap_or_default()
@@ -48,9 +48,9 @@ impl Transaction {
 /// The sizes that servers accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Of the value of a key, in bytes.
+    /// Maximum size of a key's value, in bytes.
     pub value: usize,
-    /// Of the body of a transaction, in bytes.
+    /// Maximum size of a transaction's body, in bytes.
     pub transaction: usize,
 }
 
@@ -141,8 +141,8 @@ impl Client {
         Limits { value, transaction: size("TxnMaxReqLen", value) }
     }
 
-    /// Which of some rights the token has; `None` if the servers do not say: before 1.8 they could
-    /// not, and without ACLs everybody has all.
+    /// Which of some rights the token has; `None` if the servers do not report it: before 1.8 they
+    /// cannot, and without ACLs everyone has all rights.
     ///
     /// # Errors
     /// As for every request: no connection, silence, an unknown token.

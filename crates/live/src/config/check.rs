@@ -142,7 +142,7 @@ fn destinations(
     warnings: &mut Vec<String>,
 ) -> Vec<DestinationSettings> {
     let mut destinations = Vec::new();
-    // What is configured without a place.
+    // Kinds that are configured without a place.
     let mut placeless = Vec::new();
     let mut add = |destination: Option<DestinationSettings>, what, missing| match destination {
         Some(destination) => destinations.push(destination),
@@ -168,7 +168,7 @@ fn destinations(
     }
     let is_silent = placeless.is_empty();
     match destinations.is_empty() {
-        // The current folder is the default where nothing is said of destinations.
+        // The current folder is the default if no destination is configured.
         true if is_silent => destinations.push(DestinationSettings::Local(PathBuf::from("."))),
         true => missing(&placeless, mistakes),
         // Files that list all keys with empty values are usual.

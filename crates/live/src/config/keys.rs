@@ -28,7 +28,7 @@ pub(crate) struct Keys<'a> {
 pub(crate) trait FromConfig: Sized {
     /// The expected type, for messages.
     const EXPECTED: &'static str;
-    /// What kind of value it is.
+    /// The kind of its values.
     const KIND: ValueKind;
     /// Parses it; the error text adds details to [`EXPECTED`](Self::EXPECTED), if any.
     fn from_config(value: &Value) -> Result<Self, Option<String>>;
@@ -45,18 +45,18 @@ pub(crate) trait FromConfig: Sized {
         Self::from_config(&value).ok()
     }
 
-    /// Whether it says something; an empty text is as if it were not there.
+    /// Whether it has a value; an empty text counts as missing.
     fn says_something(&self) -> bool {
         true
     }
 }
 
-/// The kinds of values there are.
+/// The kinds of values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
     /// A text.
     Text,
-    /// A text that nobody else should see.
+    /// A text that nobody else may see.
     Secret,
     /// True or false.
     Bool,

@@ -1,8 +1,9 @@
 //! The settings of one source (a file, the command line); later sources override earlier ones, key
 //! by key.
 //!
-//! Each struct is declared with its keys, and reading, merging, flags, defaults and the table in
-//! docs/agent.md are made of that: a setting is one row here, and a check where it needs one.
+//! Each struct is declared with its keys. Reading, merging, flags, defaults and the table in
+//! docs/agent.md are derived from that declaration: a setting is one row here, and a check if it
+//! needs one.
 
 use super::keys::{FromConfig, Keys, Mistakes, ValueKind};
 use crate::client::Secret;
@@ -13,7 +14,7 @@ use std::time::Duration;
 /// A setting: its key in files, its flag, its default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Setting {
-    /// The object it is in, below `snapshot_agent`; empty for that itself.
+    /// The object that contains it, below `snapshot_agent`; empty for that object itself.
     pub section: &'static str,
     /// Its key there.
     pub key: &'static str,
@@ -23,15 +24,15 @@ pub struct Setting {
     pub heading: &'static str,
     /// The placeholder of the value in the help; empty for a refused setting.
     pub value_name: &'static str,
-    /// What it is.
+    /// Its description.
     pub about: &'static str,
-    /// Its value if nothing else is said; empty if it has none.
+    /// Its default; empty if it has none.
     pub default: &'static str,
-    /// What values it takes.
+    /// The kind of its values.
     pub kind: ValueKind,
 }
 
-/// The heading of flags that every command has that talks to a cluster.
+/// The heading of flags that all commands share that talk to a cluster.
 pub const CLUSTER: &str = "Cluster";
 
 macro_rules! layer {
@@ -61,7 +62,7 @@ macro_rules! layer {
                 Self { $($field: keys.take($key),)* }
             }
 
-            /// What holds where nothing is said.
+            /// The values of settings that are not set.
             #[must_use]
             pub fn defaults() -> Self {
                 Self { $($field: FromConfig::from_text(concat!($($default)?)),)* }
@@ -356,7 +357,7 @@ impl Layer {
         layer
     }
 
-    /// What flags say, as a file with these settings would.
+    /// The settings of flags, in the form of a file.
     pub fn of_flags(given: impl IntoIterator<Item = (&'static Setting, Value)>) -> Self {
         let mut object = Map::new();
         for (setting, value) in given {

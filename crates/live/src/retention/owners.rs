@@ -1,7 +1,7 @@
-//! Which snapshots of a store are another cluster's.
+//! Finds out which snapshots of a store belong to another cluster.
 //!
-//! A sidecar has the datacenter and the cluster's ID. Two clusters that share a folder or prefix must
-//! not count or remove each other's snapshots.
+//! A sidecar has the datacenter and the cluster's ID. Two clusters that share a folder or prefix
+//! must not count or remove each other's snapshots.
 
 use super::intact::read_sidecar;
 use super::inventory::Inventory;
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Number of sidecars read in parallel.
 const AT_ONCE: usize = 8;
 
-/// What the sidecars of a store say.
+/// The content of a store's sidecars.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Owners {
     clusters: BTreeMap<SnapshotId, ClusterName>,
@@ -25,8 +25,8 @@ pub struct Owners {
     why: Option<String>,
 }
 
-/// Whether a snapshot of cluster `theirs` is another cluster's than `ours`. Unknown parts, as in
-/// sidecars of older versions, fit any cluster.
+/// Whether cluster `theirs` is another cluster than `ours`. Unknown parts, as in sidecars of older
+/// versions, fit any cluster.
 fn is_other(theirs: &ClusterName, ours: &ClusterName) -> bool {
     let differs =
         |theirs: &Option<String>, ours: &Option<String>| theirs.is_some() && theirs != ours;
@@ -84,7 +84,7 @@ impl Owners {
         self.clusters.insert(id, sidecar.cluster());
     }
 
-    /// Whether a snapshot has another size than its sidecar says.
+    /// Whether a snapshot's size differs from the one in its sidecar.
     #[must_use]
     pub fn is_cut(&self, id: SnapshotId) -> bool {
         self.cut.contains(&id)
@@ -123,7 +123,7 @@ impl Owners {
         groups.into_values().map(|ids| inventory.without(|id| !ids.contains(id))).collect()
     }
 
-    /// Describes the snapshots of other clusters; `None` if there are not any.
+    /// Describes the snapshots of other clusters; `None` if there are none.
     #[must_use]
     pub fn others(&self, ours: &ClusterName) -> Option<String> {
         let theirs = self.clusters.values().filter(|cluster| is_other(cluster, ours));

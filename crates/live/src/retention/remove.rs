@@ -142,18 +142,18 @@ impl<'a> Review<'a> {
     }
 }
 
-/// How removing went.
+/// The result of removing snapshots.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What is gone.
+    /// Snapshots that were removed.
     pub removed: Vec<SnapshotId>,
-    /// What a lock of the store keeps.
+    /// Snapshots that a lock of the store keeps.
     pub locked: Vec<SnapshotId>,
-    /// What went wrong, a sentence each: the snapshots that are still there for it.
+    /// What went wrong, a sentence each: the snapshots that therefore remain.
     pub troubles: Vec<String>,
-    /// What was noticed, a sentence each.
+    /// Further observations, a sentence each.
     pub notes: Vec<String>,
-    /// Whether the lease ended before all was looked at.
+    /// Whether the lease ended before all snapshots were examined.
     pub is_stopped: bool,
 }
 
@@ -206,8 +206,8 @@ pub async fn apply(
     outcome
 }
 
-/// Removes files that have lost the snapshot they are beside; not such as are newer than all: a new
-/// snapshot gets its file after it is there.
+/// Removes sidecars that have lost their snapshot, except those newer than all snapshots: a new
+/// snapshot gets its sidecar after it is stored.
 async fn remove_left_over(
     store: &Store,
     inventory: &Inventory,
@@ -229,9 +229,9 @@ async fn remove_left_over(
 }
 
 enum Removed {
-    /// As far as it can be.
+    /// As far as possible.
     Yes,
-    /// Not, in a way that may pass.
+    /// Not, for a reason that may pass.
     No,
     Stopped,
 }
@@ -260,7 +260,7 @@ async fn remove(
     if has_sidecar {
         match store.delete(&sidecar_name(&name), lease).await {
             Err(StoreError::LeaseEnded) => return Removed::Stopped,
-            // Without its snapshot it says nothing; the next run finds it.
+            // Without its snapshot it means nothing; the next run finds it.
             Err(e) if !e.is_locked() => outcome.notes.push(e.to_string()),
             _ => {}
         }

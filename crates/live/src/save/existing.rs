@@ -23,7 +23,7 @@ pub struct Existing<T> {
     pub outcome: Outcome<T>,
 }
 
-/// What an existing file is beside a new snapshot.
+/// How an existing file relates to a new snapshot.
 #[derive(Debug)]
 pub enum Comparison<T> {
     /// A whole snapshot of the same state.
@@ -49,8 +49,8 @@ pub enum CompareError {
     Diff(#[from] DiffError),
 }
 
-/// Compares the file at `path` with the snapshot in the file `new`, which was read with `closing`. Two
-/// clusters may be at the same index of the same term, so what counts is the content.
+/// Compares the file at `path` with the snapshot in the file `new`, which was read with `closing`.
+/// Two clusters may be at the same index of the same term, so the content decides.
 ///
 /// # Errors
 /// If one of them cannot be read.
@@ -88,7 +88,8 @@ fn state_hash(closing: &Closing) -> Option<&str> {
     state.map(|member| member.sha256.as_str())
 }
 
-/// Which objects differ, bookkeeping included; `None` if none do.
+/// The differing objects, including those that differ only in bookkeeping; `None` if there are
+/// none.
 fn differences(
     (there, here): (snapscope_archive::Blocks, snapscope_archive::Blocks),
 ) -> Result<Option<String>, DiffError> {

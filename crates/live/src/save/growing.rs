@@ -24,9 +24,9 @@ struct State {
 enum End {
     /// More may come.
     Open,
-    /// These were all.
+    /// No more follow.
     Reached,
-    /// Nobody will write or read on.
+    /// Nobody will continue to write or read.
     Abandoned,
 }
 
@@ -93,7 +93,8 @@ impl ReadAt for Growing {
         self.file.read_at(&mut buf[..n], offset)
     }
 
-    /// Nobody knows, as servers make a snapshot while they send it; enough to make use of all threads.
+    /// Unknown, because servers create a snapshot while they send it; large enough to use all
+    /// threads.
     fn size(&self) -> io::Result<u64> {
         Ok(UNKNOWN_SIZE)
     }

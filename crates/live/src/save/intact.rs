@@ -20,7 +20,7 @@ pub(super) fn objection<T>(outcome: &Outcome<T>) -> Option<String> {
         .then(|| format!("its checksums leave it {}", integrity.verdict.name()))
 }
 
-/// Reads a stored snapshot to its end, as a download is; returns why it is not intact, if it isn't.
+/// Reads a stored snapshot to its end, like a download; returns why it is not intact, if it is not.
 ///
 /// # Errors
 /// If it cannot be opened, so nothing is known about it.

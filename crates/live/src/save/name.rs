@@ -20,7 +20,7 @@ pub struct NameParts {
 #[must_use]
 pub fn append_to(path: &Path, parts: &NameParts) -> PathBuf {
     let name = path.file_name().unwrap_or_default();
-    // As Go's filepath.Ext: the part from the last dot on, even if nothing comes before it.
+    // As Go's filepath.Ext: the part from the last dot on, even if it is the whole name.
     let text = name.to_string_lossy();
     let (stem, extension) = match text.rfind('.') {
         Some(dot) => text.split_at(dot),
@@ -35,7 +35,7 @@ pub fn append_to(path: &Path, parts: &NameParts) -> PathBuf {
     path.with_file_name(out)
 }
 
-/// The name for a snapshot that nobody named: `consul-dc1-1234.snap`, by datacenter and index.
+/// The default name of a snapshot: `consul-dc1-1234.snap`, from datacenter and index.
 #[must_use]
 pub fn file_name(datacenter: Option<&str>, index: u64) -> String {
     match datacenter {
@@ -44,7 +44,7 @@ pub fn file_name(datacenter: Option<&str>, index: u64) -> String {
     }
 }
 
-/// What a server says must not lead out of the folder.
+/// A name from a server must not lead out of the folder.
 fn safe(text: &str) -> String {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+');
     text.chars().map(|c| if fits(c) { c } else { '_' }).collect()

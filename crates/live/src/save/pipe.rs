@@ -7,13 +7,13 @@ use tokio::sync::mpsc;
 /// Maximum number of chunks in flight; one has at most a few hundred kilobytes.
 const QUEUE: usize = 16;
 
-/// What goes through the pipe: `Err` says that no more comes although it was not the end.
+/// A piece in the pipe. `Err` means that no more pieces follow although the end was not reached.
 type Piece = Result<Bytes, String>;
 
-/// Where chunks go in.
+/// The sending end.
 pub(super) type Sender = mpsc::Sender<Piece>;
 
-/// Where they come out.
+/// The receiving end.
 pub(super) struct PipeReader {
     queue: mpsc::Receiver<Piece>,
     current: Bytes,

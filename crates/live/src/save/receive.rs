@@ -40,7 +40,7 @@ pub enum SaveError {
     /// The server cannot be reached, refuses, or stopped midway.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The file can't be written.
+    /// The file cannot be written.
     #[error(transparent)]
     Stage(#[from] StageError),
     /// The download is complete, but is not an intact snapshot.
@@ -58,7 +58,7 @@ pub enum SaveError {
     /// Verifying could not even begin.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// A thread ended as none should.
+    /// A thread ended unexpectedly.
     #[error("internal error while verifying: {0}")]
     Internal(std::io::Error),
 }

@@ -1,4 +1,4 @@
-//! What an agent works by.
+//! The checked settings of an agent.
 
 use super::destination::DestinationSettings;
 use crate::client::{ClientOptions, Secret};
@@ -17,9 +17,9 @@ pub struct Settings {
     pub client: ClientOptions,
     /// The login for the token.
     pub login: Option<LoginSettings>,
-    /// The least severe lines that are logged.
+    /// The lowest level that is logged.
     pub log_level: Level,
-    /// Where in syslog lines go too.
+    /// The syslog facility, if lines also go to syslog.
     pub syslog: Option<Facility>,
     /// When snapshots are due; `None` is a single one.
     pub schedule: Option<Schedule>,

@@ -1,6 +1,6 @@
-//! Operators of other languages, and what this one has in their place.
+//! Operators of other languages, and their equivalents in this one.
 
-/// Signs, longer ones before those that they begin with.
+/// Signs; longer ones come before their own prefixes.
 const SIGNS: [(&str, &str); 10] = [
     ("===", "=="),
     ("=~", "matches"),
@@ -33,13 +33,13 @@ const WORDS: [(&str, &str); 15] = [
     ("eq", "=="),
 ];
 
-/// What was meant where an expression goes on with `rest`, as the end of an error; `before` is the text in
-/// front of it.
+/// A hint for the end of an error, about an expression that continues with `rest`; `before` is the
+/// text before it.
 pub(super) fn meant(before: &str, rest: &str) -> Option<String> {
     if rest.starts_with('(') && before.ends_with("not") {
         return Some("a blank has to follow \"not\"".to_owned());
     }
-    // What is spelled right is wrong in this place.
+    // A correctly spelled word is just in the wrong place.
     let is_own = ["==", "!="].iter().any(|own| rest.starts_with(own)) && !rest.starts_with("===");
     let sign = SIGNS.iter().find(|(sign, _)| rest.starts_with(sign) && !is_own);
     if let Some((_, meant)) = sign {

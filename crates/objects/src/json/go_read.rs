@@ -39,7 +39,7 @@ pub fn duration_nanos(text: &str) -> Option<i64> {
     i64::try_from(if is_negative { -nanos } else { nanos }).ok()
 }
 
-/// A decimal number of units; what is less than a nanosecond is dropped.
+/// A decimal number of units; fractions of a nanosecond are dropped.
 fn scaled(number: &str, size: i128) -> Option<i128> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     if whole.is_empty() && fraction.is_empty() {

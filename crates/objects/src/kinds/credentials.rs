@@ -1,9 +1,10 @@
-//! Fields that may hold a credential, and what of an object may be shown unasked.
+//! Fields that may hold a credential, and which parts of an object may be shown without being
+//! requested.
 //!
-//! One table for all objects: it names fields by the struct or message they are declared in, so that a
-//! field counts wherever an object contains it, at any depth. Whatever has no declaration (settings of
-//! proxies, auth methods and CAs, fields of newer versions) counts as a credential unless its name is
-//! known to be [harmless](is_harmless).
+//! One table for all objects: it names fields by the struct or message in which they are declared,
+//! so a field counts wherever an object contains it, at any depth. Anything without a declaration
+//! (settings of proxies, auth methods and CAs, fields of newer versions) counts as a credential
+//! unless its name is known to be [harmless](is_harmless).
 
 use super::harmless::{has_harmless_members, is_harmless};
 use crate::filter::Shape;
@@ -28,7 +29,7 @@ type Row = (&'static str, &'static [(&'static str, Credential)]);
 static FIELDS: &[Row] = &[
     ("ACL", &[("ID", All)]),
     ("ACLToken", &[("SecretID", All)]),
-    // What else probes send or run.
+    // Other data that probes send or run.
     ("CheckType", &[("Body", All), ("Header", Members), ("ScriptArgs", All)]),
     ("ChunkInfo", &[("Data", All)]),
     ("ConfigEntryRequest", &[("Token", All)]),
@@ -49,7 +50,7 @@ static FIELDS: &[Row] = &[
         &[("Contains", All), ("Exact", All), ("Prefix", All), ("Regex", All), ("Suffix", All)],
     ),
     ("IntentionJWTClaimVerification", &[("Value", All)]),
-    // They may be symmetric, which can't be seen without reading them.
+    // They may be symmetric keys, which only reading them would show.
     ("LocalJWKS", &[("JWKS", All)]),
     ("PreparedQuery", &[("Token", All)]),
     ("Register", &[("Token", All)]),
@@ -117,13 +118,13 @@ fn credential(owner: &str, field: &[u8]) -> Option<Credential> {
     fields.iter().find(|(name, _)| name.as_bytes() == field).map(|(_, holds)| *holds)
 }
 
-/// What a field may hold that the shape has.
+/// What a field of this shape may hold.
 fn credential_in(shape: &Shape, field: &[u8]) -> Option<Credential> {
     match shape {
         Shape::Struct(schema) => credential(schema.name, field),
         Shape::Message(schema, _) => credential(schema.name, field),
         Shape::List(of) | Shape::With(_, of) => credential_in(of, field),
-        // Which of them it is can't be seen here.
+        // The shape does not show which of them it is.
         Shape::OneOf(shapes) => {
             let held = || shapes.iter().filter_map(|shape| credential_in(shape, field));
             held().find(|holds| *holds == All).or_else(|| held().next())
@@ -132,42 +133,44 @@ fn credential_in(shape: &Shape, field: &[u8]) -> Option<Credential> {
     }
 }
 
-/// What may be shown of a value in an object, found on the way from the object to it.
+/// How much of a value in an object may be shown, determined on the path from the object to the
+/// value.
 #[derive(Debug, Clone)]
 pub struct Disclosure(Way);
 
 #[derive(Debug, Clone)]
 enum Way {
-    /// A declared value that holds no credential, or what leads to one.
+    /// A declared value that holds no credential itself, though fields in it may.
     Declared(Shape),
-    /// What users put there; whether the name before it is known to be harmless.
+    /// Settings chosen by users; whether the name before it is known to be harmless.
     Settings { harmless: bool },
     /// Nothing in it may be shown.
     Secret,
-    /// No name in it says anything.
+    /// The names in it reveal nothing about their values.
     Harmless,
 }
 
 impl Disclosure {
-    /// Of an object of this shape.
+    /// For an object of this shape.
     #[must_use]
     pub const fn of(shape: Shape) -> Self {
         Self(Way::Declared(shape))
     }
 
-    /// Of a value that is a secret as a whole.
+    /// For a value that is a secret as a whole.
     #[must_use]
     pub const fn secret() -> Self {
         Self(Way::Secret)
     }
 
-    /// Of a value of which only what looks like a secret is one.
+    /// For a value in which only text that looks like a secret is one.
     #[must_use]
     pub const fn harmless() -> Self {
         Self(Way::Harmless)
     }
 
-    /// Of a member of the value, by the name it is shown or stored under; through a list, of its items.
+    /// For a member of the value, by its shown or stored name; for a list, for a member of its
+    /// items.
     #[must_use]
     pub fn member(&self, name: &[u8]) -> Self {
         Self(match &self.0 {
@@ -206,7 +209,7 @@ fn declared(shape: &Shape, name: &[u8]) -> Way {
     match credential_in(shape, name) {
         Some(All) => Way::Secret,
         Some(Members) => Way::Settings { harmless: false },
-        // No version that is known has such a field, so that nothing is known of it.
+        // No known version has such a field, so nothing is known about it.
         None => {
             let known = shape.member(name).or_else(|| shape.stored_member(name));
             known.map_or(Way::Secret, Way::Declared)
@@ -288,7 +291,7 @@ mod tests {
         }
     }
 
-    /// Names that promise a secret are of fields that are in the table, or it is said why not.
+    /// Fields whose names indicate a secret are in the table, or listed here with a reason.
     #[test]
     fn no_field_that_is_called_a_secret_is_left_out() {
         let harmless = [

@@ -27,7 +27,7 @@ pub(super) static NAMESPACES: ObjectKind = ObjectKind {
     write_id: id,
     id_fields: &["Name", "RecordFields"],
     names: &["Name"],
-    // An additional record before it changes its number.
+    // An inserted record changes the numbers of those after it.
     bookkeeping: &["RecordFields"],
     traits: Traits::NONE,
 };
@@ -46,7 +46,7 @@ pub(super) static PARTITIONS: ObjectKind = ObjectKind {
     write_id: id,
     id_fields: &["Name", "RecordFields"],
     names: &["Name"],
-    // An additional record before it changes its number.
+    // An inserted record changes the numbers of those after it.
     bookkeeping: &["RecordFields"],
     traits: Traits::NONE,
 };

@@ -119,7 +119,7 @@ pub(super) fn has_harmless_members(name: &[u8]) -> bool {
 static HARMLESS_METADATA: &[&str] =
     &["intention-format", "virtual-ips", "virtual-ips-term-gateway"];
 
-/// Whether the value of the servers' metadata of that key is known to be no credential.
+/// Whether the value under this key of the servers' metadata is known not to be a credential.
 #[must_use]
 pub fn is_harmless_metadata(key: &[u8]) -> bool {
     HARMLESS_METADATA.iter().any(|known| known.as_bytes() == key)

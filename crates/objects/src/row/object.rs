@@ -20,7 +20,7 @@ impl PartialEq for Row {
     }
 }
 
-/// A [`Row`] that waits, in about half of its memory.
+/// A waiting [`Row`], in about half of its memory.
 #[derive(Debug, Clone)]
 pub struct PackedRow {
     /// Its kind.
@@ -103,7 +103,7 @@ impl Row {
         names
     }
 
-    /// The object with more fields after its own; those that it has already are left out.
+    /// The object with more fields after its own, except those that it already has.
     #[must_use]
     pub fn with_texts(&self, fields: &[(&str, Option<String>)]) -> Self {
         let mut tape = Tape::new();

@@ -6,17 +6,17 @@ use snapscope_decode::{Frame, Kind};
 /// The sections whose records have keys.
 pub(super) const SECTIONS: [Kind; 2] = [Kind::KVS, Kind::TOMBSTONE];
 
-/// Where in a block's new records something begins.
+/// The start of a record or section among a block's new records.
 #[derive(Debug)]
 pub(super) struct Mark {
-    /// Byte of the new records.
+    /// Its byte among the new records.
     pub(super) start: usize,
     pub(super) kind: Kind,
     /// The key of the record that begins here; `None` if it is renamed and written elsewhere, or has none.
     pub(super) key: Option<Vec<u8>>,
 }
 
-/// Notes where sections begin, and the keys in those of keys.
+/// The starts of sections, and the keys in sections of keys.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     pub(super) marks: Vec<Mark>,

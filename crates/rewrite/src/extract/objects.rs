@@ -1,4 +1,4 @@
-//! What is known of objects after the first pass, as far as others need or belong to them.
+//! Facts about objects after the first pass, as far as others need or belong to them.
 
 use super::decide::Decision;
 use super::id::Id;
@@ -31,11 +31,11 @@ pub(super) struct Session {
     pub(super) decision: Decision,
 }
 
-/// What holds policies and roles.
+/// The owner of links to policies and roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum HolderOf {
     Token,
-    /// A token of the system before 1.4, which links nothing.
+    /// A token of the system before 1.4, which has no links.
     LegacyToken,
     Role,
     BindingRule,
@@ -52,7 +52,7 @@ pub(super) struct Query {
     pub(super) decision: Decision,
 }
 
-/// What a binding rule grants at a login: roles or policies with a name.
+/// The roles or policies that a binding rule grants at a login, by name.
 #[derive(Debug)]
 pub(super) struct Granted {
     pub(super) kind: Kind,

@@ -9,10 +9,10 @@ const DEPTH: usize = 32;
 
 /// Kinds of entries that define how a service is reached; those of a referenced service are needed.
 const OF_A_SERVICE: [&[u8]; 3] = [b"service-defaults", b"service-resolver", b"service-splitter"];
-/// One more if it is reached from outside the mesh, through a gateway.
+/// A further kind for services that are reached from outside the mesh, through a gateway.
 const OF_A_GATEWAY: &[u8] = b"service-router";
 
-/// Fields whose content is the user's own.
+/// Fields whose content users choose.
 const OPAQUE: [&[u8]; 3] = [b"Meta", b"Config", b"Arguments"];
 
 /// The name of a config entry.
@@ -24,14 +24,14 @@ pub struct EntryName {
     pub name: Box<[u8]>,
 }
 
-/// What an entry needs.
+/// The needs of an entry.
 #[derive(Debug, Default)]
 pub(super) struct Needs {
     pub(super) entries: Vec<EntryName>,
     pub(super) peers: Vec<Id>,
 }
 
-/// The entries that an entry needs, as far as it needs any: not all of them have to exist.
+/// The entries that an entry needs, if any; not all of them have to exist.
 #[must_use]
 pub fn needed_entries(entry: &ConfigEntryRef<'_>) -> Vec<EntryName> {
     of_entry(entry).entries
@@ -47,7 +47,7 @@ pub(super) fn of_entry(entry: &ConfigEntryRef<'_>) -> Needs {
         b"service-router" | b"service-splitter" | b"service-resolver" | b"service-intentions" => {
             needs.service(own);
         }
-        // Servers keep what is bound to a gateway under the gateway's name.
+        // Servers store what is bound to a gateway under the gateway's name.
         b"api-gateway" => needs.entry(b"bound-api-gateway", own),
         b"bound-api-gateway" => needs.entry(b"api-gateway", own),
         _ => {}
@@ -75,10 +75,10 @@ impl Needs {
         }
     }
 
-    /// What a struct inside an entry names.
+    /// The references of a struct inside an entry.
     fn named(&mut self, entries: Entries<'_>, field: &[u8]) {
         let of = |name: &[u8]| text(entries, name);
-        // The service of another cluster is configured there.
+        // A service of another cluster is configured there.
         if let Some(peer) = of(b"Peer").or_else(|| of(b"PeerName")) {
             return self.peers.push(Id::peer(peer));
         }
@@ -107,7 +107,7 @@ impl Needs {
                 items.flatten().for_each(|item| self.walk(item, field, depth - 1));
             }
             Value::Map(entries) => {
-                // The entry itself has a kind and a name, too.
+                // The entry itself also has a kind and a name.
                 if depth < DEPTH {
                     self.named(entries, field);
                 }

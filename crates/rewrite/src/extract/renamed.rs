@@ -1,7 +1,7 @@
-//! Keys that get another name, put where that name belongs: servers write keys in order.
+//! Renamed keys, in the positions where the new names belong: servers write keys in order.
 //!
-//! Those records are collected in a pass of their own, sorted in bounded memory, and merged into the stream of
-//! all others as it is written.
+//! Their records are collected in a pass of their own, sorted in bounded memory, and merged into
+//! the stream of all others while that is written.
 
 use super::apply::Applier;
 use super::marks::{Mark, Marks, SECTIONS};
@@ -12,14 +12,14 @@ use snapscope_decode::{Frame, Kind};
 use snapscope_runs::{Merge, Room, Sorted, Sorter};
 use std::io;
 
-/// Records with other keys than before, in the order of these, by section.
+/// Records with renamed keys, by section, in the order of the new names.
 #[derive(Debug)]
 pub struct RenamedKeys([Sorted; 2]);
 
-/// Reads the snapshot to collect the records of keys that are renamed.
+/// Reads the snapshot to collect the records of renamed keys.
 ///
 /// # Errors
-/// When they can't be sorted: the temporary file can't be written.
+/// If they cannot be sorted because the temporary file cannot be written.
 pub fn renamed(blocks: Blocks, jobs: Jobs, plan: &Plan) -> io::Result<Outcome<RenamedKeys>> {
     let room = Room::new(Room::LIMIT);
     let Outcome { out, closing, problems } = fold(blocks, jobs, || Collect {
@@ -31,7 +31,7 @@ pub fn renamed(blocks: Blocks, jobs: Jobs, plan: &Plan) -> io::Result<Outcome<Re
     Ok(Outcome { out: RenamedKeys([keys.finish()?, tombstones.finish()?]), closing, problems })
 }
 
-/// The question of that pass. What failed ends it.
+/// The fold of that pass. An error ends it.
 struct Collect<'p> {
     applier: Applier<'p>,
     sorters: io::Result<[Sorter; 2]>,
@@ -78,13 +78,13 @@ impl Fold for Collect<'_> {
     }
 }
 
-/// Puts renamed records between the others.
+/// Merges renamed records into the others.
 pub(super) struct Weaver<'r> {
     streams: [Stream<'r>; 2],
     section: Option<Kind>,
 }
 
-/// The renamed records of a section, of which the next one is looked at.
+/// The renamed records of a section, with the next one.
 struct Stream<'r> {
     records: Merge<'r>,
     next: Option<(Vec<u8>, Vec<u8>)>,
@@ -97,7 +97,7 @@ impl Stream<'_> {
         Ok(())
     }
 
-    /// Writes the records up to a key; all that are left if there is none.
+    /// Writes the records up to a key, or all remaining ones.
     fn write(
         &mut self,
         below: Option<&[u8]>,
@@ -133,7 +133,7 @@ impl<'r> Weaver<'r> {
         self.streams.get_mut(at)
     }
 
-    /// Writes a block's records, and before each what comes before it.
+    /// Writes a block's records, and before each the renamed ones that precede it.
     pub(super) fn write(
         &mut self,
         records: &[u8],
@@ -159,7 +159,7 @@ impl<'r> Weaver<'r> {
         sink(records.get(done..).unwrap_or(&[]))
     }
 
-    /// Writes what is left.
+    /// Writes the remaining records.
     pub(super) fn finish(
         mut self,
         sink: &mut impl FnMut(&[u8]) -> io::Result<()>,

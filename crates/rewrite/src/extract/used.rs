@@ -1,4 +1,4 @@
-//! Which parts of a selection matched anything: one that matches nothing is most likely a mistake.
+//! Finds the parts of a selection that matched nothing, which are most likely mistakes.
 
 use super::decide::{Tester, key_of};
 use super::options::ExtractOptions;
@@ -40,7 +40,7 @@ impl<'o> UseFold<'o> {
             .chain(numbers(options.drop_kv_prefixes.len(), Selection::DropKvPrefix))
             .chain(numbers(options.renames.len(), Selection::Rename))
             .collect();
-        // Those of joined rows are evaluated elsewhere, at the end.
+        // Conditions on joined rows are evaluated elsewhere, at the end.
         let direct = tests.iter().enumerate().filter(|(_, test)| !test.is_later());
         unused.extend(direct.map(|(at, _)| Selection::Filter(at)));
         Self { options, tests, unused }

@@ -41,7 +41,7 @@ pub(super) struct Authority {
     config: ConfiguredKey,
 }
 
-/// What the built-in provider makes the ID of its state of.
+/// The data from which the built-in provider derives the ID of its state.
 #[derive(Debug, Clone, Default)]
 struct ConfiguredKey {
     private_key: Vec<u8>,
@@ -99,7 +99,7 @@ fn configured(config: &CaConfigRef<'_>) -> ConfiguredKey {
     let bits = match value("PrivateKeyBits") {
         Some(Value::Uint(n)) => n,
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        // sizes of keys are small
+        // Sizes of keys are small.
         Some(Value::F64(x)) if x > 0.0 && x < 65536.0 => x as u64,
         _ => 0,
     };
@@ -148,7 +148,7 @@ impl ConfiguredKey {
 }
 
 impl Authority {
-    /// Remembers what its fingerprints and IDs become.
+    /// Learns the replacements of its fingerprints and IDs.
     pub(super) fn learn(&self, key: &RedactKey, certificates: &mut Certificates) {
         for text in &self.certificates {
             certificates.learn_fingerprints(key, text);
@@ -162,7 +162,7 @@ impl Authority {
     }
 }
 
-/// Reads values without replacing any.
+/// Reads values without replacing them.
 struct Collector<'l> {
     shared: &'l Shared,
     certificates: &'l mut Certificates,
@@ -281,7 +281,7 @@ impl Fold for Collect<'_> {
         self.certificates.merge(other.certificates);
         self.authority.certificates.extend(other.authority.certificates);
         self.authority.states.extend(other.authority.states);
-        // There is one configuration.
+        // There is only one configuration.
         if self.authority.config.ids() == ConfiguredKey::default().ids() {
             self.authority.config = other.authority.config;
         }

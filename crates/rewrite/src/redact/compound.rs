@@ -28,7 +28,7 @@ pub(super) fn is_counter(word: &[u8]) -> bool {
     word.len() < LEAST_DIGITS && word.iter().all(u8::is_ascii_digit)
 }
 
-/// The names of several words in a text. If positions are asked in order, each name is examined
+/// The names of several words in a text. If positions are requested in order, each name is examined
 /// once.
 #[derive(Debug)]
 pub(super) struct Compounds<'t> {
@@ -77,7 +77,7 @@ fn is_of_fixed_words(before: &[u8], name: &[u8], language: Language) -> bool {
     if words().any(is_counter) {
         return words().any(|word| !is_counter(word));
     }
-    // With `_`, it may be a keyword of a rule, or a setting. A pattern may go on after a hyphen.
+    // With `_`, it may be a keyword of a rule, or a setting. A pattern may continue after a hyphen.
     name.contains(&b'-') && (words().count() > 1 || !may_be_pattern)
 }
 

@@ -26,7 +26,7 @@ impl Counts {
         }
     }
 
-    /// Moves what was counted to a sum.
+    /// Adds the counts to a sum, and clears them.
     pub(super) fn move_to(&mut self, sum: &mut BTreeMap<Vec<u8>, u64>) {
         for (name, count) in self.fields.drain() {
             *sum.entry(name).or_default() += count;

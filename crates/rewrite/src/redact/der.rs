@@ -1,6 +1,6 @@
-//! DER as far as certificates and keys need it: values with a tag and a length, read and written.
+//! DER, as far as certificates and keys need it: reads and writes values with a tag and a length.
 
-/// A value: its tag, what is in it, and its bytes as they are.
+/// A value: its tag, its content, and its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Tlv<'d> {
     pub(super) tag: u8,
@@ -36,7 +36,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Tlv<'_>> {
     Some(Tlv { tag, content: whole.get(head..)?, whole })
 }
 
-/// The values some bytes are; `None` if they are not all values.
+/// All values in some bytes; `None` if the bytes consist of anything else.
 pub(super) fn all(mut bytes: &[u8]) -> Option<Vec<Tlv<'_>>> {
     let mut values = Vec::new();
     while !bytes.is_empty() {
@@ -47,7 +47,7 @@ pub(super) fn all(mut bytes: &[u8]) -> Option<Vec<Tlv<'_>>> {
     Some(values)
 }
 
-/// The values in the one value of this tag that some bytes are.
+/// The values inside the single value with this tag that the bytes consist of.
 pub(super) fn inside(bytes: &[u8], tag: u8) -> Option<Vec<Tlv<'_>>> {
     let value = read(bytes)?;
     (value.tag == tag && value.whole.len() == bytes.len()).then(|| all(value.content))?

@@ -25,7 +25,7 @@ pub(super) struct Dictionary {
     factor: u64,
     first: Box<[AtomicU64]>,
     whole: Box<[AtomicU64]>,
-    /// Lengths that occur, a bit each; the last one is of those that are longer.
+    /// The lengths that occur, a bit each; the last bit means any longer one.
     lengths: AtomicU64,
 }
 
@@ -45,7 +45,7 @@ fn is_marked(filter: &[AtomicU64], bit: u64) -> bool {
     filter.get(at).is_some_and(|word| word.load(Ordering::Relaxed) >> (bit & 63) & 1 == 1)
 }
 
-/// The bits of a hash a whole secret sets.
+/// The bits that a secret with this hash sets.
 fn marks(hash: u64) -> impl Iterator<Item = u64> {
     // Two halves yield any number of independent hashes.
     let step = (hash >> 32) | 1;
@@ -76,7 +76,7 @@ impl Dictionary {
     }
 
     fn add_byte(hash: u64, byte: u8) -> u64 {
-        // FNV with a rotation: what is short must spread over all bits, too.
+        // FNV with a rotation: short input must also spread over all bits.
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3_0101).rotate_left(29)
     }
 
@@ -95,7 +95,7 @@ impl Dictionary {
         marks(hash).for_each(|bit| mark(&self.whole, bit));
     }
 
-    /// The first secret in a text from a byte on: where it starts and ends.
+    /// The start and end of the first secret in a text from a byte on.
     pub(super) fn find(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let rest = text.get(from..)?;
         for (at, window) in rest.windows(LEAST).enumerate() {
@@ -111,7 +111,7 @@ impl Dictionary {
         None
     }
 
-    /// The longest secret a text starts with.
+    /// The length of the longest secret with which a text starts.
     fn longest(&self, text: &[u8]) -> Option<usize> {
         let lengths = self.lengths.load(Ordering::Relaxed);
         let mut hash = self.seed;

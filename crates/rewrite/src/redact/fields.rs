@@ -257,7 +257,7 @@ mod tests {
             .into_iter()
             .filter(|(owner, field)| table.treatment(owner, field) == Treatment::Keep)
             .collect();
-        // Offsets of virtual IPs, and what names types of resources.
+        // Offsets of virtual IPs, and names of types of resources.
         let known = [("FreeVirtualIP", "IP"), ("ServiceVirtualIP", "IP")];
         assert_eq!(kept, known);
     }

@@ -1,6 +1,6 @@
-//! In which language a text is, which decides what in it are names.
+//! The languages of texts, which decide which words are names.
 
-/// Which parts of a text are names.
+/// The parts of a text that are names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     /// All words are.

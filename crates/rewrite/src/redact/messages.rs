@@ -182,8 +182,8 @@ fn any_message(spot: Spot<'_>, bytes: &[u8], depth: usize, to: &mut dyn Replace)
     out
 }
 
-/// The bytes without their highest bits. Whoever knows the type may read a list of packed integers where only
-/// bytes were seen: each of these is one.
+/// The bytes without their highest bits, so that a reader who knows the type and reads them as
+/// packed integers gets a valid list: each byte is one.
 fn seven_bits(mut bytes: Vec<u8>) -> Vec<u8> {
     for byte in &mut bytes {
         *byte &= 0x7f;
@@ -206,7 +206,7 @@ fn put_unknown(
             let other = inner.or_else(|| to.raw(spot, bytes).map(seven_bits));
             put(number, FieldValue::Bytes(other.as_deref().unwrap_or(&[])), out);
         }
-        // Small ones are switches and choices.
+        // Small numbers are switches and choices.
         FieldValue::Varint(n) if n < 16 => put(number, value, out),
         FieldValue::Varint(_) => {
             to.removed(spot);

@@ -75,7 +75,7 @@ pub fn plan(blocks: Blocks, jobs: Jobs, options: RedactOptions) -> Outcome<Redac
 }
 
 impl RedactPlan {
-    /// `meta.json` with other addresses in it, where they are secrets or are to be replaced.
+    /// `meta.json` with other addresses in it, if they are secrets or are to be replaced.
     #[must_use]
     pub fn meta(&self, meta: &Map<String, Value>) -> Map<String, Value> {
         let mut meta = meta.clone();
@@ -123,19 +123,19 @@ fn encoded_peers(addresses: impl Iterator<Item = String>) -> String {
     base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
-/// What a worker makes of a block.
+/// A worker's result for a block.
 #[derive(Default)]
 struct Work<'p> {
     records: Vec<u8>,
     replaced: BTreeMap<Vec<u8>, u64>,
     renamed: Vec<Renamed>,
     count: u64,
-    /// What was found out on the way, which holds for later blocks, too.
+    /// Pseudonyms found on the way, which also hold for later blocks.
     known: Option<(Walker<'p>, Pseudonyms)>,
 }
 
-/// Reads the same snapshot again and passes its records to `sink` without their secrets, in order,
-/// and the names that were replaced in them, of which some come more than once.
+/// Reads the same snapshot again. Passes its records to `sink` without their secrets, in order,
+/// with the names that were replaced in them; some names come more than once.
 ///
 /// # Errors
 /// If `sink` fails.
@@ -173,7 +173,7 @@ pub fn redact<'p>(
     Ok(Outcome { out: report, closing, problems })
 }
 
-/// Appends a record. Of a malformed one only the type is left.
+/// Appends a record. Of a malformed record only the type remains.
 fn record(
     frame: &Frame<'_>,
     walker: &mut Walker<'_>,

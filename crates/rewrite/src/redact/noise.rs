@@ -2,11 +2,11 @@
 
 use super::key::{Purpose, RedactKey, Stream};
 
-/// Letters and digits without a special meaning in any language a text may be in.
+/// Letters and digits that mean nothing special in any language of texts.
 const NOISE: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// Bytes after which the noise in place of a longer text starts again. Random letters don't compress: without
-/// this a redacted snapshot would be larger than the original, and take longer to write.
+/// Number of bytes after which the noise for a longer text repeats. Random letters do not compress:
+/// without this a redacted snapshot would be larger than the original, and take longer to write.
 const PERIOD: usize = 64;
 
 /// IDs of objects that servers create themselves, which are the same in every cluster.
@@ -45,7 +45,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     let first = text.len().min(PERIOD);
     if text.iter().all(u8::is_ascii_digit) {
         stream.fill(out, first, |b| b'0' + b % 10);
-        // A number doesn't start with a zero that wasn't there.
+        // A number must not start with a new zero.
         if let (Some(first), true) = (out.get_mut(start), text.first() != Some(&b'0'))
             && *first == b'0'
         {
@@ -56,7 +56,7 @@ pub(super) fn noise(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
     } else {
         stream.fill(out, first, |b| b);
     }
-    // As much again each time, of whole periods but for the last.
+    // Doubles the copied part each time, in whole periods except for the last.
     while let Some(left) = (start + text.len()).checked_sub(out.len()).filter(|left| *left > 0) {
         let again = left.min(out.len() - start);
         out.extend_from_within(start..start + again);
@@ -87,7 +87,7 @@ pub(super) fn scrambled(key: &RedactKey, text: &[u8], out: &mut Vec<u8>) {
             b'a'..=b'z' => b'a' + r % 26,
             b'A'..=b'Z' => b'A' + r % 26,
             b'0'..=b'9' => b'0' + r % 10,
-            // One byte for each, so that what was text stays text.
+            // One byte for each, so text remains text.
             0x80.. => b'a' + r % 26,
             _ => *b,
         });

@@ -28,11 +28,12 @@ pub(super) struct Pseudonyms {
     known: HashMap<Vec<u8>, Pseudonym>,
 }
 
-/// What becomes of a word.
+/// The pseudonym of a word.
 #[derive(Debug, Clone)]
 struct Pseudonym {
     word: Vec<u8>,
-    /// Its image, if that is a reserved word, for which `word` is used elsewhere.
+    /// Its image under the permutation, if that is a reserved word, for which `word` is used
+    /// instead.
     reserved: Option<Vec<u8>>,
 }
 
@@ -178,13 +179,14 @@ const fn kept_v4(address: Ipv4Addr) -> usize {
     }
 }
 
-/// An address whose bits depend on the bits before them alone: two that share a prefix still do.
+/// An address whose bits depend only on the bits before them, so addresses that share a prefix
+/// still do.
 fn prefix_kept<const N: usize>(key: &RedactKey, address: &[u8; N], kept: usize) -> [u8; N] {
     let mut out = *address;
     for at in kept..N {
         let before = address.get(..at).unwrap_or(&[]);
         let hash = key.hash(Purpose::Address, &[&N.to_le_bytes(), before]);
-        // A byte is permuted bit by bit: each is turned by a bit chosen by those before it.
+        // A byte is permuted bit by bit: the preceding bits decide whether a bit is flipped.
         let mut turned = 0u8;
         for bit in (0..8).rev() {
             let (byte, high) = (address.get(at).copied().unwrap_or(0), bit + 1);
@@ -208,7 +210,7 @@ fn permuted(key: &RedactKey, word: &[u8], out: &mut Vec<u8>) {
     if let ([digit], [radix]) = (digits.as_mut_slice(), radixes.as_slice())
         && *radix > 1
     {
-        // A word of one character would have a good chance to stay the same.
+        // A word of one character would often stay the same.
         let by =
             key.hash(Purpose::Name, &[&[ROUNDS], &radixes]).first().map_or(0, |b| b % (radix - 1));
         *digit =
@@ -243,8 +245,8 @@ fn permuted(key: &RedactKey, word: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The digit each byte of a word is, and of what radix: letters in any case, digits, the last byte of
-/// another character. Radix 1 stays as it is.
+/// The digit of each byte of a word, with its radix: letters in any case, digits, the last byte of
+/// other characters. Radix 1 stays unchanged.
 fn shape_of(word: &[u8]) -> Vec<(u8, u8)> {
     let mut shape: Vec<(u8, u8)> = Vec::with_capacity(word.len());
     for chunk in word.utf8_chunks() {

@@ -65,7 +65,7 @@ fn keep_json_words(value: &[u8], out: &mut [u8]) {
         if let (Some(to), Some(from)) = (out.get_mut(at..end), value.get(at..end)) {
             to.copy_from_slice(from);
         }
-        // A number doesn't start with a zero that wasn't there.
+        // A number must not start with a new zero.
         let starts = at.checked_sub(1).and_then(|before| value.get(before));
         let starts = starts.is_none_or(|b| !b.is_ascii_digit() && *b != b'.');
         if keep == 0

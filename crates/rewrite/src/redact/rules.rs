@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(super) fn are_in_strings(rules: &[u8], secrets: &[Range<usize>]) -> bool {
     let mut quotes = Quotes::default();
     let mut at = 0;
-    // They are in order, so the rules are read once.
+    // They are in order, so one pass over the rules suffices.
     secrets.iter().all(|secret| {
         quotes.pass(rules.get(at..secret.start).unwrap_or(&[]));
         at = at.max(secret.start);
@@ -17,7 +17,7 @@ pub(super) fn are_in_strings(rules: &[u8], secrets: &[Range<usize>]) -> bool {
     })
 }
 
-/// Whether a text that was read so far ends within a string.
+/// Whether the text so far ends within a string.
 #[derive(Default)]
 struct Quotes {
     are_open: bool,

@@ -175,7 +175,7 @@ pub(super) fn is_server_text(text: &[u8]) -> bool {
     TEXTS.contains(text)
 }
 
-/// Whether a key of a configuration is one that Consul or Envoy gives a meaning.
+/// Whether a key of a configuration has a meaning for Consul or Envoy.
 pub(super) fn is_setting(key: &[u8]) -> bool {
     SETTINGS.contains(key)
 }

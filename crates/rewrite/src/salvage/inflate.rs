@@ -12,7 +12,7 @@ const PIECE: usize = 1 << 20;
 /// Output after a break that may still be damaged: its record may begin long before the damage.
 const MARGIN: u64 = 16 << 10;
 
-/// Where records become invalid in the inflated data, a range of the file.
+/// Finds where records become invalid in inflated data, given as a range of the file.
 pub(super) type FirstBreak<'f> = dyn FnMut(&File, Range<u64>) -> io::Result<Option<u64>> + 'f;
 
 /// A contiguous range of inflated bytes.
@@ -50,9 +50,9 @@ impl ReadAt for From {
 
 /// Inflates everything possible of `source` into `out`.
 ///
-/// Most damage does not stop a decoder: it goes on with other bytes, and copies from them. Where that began is
-/// seen by the records alone, so in a member that does not match its checksum nothing after the first break is used
-/// but what can be decoded without the bytes before.
+/// Most damage does not stop a decoder: it continues with wrong bytes, and copies from them. Only
+/// the records show where that began. So in a member that does not match its checksum, nothing
+/// after the first break is used except data that can be decoded without the bytes before it.
 pub(super) fn inflate(
     source: &Arc<dyn ReadAt>,
     out: &mut File,
@@ -62,12 +62,12 @@ pub(super) fn inflate(
     let mut inflated = Inflated::default();
     let mut written = 0u64;
     let mut at = 0u64;
-    // Where the next member may start, and from where on it was looked for.
+    // Where the next member may start, and where the search for it began.
     let mut next: Option<(u64, Option<u64>)> = None;
     while at < size {
         let start = written;
         let end = members(source, at, out, &mut written)?;
-        // Only what comes before any damage.
+        // Only data before any damage.
         if at == 0 {
             inflated.vouched_to = end.vouched_to;
         }
@@ -192,7 +192,7 @@ fn members(
                 if let ErrorKind::Io(e) = &e.kind {
                     return Err(io::Error::new(e.kind(), e.to_string()));
                 }
-                // What is cut off is right up to its end.
+                // A truncated stream is correct up to its end.
                 let is_cut = matches!(e.kind, ErrorKind::UnexpectedEnd);
                 let is_in_first = gunzip.summary().members == 0 && !is_cut;
                 let broken_at = Some(at * 8 + e.bit_offset);

@@ -26,12 +26,13 @@ const SCAN: u64 = 256 << 10;
 const HEAD: u64 = 72;
 /// A block of tar.
 const BLOCK: usize = 512;
-/// Bytes that may be looked at for each byte of the input, while records are looked for: most places where one might
-/// start are none, and each may claim to be as large as a record can be.
+/// Maximum number of bytes examined for each byte of the input in the search for records: most
+/// places where a record might start are none, and each may claim to be as large as a record can
+/// be.
 const EFFORT: u64 = 16;
 /// Number of further bytes that may be examined, so that a large record at the start is found.
 const EFFORT_AHEAD: u64 = 16 << 20;
-/// Bytes that are looked at in any case: most records are smaller.
+/// Number of bytes that are always examined: most records are smaller.
 const LEAST_EFFORT: u64 = 1 << 10;
 
 /// A lost range.
@@ -70,16 +71,16 @@ struct Chain {
 
 pub(super) struct Walk<'r> {
     window: Window,
-    /// What servers would refuse; it knows the records before these.
+    /// What servers would refuse, given the records before.
     refusals: &'r mut Refusals,
     limit: u64,
-    /// Bytes that are not known, in order.
+    /// Ranges of unknown bytes, in order.
     unknown: Vec<Range<u64>>,
     /// Whether a tar archive may continue after the state.
     in_tar: bool,
     /// The position at which a record is searched; `None` while records follow one another.
     searched: Option<u64>,
-    /// Bytes that were looked at in search of records.
+    /// Number of bytes examined in search of records.
     effort: u64,
     out: Walked,
 }
@@ -120,7 +121,7 @@ impl<'r> Walk<'r> {
             {
                 let next = at + size as u64;
                 if !self.count(at, size, is_again)? {
-                    // Damage left it whole, but one such record ends a restore.
+                    // Damage left it complete, but a single such record ends a restore.
                     self.keep(start..at);
                     let kind = self.kind_at(at)?;
                     self.lose(at..next, kind);
@@ -301,8 +302,8 @@ impl<'r> Walk<'r> {
         found
     }
 
-    /// Whether the search may read that many more bytes of a possible record. This depends on what
-    /// was read before, never on time.
+    /// Whether the search may read this number of additional bytes of a possible record. This
+    /// depends on what was read before, never on time.
     fn is_worth(&mut self, bytes: u64) -> bool {
         let Some(place) = self.searched.filter(|_| bytes > LEAST_EFFORT) else { return true };
         let passed = place.saturating_sub(self.window.start());
@@ -319,7 +320,7 @@ impl<'r> Walk<'r> {
 
     fn look_for_records(&mut self, from: u64) -> io::Result<Option<u64>> {
         let mut best: Option<Chain> = None;
-        // Where records of chains start that were followed: they lead to nothing else.
+        // The starts of records in chains that were already followed: they lead to nothing else.
         let mut followed = HashSet::new();
         let mut at = from;
         while at < self.window.end() {

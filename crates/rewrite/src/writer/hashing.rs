@@ -1,4 +1,4 @@
-//! Hashes `state.bin` on a thread of its own: to hash it takes longer than to store it.
+//! Hashes `state.bin` on a thread of its own: hashing takes longer than storing.
 
 use sha2::{Digest as _, Sha256};
 use std::io;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Pieces that wait to be hashed.
+/// Maximum number of pieces waiting to be hashed.
 const WAITING: usize = 2;
 
 /// A hash that is being computed.
@@ -32,11 +32,11 @@ impl Hashing {
 
     /// Takes the next bytes.
     pub(super) fn take(&self, piece: Arc<Vec<u8>>) {
-        // It only ends early by a panic, which is passed on at the end.
+        // It ends early only with a panic, which is passed on at the end.
         let _ = self.to_hash.send(piece);
     }
 
-    /// The hash of all bytes, of which these are the last.
+    /// The hash of all bytes; these are the last ones.
     pub(super) fn end_with(self, rest: &[u8]) -> [u8; 32] {
         drop(self.to_hash);
         let mut sha = match self.thread.join() {

@@ -33,7 +33,7 @@ impl Job {
         }
     }
 
-    /// The input, to be filled. Another thread may still need what it was filled with before.
+    /// The input, to be filled. Another thread may still need its previous content.
     fn input(&mut self) -> &mut Vec<u8> {
         if Arc::get_mut(&mut self.input).is_none() {
             self.input = Arc::new(Vec::with_capacity(MEMBER));
@@ -101,7 +101,7 @@ impl<W: Write> Members<W> {
         Ok(Self { out, level, pool, current, pending, ahead, spare, hashing })
     }
 
-    /// The SHA-256 of everything so far; what follows is not hashed.
+    /// The SHA-256 of everything so far; later data is not hashed.
     pub(super) fn end_of_hashed(&mut self) -> io::Result<[u8; 32]> {
         let hashing = self.hashing.take().ok_or_else(|| io::Error::other("hashed already"))?;
         Ok(hashing.end_with(&self.current.input))
@@ -133,7 +133,7 @@ impl<W: Write> Members<W> {
         let (send, done) = sync_channel(1);
         self.pool.spawn(move || {
             let result = job.run().map(|()| job);
-            // After a write error nobody waits for it.
+            // After a write error nobody is waiting for it.
             let _ = send.send(result);
         });
         self.pending.push_back(done);

@@ -185,7 +185,7 @@ fn forget(machine: &mut Machine, gateway: &[u8]) {
     }
 }
 
-/// Says that what happens to a mapping may differ from what servers do.
+/// Notes that the effect on a mapping may differ from the servers'.
 fn is_used(machine: &mut Machine, key: &[u8]) {
     if machine.unsure_mappings.remove(key) {
         machine.is_inexact(Kind::INDEX, UNSURE);
@@ -398,8 +398,8 @@ pub(crate) fn rebuild(machine: &mut Machine) {
     }
 }
 
-/// In old versions, a registration replaces a mapping by name with that of the wildcard. `moved_at` is the index of the
-/// table, which that moves.
+/// In old versions, a registration replaces a mapping by name with that of the wildcard. `moved_at`
+/// is the index of the table, which such a replacement moves.
 fn registered_since(machine: &mut Machine, wildcard: &Mapping, configured_at: u64, moved_at: u64) {
     for key in machine.tables.linked(Link::Gateway, &lower(&wildcard.gateway)) {
         let mapping = machine.get(Table::Gateways, &key).and_then(|body| Mapping::read(&body));

@@ -1,4 +1,4 @@
-//! The upstreams of services after a snapshot was read.
+//! Derives the upstreams of services after a snapshot was read.
 
 use super::topology::{downstream, instance, upstreams};
 use crate::document::Doc;

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-/// An ID. Any text is allowed; one that is not a UUID in Consul's spelling is kept as text.
+/// An ID. It may be any text; one that is not a UUID in Consul's spelling is kept as text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Id(Repr);
 
@@ -13,17 +13,17 @@ enum Repr {
     Text(Box<str>),
 }
 
-/// Where a UUID's text has its hyphens.
+/// Positions of the hyphens in the text of a UUID.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl Id {
-    /// Takes an ID as it is written.
+    /// Takes an ID as written.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(uuid(text.as_bytes()).map_or_else(|| Repr::Text(text.into()), Repr::Uuid))
     }
 
-    /// Whether there is none.
+    /// Whether the ID is empty.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(&self.0, Repr::Text(text) if text.is_empty())

@@ -18,7 +18,7 @@ use snapscope_decode::records::{NodeServiceRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use std::collections::BTreeMap;
 
-/// The ACL objects of a snapshot, and what it says about the cluster they are from.
+/// The ACL objects of a snapshot, and what the snapshot shows about its cluster.
 ///
 /// Feed it every record: either with [`add`](Self::add) and [`merge`](Self::merge), or as a
 /// [`Fold`]. Which worker saw which record makes no difference.
@@ -34,22 +34,22 @@ pub struct AclModel {
     pub binding_rules: Vec<BindingRule>,
     /// Auth methods.
     pub auth_methods: Vec<AuthMethod>,
-    /// When the snapshot was taken, if that is known.
+    /// When the snapshot was taken, if known.
     pub taken: Option<GoTime>,
-    /// How many rows of the catalog name each datacenter. Rows imported from peers don't count:
-    /// they carry the other cluster's.
+    /// Number of rows of the catalog that name each datacenter. Rows imported from peers do not
+    /// count: they name the other cluster's.
     datacenters: BTreeMap<String, u64>,
-    /// How many instances of the service `consul` say that they are of this version.
+    /// Number of instances of the service `consul` that report each version.
     versions: BTreeMap<ServerVersion, u64>,
-    /// What the records say about the version that wrote them.
+    /// What the records reveal about the version that wrote them.
     written: WrittenBy,
 }
 
 impl AclModel {
-    /// Takes what matters from a record. Records come in any order.
+    /// Takes the relevant parts of a record. Records come in any order.
     ///
     /// # Errors
-    /// If a field of the record has the wrong type; then the record is ignored.
+    /// If a field of the record has the wrong type; the record is then ignored.
     pub fn add(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.see(frame);
         let matters = [
@@ -86,12 +86,12 @@ impl AclModel {
         Ok(())
     }
 
-    /// Takes from a record what it says about the version that wrote it.
+    /// Takes from a record what it reveals about the version that wrote it.
     pub(crate) fn see(&mut self, frame: &Frame<'_>) {
         self.written.look(frame);
     }
 
-    /// Takes what matters from a row of the catalog, whose service was read already.
+    /// Takes the relevant parts of a row of the catalog, whose service was already read.
     pub(crate) fn add_register(
         &mut self,
         record: &RegisterRef<'_>,
@@ -119,7 +119,7 @@ impl AclModel {
         Ok(())
     }
 
-    /// Joins what another one took.
+    /// Adds what another model took.
     pub fn merge(&mut self, other: Self) {
         self.tokens.extend(other.tokens);
         self.policies.extend(other.policies);
@@ -136,7 +136,7 @@ impl AclModel {
         }
     }
 
-    /// Puts everything into the order of the file.
+    /// Sorts everything in the order of the file.
     pub fn sort(&mut self) {
         self.tokens.sort_by_key(|x| x.number);
         self.policies.sort_by_key(|x| x.number);
@@ -145,21 +145,21 @@ impl AclModel {
         self.auth_methods.sort_by_key(|x| x.number);
     }
 
-    /// The datacenter of the servers: the one most rows of the catalog name.
+    /// The servers' datacenter: the one that most rows of the catalog name.
     #[must_use]
     pub fn datacenter(&self) -> Option<&str> {
-        // Of several that are named equally often the first in the alphabet.
+        // Of several that are named equally often, the first in alphabetical order.
         let most = self.datacenters.iter().rev().max_by_key(|(_, count)| **count);
         most.map(|(name, _)| name.as_str())
     }
 
-    /// The versions that can have written the snapshot, by what it stores.
+    /// The versions that can have written the snapshot, judging by its fields.
     #[must_use]
     pub fn written(&self) -> Written {
         self.written.conclusion()
     }
 
-    /// The versions the servers say they are of, oldest first.
+    /// The versions that the servers report, oldest first.
     pub fn server_versions(&self) -> impl Iterator<Item = ServerVersion> {
         self.versions.keys().copied()
     }
@@ -185,7 +185,7 @@ impl Fold for AclModel {
     }
 }
 
-/// When the snapshot with that ID (`<term>-<index>-<Unix ms>`) was taken.
+/// When the snapshot with this ID (`<term>-<index>-<Unix ms>`) was taken.
 fn taken(id: &str) -> Option<GoTime> {
     let milliseconds: i64 = id.rsplit('-').next()?.parse().ok()?;
     Some(GoTime {

@@ -14,7 +14,7 @@ pub struct Link {
     pub name: Box<str>,
 }
 
-/// What a token or a role links to.
+/// The links of a token or role.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Grants {
     /// Policies.
@@ -41,7 +41,7 @@ pub struct ServiceIdentity {
 pub struct NodeIdentity {
     /// The node.
     pub node_name: Box<str>,
-    /// The one datacenter it counts in.
+    /// The only datacenter in which it applies.
     pub datacenter: Box<str>,
 }
 

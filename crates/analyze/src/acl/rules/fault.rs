@@ -66,7 +66,7 @@ impl Fault {
         words.to_owned()
     }
 
-    /// The server's error; `None` if servers have none.
+    /// The error in the servers' words; `None` if servers have none.
     fn server(self, language: Language) -> Option<String> {
         let words = match self {
             Self::Utf8 => "illegal UTF-8 encoding",

@@ -44,7 +44,8 @@ pub(super) fn period(source: &mut Source<'_>) -> TokenKind {
     TokenKind::Float
 }
 
-/// Takes what follows the digits of a number, starting with `c`: an exponent, a fraction or nothing of it.
+/// Takes what follows the digits of a number, starting with `c`: an exponent, a fraction, or
+/// nothing.
 pub(super) fn after_digits(source: &mut Source<'_>, c: char) -> TokenKind {
     match c {
         'e' | 'E' => {

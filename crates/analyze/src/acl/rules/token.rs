@@ -83,7 +83,8 @@ impl TokenKind {
     }
 }
 
-/// The token that is this character in both languages; what is none is noted.
+/// The token for this character, if it means the same in both languages; any other character is
+/// noted.
 pub(super) fn bracket_or_comma(source: &mut Source<'_>, c: char) -> TokenKind {
     match c {
         '[' => TokenKind::ListOpen,

@@ -12,7 +12,7 @@ use crate::audit::rules::{
 use snapscope_objects::kind::KindId;
 use std::collections::{BTreeMap, HashSet};
 
-/// Policies with the same rules that a finding names; it counts the others.
+/// Maximum number of policies with the same rules that a finding names; it counts the others.
 const NAMED: usize = 20;
 
 pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings) {
@@ -67,10 +67,10 @@ pub(super) fn find(model: &AclModel, resolver: &Resolver<'_>, out: &mut Findings
     }
 }
 
-/// What binding rules bind to.
+/// The targets of binding rules.
 struct Bound<'m> {
     names: HashSet<(&'m str, &'m str)>,
-    /// The types of which a name has a variable, which may become any name.
+    /// The types for which a name contains a variable, which can produce any name.
     any: HashSet<&'m str>,
 }
 

@@ -84,10 +84,10 @@ macro_rules! entry_kinds {
         },)*];
 
         impl<'a> ConfigEntryRef<'a> {
-            /// The entry, typed.
+            /// The typed entry.
             ///
             /// # Errors
-            /// When a field is of another kind than the entry's kind has there.
+            /// If a field has another type than declared.
             pub fn typed(&self) -> Result<EntryRef<'a>, FieldError> {
                 Ok(match self.kind.0 {
                     $(kind if kind == $kind.as_bytes() => EntryRef::$variant(
@@ -100,9 +100,9 @@ macro_rules! entry_kinds {
     };
 }
 
-// Source of the versions: `MakeConfigEntry` in agent/structs/config_entry.go of 1.6.0, 1.8.7 and the first
-// release of each minor version from 1.9 to 1.16, 1.18.0 and 1.22.0; the changelog for 1.5 and 1.19 (GH-20873).
-// Those of 2.0 are in none of these.
+// Source of the versions: `MakeConfigEntry` in agent/structs/config_entry.go of 1.6.0, 1.8.7 and
+// the first release of each minor version from 1.9 to 1.16, 1.18.0 and 1.22.0; the changelog for
+// 1.5 and 1.19 (GH-20873). None of these has the kinds of 2.0.
 entry_kinds! {
     AiGateway AiGatewayEntryRef "ai-gateway" VersionRange::since(2, 0);
     ApiGateway ApiGatewayEntryRef "api-gateway" VersionRange::since(1, 15);
@@ -132,7 +132,7 @@ impl<'a> ConfigEntryRef<'a> {
     /// Opens the body of a `ConfigEntry` record.
     ///
     /// # Errors
-    /// When the body is not raw, or what is in it is not a kind and a request.
+    /// If the body is not raw bytes, or does not hold a kind and a request.
     pub fn read(body: Value<'a>) -> Result<Self, FieldError> {
         let Value::Raw(inner) = body else {
             return Err(wrong_class("raw bytes that hold a config entry", body));

@@ -14,7 +14,7 @@ use crate::settings::GoogleSettings;
 /// new one if there is none.
 pub(crate) fn overlay_flags(layer: &mut Layer, flags: Layer, mistakes: &mut Mistakes) {
     for (flag, place) in places(&flags) {
-        // As from a variable that is not set.
+        // Typically from a variable that is not set.
         if place.is_some_and(str::is_empty) {
             mistakes.add(format!("-{flag} is empty; give it a value or leave it out"));
         }

@@ -75,7 +75,7 @@ pub(in crate::config) fn check(
     })
 }
 
-/// Checks where the bucket is: its region, and the endpoint if it isn't Amazon's.
+/// Checks the location of the bucket: its region, and the endpoint if it is not Amazon's.
 fn endpoint(
     place: &str,
     region: Option<String>,
@@ -116,7 +116,7 @@ fn credentials(
     None
 }
 
-/// How the server encrypts; `kms` is there if KMS does, with the key if one is named.
+/// The encryption by the server; `kms` is set if KMS does it, with the key if one is named.
 fn encryption(
     place: &str,
     kms: Option<Option<String>>,

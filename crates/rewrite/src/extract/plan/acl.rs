@@ -1,5 +1,5 @@
-//! Tokens, roles, policies, and what refers to them: what tokens, roles and binding rules name, and the tokens
-//! that prepared queries run with.
+//! Tokens, roles, policies, and their references: the targets of tokens, roles and binding rules,
+//! and the tokens that prepared queries run with.
 
 use super::{Plan, by_id};
 use crate::extract::decide::Decision;
@@ -85,14 +85,15 @@ impl Plan {
         }
     }
 
-    /// Whether a token, role or rule is kept, as far as is known before roles are brought.
+    /// Whether a token, role or rule is kept, as far as is known before roles are kept as
+    /// dependencies.
     fn keeps_holder(&self, holder: &Holder) -> bool {
         let kept = holder.decision == Decision::Kept
             || holder.id.is_some_and(|id| self.brought.contains(&id));
         kept && holder.auth_method.is_none_or(|method| !self.out.contains(&method))
     }
 
-    /// A prepared query brings the token it runs with, or loses it.
+    /// A prepared query keeps the token it runs with, or loses it.
     fn queries(&mut self, facts: &Facts) {
         let kept: Vec<&Query> =
             facts.queries.iter().filter(|query| query.decision == Decision::Kept).collect();
@@ -122,7 +123,7 @@ impl Plan {
 }
 
 impl Granted {
-    /// Whether it grants that role or policy, no matter what an identity provider says.
+    /// Whether it grants that role or policy for some identity.
     fn fits(&self, named: &ByName) -> bool {
         named.kind == self.kind && fits(&self.name, &named.name)
     }
@@ -132,7 +133,7 @@ fn has_variable(template: &[u8]) -> bool {
     template.windows(2).any(|at| at == b"${")
 }
 
-/// Whether a name is what a text with `${...}` in it may become.
+/// Whether a text with `${...}` in it can produce this name.
 fn fits(template: &[u8], name: &[u8]) -> bool {
     let find = |text: &[u8], what: &[u8]| text.windows(what.len()).position(|at| at == what);
     let mut literals = Vec::new();
@@ -145,7 +146,7 @@ fn fits(template: &[u8], name: &[u8]) -> bool {
     let Some((first, between)) = literals.split_first() else { return template == name };
     let around = name.strip_prefix(*first).and_then(|name| name.strip_suffix(rest));
     let Some(mut name) = around else { return false };
-    // What comes first decides: the rest of the name is as long as it can be.
+    // The first variable decides: it is as long as possible.
     between.iter().filter(|literal| !literal.is_empty()).all(|literal| {
         let found = find(name, literal);
         name = found.and_then(|at| name.get(at + literal.len()..)).unwrap_or(&[]);

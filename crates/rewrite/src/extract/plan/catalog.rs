@@ -1,4 +1,4 @@
-//! The catalog and sessions: what is on a node needs it, and goes with it.
+//! The catalog and sessions: everything on a node needs the node, and is left out with it.
 
 use super::{Plan, by_id};
 use crate::extract::decide::Decision;
@@ -8,14 +8,14 @@ use snapscope_decode::Kind;
 use std::collections::{HashMap, HashSet};
 
 impl Plan {
-    /// What is left out by its own node or name.
+    /// Objects that are left out because of their own node or name.
     pub(super) fn nodes_and_instances(&mut self, facts: &Facts) {
         let taken = facts.nodes.iter().filter(|node| node.decision.takes_along());
         self.out.extend(taken.map(|node| node.id));
         self.instances(facts);
     }
 
-    /// The same once it is known which peerings are kept, and everything on nodes.
+    /// The same for everything on nodes, once it is known which peerings are kept.
     pub(super) fn catalog(&mut self, facts: &Facts) {
         let nodes = by_id(&facts.nodes);
         self.instances(facts);

@@ -1,4 +1,4 @@
-//! Objects that name others of their own type, and these again others.
+//! Objects that refer to others of their own type, directly or indirectly.
 
 use super::Plan;
 use crate::extract::decide::Decision;
@@ -9,7 +9,8 @@ use snapscope_decode::Kind;
 use std::collections::HashMap;
 
 impl Plan {
-    /// Config entries bring those they name; prepared queries bring the sameness groups they name.
+    /// Config entries keep those they refer to; prepared queries keep the sameness groups they
+    /// refer to.
     pub(super) fn entries(&mut self, facts: &Facts) {
         let queries = facts.queries.iter().filter(|query| query.decision == Decision::Kept);
         let named: Vec<Id> = queries.flat_map(|query| query.entries.iter().copied()).collect();
@@ -17,7 +18,7 @@ impl Plan {
         self.linked(Kind::CONFIG_ENTRY, &entries, &named);
     }
 
-    /// Keeps what kept objects of a type need, and the `named` objects with what they need.
+    /// Keeps what kept objects of a type need, and the `named` objects with their own dependencies.
     pub(super) fn linked(&mut self, kind: Kind, objects: &[&Linked], named: &[Id]) {
         let there: HashMap<Id, Decision> = objects.iter().map(|o| (o.id, o.decision)).collect();
         let by_id: HashMap<Id, &Linked> = objects.iter().map(|o| (o.id, *o)).collect();

@@ -1,4 +1,4 @@
-//! Peerings: those that are named by what is kept, and what belongs to each.
+//! Peerings: those that kept objects refer to, and what belongs to each.
 
 use super::Plan;
 use crate::extract::decide::Decision;
