@@ -127,6 +127,11 @@ impl Cells {
         self.cells.push(Cell(Stored::Int(n)));
     }
 
+    /// Adds a float.
+    pub fn real(&mut self, x: f64) {
+        self.cells.push(Cell(Stored::Real(x)));
+    }
+
     /// Adds an integer. An integer that is too large for SQL is added as exact text.
     pub fn uint(&mut self, n: u64) {
         match i64::try_from(n) {
@@ -200,7 +205,7 @@ impl Cells {
             CellValue::Nothing => self.null(),
             CellValue::Bool(b) => self.int(b.into()),
             CellValue::Int(n) => self.int(n),
-            CellValue::Float(x) => self.cells.push(Cell(Stored::Real(x))),
+            CellValue::Float(x) => self.real(x),
             CellValue::Text(text) => self.text(&text),
             CellValue::Uint(n) => self.uint(n),
         }

@@ -2,6 +2,8 @@
 
 mod about;
 mod cells;
+#[cfg(feature = "columnar")]
+pub mod columnar;
 mod masking;
 mod narrowing;
 mod relation;

@@ -1,8 +1,7 @@
 //! Complete files: the common columns, followed by those of the parts.
 
 use super::parts::{Part, failed, properties};
-use super::schema::{COMMON, Class, VERSION, VERSION_KEY, schema};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
@@ -10,16 +9,10 @@ use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use snapscope_tables::columnar::{Common, VERSION, VERSION_KEY, schema};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::sync::Arc;
-
-/// A value that is the same in all rows.
-#[derive(Debug, Clone)]
-pub(super) enum Common {
-    Text(Option<String>),
-    Number(Option<i64>),
-}
 
 /// Values that are written at once.
 const PIECE: usize = 1 << 14;
@@ -114,11 +107,8 @@ pub(super) fn write_arrow(out: File, part: &mut Part, common: &[Common]) -> io::
         for batch in reader.build().map_err(failed)? {
             let batch = batch.map_err(io::Error::other)?;
             let count = batch.num_rows();
-            let mut arrays: Vec<ArrayRef> = common
-                .iter()
-                .zip(COMMON)
-                .map(|(value, (_, class))| repeated(value, class, count))
-                .collect();
+            let mut arrays: Vec<ArrayRef> =
+                common.iter().enumerate().map(|(at, value)| value.repeated(at, count)).collect();
             arrays.extend(batch.columns().iter().cloned());
             let batch = RecordBatch::try_new(Arc::clone(&whole), arrays);
             batch.and_then(|batch| writer.write(&batch)).map_err(io::Error::other)?;
@@ -127,17 +117,4 @@ pub(super) fn write_arrow(out: File, part: &mut Part, common: &[Common]) -> io::
     writer.finish().map_err(io::Error::other)?;
     let mut out = writer.into_inner().map_err(io::Error::other)?;
     out.flush()
-}
-
-fn repeated(value: &Common, class: Class, rows: usize) -> ArrayRef {
-    match (value, class) {
-        (Common::Text(text), _) => {
-            Arc::new(StringArray::from_iter((0..rows).map(|_| text.as_deref())))
-        }
-        (Common::Number(number), Class::Time) => {
-            let times = TimestampMicrosecondArray::from_iter((0..rows).map(|_| *number));
-            Arc::new(times.with_timezone("UTC"))
-        }
-        (Common::Number(number), _) => Arc::new(Int64Array::from_iter((0..rows).map(|_| *number))),
-    }
 }

@@ -4,21 +4,20 @@
 //! once everything is read, so rows are encoded into a temporary file first. Then the columns are copied as they are,
 //! next to the common ones. Secrets are masked unless they are requested.
 
-mod arrays;
 mod files;
 mod parts;
-mod schema;
 
-pub use schema::columnar_schema;
+pub use snapscope_tables::columnar::columnar_schema;
 
 use crate::formats::Format;
 use crate::options::Selection;
-use files::{Common, write_arrow, write_parquet};
+use files::{write_arrow, write_parquet};
 use parts::Part;
 use snapscope_analyze::{Fold as _, Identity, Jobs, Outcome, Problems};
-use snapscope_archive::{Blocks, Closing};
+use snapscope_archive::Blocks;
 use snapscope_decode::{Frame, Kind};
 use snapscope_staged::create_in;
+use snapscope_tables::columnar::{Common, table_of};
 use snapscope_tables::{Condition, Masking, Narrowing, Request, read_together};
 use std::io;
 use std::path::Path;
@@ -34,7 +33,7 @@ pub(crate) fn write(
     folder: &Path,
 ) -> io::Result<Outcome<Vec<u64>>> {
     let selected = |selection: &Selection| {
-        let part = Part::new(schema::table_of(selection.kind.id)?);
+        let part = Part::new(table_of(selection.kind.id)?);
         let request = request(&part, selection);
         Some((part, request))
     };
@@ -53,7 +52,7 @@ pub(crate) fn write(
     })?;
     let Outcome { closing, problems, .. } = outcome;
     let (identity, _) = identity.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let common = common(identity, &closing);
+    let common = Common::of(identity.finish(&closing), &closing);
     for (part, selection) in parts.iter_mut().zip(selections) {
         let ending = if format == Format::Arrow { "arrow" } else { "parquet" };
         let file = create_in(folder, &format!("{}.{ending}", selection.kind.name))?;
@@ -73,20 +72,4 @@ fn request(part: &Part, selection: &Selection) -> Request {
         filter: selection.filter.clone().map(Arc::new),
         ..part.request()
     }
-}
-
-/// The values of the common columns.
-fn common(identity: Identity, closing: &Closing) -> Vec<Common> {
-    let name = identity.finish(closing);
-    let meta = closing.meta.as_ref();
-    let taken = meta.and_then(snapscope_archive::Meta::taken_ms);
-    let last = closing.header.as_ref().and_then(|header| header.last_index);
-    let index = meta.map(|meta| meta.index).or(last);
-    vec![
-        Common::Text(name.id),
-        Common::Text(name.datacenter),
-        Common::Text(meta.map(|meta| meta.id.clone())),
-        Common::Number(taken.and_then(|ms| ms.checked_mul(1000))),
-        Common::Number(index.and_then(|index| i64::try_from(index).ok())),
-    ]
 }

@@ -1,12 +1,11 @@
 //! A file's rows without the common columns, which are known at the end only.
 
-use super::arrays::record_batch;
-use super::schema::{Column, columns, own_schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use snapscope_tables::columnar::{Column, columns, own_schema, record_batch};
 use snapscope_tables::{Batch, Relation, Request};
 use std::fs::File;
 use std::io;
@@ -51,7 +50,8 @@ impl Part {
 
     /// Adds rows.
     pub(super) fn add(&mut self, batch: &Batch) -> io::Result<()> {
-        let rows = record_batch(&self.columns, &self.requested, batch).map_err(io::Error::other)?;
+        let rows = record_batch(&self.columns, &self.requested, std::slice::from_ref(batch));
+        let rows = rows.map_err(io::Error::other)?;
         self.rows += batch.rows() as u64;
         let writer = match &mut self.writer {
             Some(writer) => writer,

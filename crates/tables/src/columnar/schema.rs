@@ -1,22 +1,22 @@
-//! The schema of Parquet and Arrow files: the columns of a table with types.
+//! The schema of Parquet and Arrow files, and of tables in Python: the columns of a table with types.
 //!
 //! Files of thousands of snapshots are read as one table, so a column keeps its name and type. The schema has a version,
 //! `docs/tables-schema.md` shows it, and a test compares them.
 
+use crate::relation::{Class as SqlClass, Relation, Rows, relation};
+use crate::schema::{Holds, TABLES, Table, name_of};
 use arrow_schema::{DataType, Field, Fields, Schema, SchemaRef, TimeUnit};
 use snapscope_decode::schema::Class as Stored;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::kind::{Cell, KindId, ObjectKind};
-use snapscope_tables::schema::{Holds, TABLES, Table, name_of};
-use snapscope_tables::{Relation, Rows, relation};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// The version of the schema, in the metadata of each file.
-pub(super) const VERSION: &str = "1";
+pub const VERSION: &str = "1";
 /// The key of the version.
-pub(super) const VERSION_KEY: &str = "snapscope.schema_version";
+pub const VERSION_KEY: &str = "snapscope.schema_version";
 
 /// Columns that are computed as numbers.
 const COMPUTED_NUMBERS: [&str; 3] = ["size", "gateways", "roots"];
@@ -25,9 +25,12 @@ const TIMES: [&str; 2] = ["NotBefore", "NotAfter"];
 /// The column with numbers that a signed integer may not hold.
 const FLAGS: &str = "flags";
 
+/// The column of a table of links with the object that a link leads to, if it exists.
+const LINK_TARGET: usize = 3;
+
 /// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub enum Class {
     /// Text in UTF-8; other bytes are replaced by U+FFFD.
     Text,
     /// The text's bytes, where they are not UTF-8.
@@ -36,26 +39,33 @@ pub(super) enum Class {
     Int,
     /// The number as text.
     Digits,
+    /// True or false.
     Bool,
+    /// A 64-bit float.
     Float,
+    /// Bytes.
     Bytes,
     /// Microseconds since 1970, in UTC.
     Time,
+    /// A list of texts.
     Texts,
+    /// A map of texts to texts.
     TextMap,
 }
 
 /// A column of a file.
-#[derive(Debug)]
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) class: Class,
-    /// The column of the table that it is made from.
-    pub(super) from: usize,
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub class: Class,
+    /// The position of the column of the table that it is made from.
+    pub from: usize,
 }
 
 /// The columns that every file begins with. They are equal in all rows.
-pub(super) const COMMON: [(&str, Class); 5] = [
+pub const COMMON: [(&str, Class); 5] = [
     ("cluster", Class::Text),
     ("datacenter", Class::Text),
     ("snapshot", Class::Text),
@@ -64,14 +74,16 @@ pub(super) const COMMON: [(&str, Class); 5] = [
 ];
 
 /// The table of a kind.
-pub(super) fn table_of(kind: KindId) -> Option<&'static Relation> {
+#[must_use]
+pub fn table_of(kind: KindId) -> Option<&'static Relation> {
     relation(&TABLES.get(kind.index())?.name)
 }
 
 /// The columns of a table's file after the common ones. References to other tables are not among them: where they lead
 /// nowhere is known only at the end.
-pub(super) fn columns(relation: &Relation) -> Vec<Column> {
-    let Rows::Objects(table) = relation.rows else { return Vec::new() };
+#[must_use]
+pub fn columns(relation: &Relation) -> Vec<Column> {
+    let Rows::Objects(table) = relation.rows else { return of_facts(relation) };
     let mut columns = Vec::new();
     for (from, column) in table.columns.iter().enumerate() {
         let Some(class) = class(table, from) else { continue };
@@ -87,6 +99,22 @@ pub(super) fn columns(relation: &Relation) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// The columns of links and facts.
+fn of_facts(relation: &Relation) -> Vec<Column> {
+    let is_link = matches!(relation.rows, Rows::Links(_));
+    let columns = relation.columns.iter().enumerate();
+    let own = columns.filter(|(from, _)| !(is_link && *from == LINK_TARGET));
+    own.map(|(from, column)| {
+        let class = match column.class {
+            SqlClass::Int => Class::Int,
+            SqlClass::Text | SqlClass::Any => Class::Text,
+            SqlClass::Blob => Class::Bytes,
+        };
+        Column { name: column.name.clone(), class, from }
+    })
+    .collect()
 }
 
 fn class(table: &Table, column: usize) -> Option<Class> {
@@ -158,18 +186,22 @@ fn data_type(class: Class) -> DataType {
     }
 }
 
-fn field(name: &str, class: Class) -> Field {
+/// A column of this type.
+#[must_use]
+pub fn field(name: &str, class: Class) -> Field {
     Field::new(name, data_type(class), true)
 }
 
 /// The schema of the columns after the common ones.
-pub(super) fn own_schema(columns: &[Column]) -> SchemaRef {
+#[must_use]
+pub fn own_schema(columns: &[Column]) -> SchemaRef {
     let fields: Vec<Field> = columns.iter().map(|c| field(&c.name, c.class)).collect();
     Arc::new(Schema::new(fields))
 }
 
 /// The whole schema.
-pub(super) fn schema(columns: &[Column]) -> SchemaRef {
+#[must_use]
+pub fn schema(columns: &[Column]) -> SchemaRef {
     let common = COMMON.iter().map(|(name, class)| field(name, *class));
     let fields: Vec<Field> =
         common.chain(columns.iter().map(|c| field(&c.name, c.class))).collect();

@@ -1,36 +1,47 @@
 //! Rows as Arrow's arrays.
 
 use super::schema::{Class, Column, entries, item, own_schema};
+use crate::cells::Value;
+use crate::scan::Batch;
 use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, MapBuilder,
     MapFieldNames, StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow_schema::ArrowError;
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use snapscope_tables::{Batch, Value};
 use std::sync::Arc;
 
-/// The rows of a batch, whose columns are those that `columns` are made from, in this order and each once.
-pub(super) fn record_batch(
+/// The rows of some batches, whose columns are those that `columns` are made from, at the positions in `requested`.
+///
+/// # Errors
+/// If Arrow refuses the arrays.
+pub fn record_batch(
     columns: &[Column],
     requested: &[usize],
-    batch: &Batch,
+    batches: &[Batch],
 ) -> Result<RecordBatch, ArrowError> {
+    let rows = batches.iter().map(Batch::rows).sum();
     let array = |column: &Column| {
         let at = requested.iter().position(|known| *known == column.from).unwrap_or(usize::MAX);
-        array(column.class, (0..batch.rows()).map(|row| batch.value(row, at)))
+        let of = |batch| (0..Batch::rows(batch)).map(move |row| batch.value(row, at));
+        array(column.class, rows, batches.iter().flat_map(of))
     };
     let arrays = columns.iter().map(array).collect::<Result<_, _>>()?;
-    RecordBatch::try_new(own_schema(columns), arrays)
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    RecordBatch::try_new_with_options(own_schema(columns), arrays, &options)
 }
 
-fn array<'v>(
+/// Values as an array of this type.
+///
+/// # Errors
+/// If Arrow refuses them.
+pub fn array<'v>(
     class: Class,
-    values: impl ExactSizeIterator<Item = Value<'v>>,
+    rows: usize,
+    values: impl Iterator<Item = Value<'v>>,
 ) -> Result<ArrayRef, ArrowError> {
-    let rows = values.len();
     Ok(match class {
         Class::Text | Class::Digits => {
             let mut out = StringBuilder::with_capacity(rows, rows * 16);
