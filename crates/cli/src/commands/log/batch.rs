@@ -13,7 +13,7 @@ use std::ops::Range;
 const FULL: (usize, usize) = (128 << 10, 512);
 
 /// Some entries, in order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Batch {
     commands: Vec<u8>,
     entries: Vec<Taken>,
@@ -87,6 +87,16 @@ impl Known {
 /// Whether it changed something, in one word.
 const fn changed_word(records: usize) -> &'static str {
     if records == 0 { "none" } else { "changed" }
+}
+
+impl Default for Batch {
+    /// Has room for all entries: a buffer that grows may do so in memory of another thread, which
+    /// then waits for it.
+    fn default() -> Self {
+        let (bytes, entries) = FULL;
+        let commands = Vec::with_capacity(bytes);
+        Self { commands, entries: Vec::with_capacity(entries), known: 0 }
+    }
 }
 
 impl Batch {

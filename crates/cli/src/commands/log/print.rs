@@ -169,6 +169,9 @@ pub(crate) fn head(more: &str) -> String {
     format!("{:>INDEX$}  {:time$}  {:who$}{more}  What\n", "Index", "Time", "Who")
 }
 
+/// Bytes and lines of a batch of entries.
+const EXPECTED: (usize, usize) = (256 << 10, 512);
+
 /// Rendered lines, and where each of them ends.
 #[derive(Debug, Default)]
 pub(crate) struct Rendered {
@@ -179,6 +182,12 @@ pub(crate) struct Rendered {
 impl Rendered {
     /// Adds the line that `render` appends.
     pub(crate) fn add(&mut self, render: impl FnOnce(&mut Vec<u8>)) {
+        if self.ends.is_empty() {
+            // As for entries, growing would be slow.
+            let (bytes, lines) = EXPECTED;
+            self.text.reserve(bytes);
+            self.ends.reserve(lines);
+        }
         render(&mut self.text);
         self.ends.push(self.text.len());
     }

@@ -1,70 +1,239 @@
 //! Work on several threads, with results in order.
 
 use anyhow::Result;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+
+/// Maximum number of batches before each stage, for each worker.
+const AHEAD: usize = 4;
 
 /// Passes what `produce` makes through `prepare`, in order, then through `work`, on several
 /// threads, and the results to `take`, in the original order. If `take` fails or stops, `produce`
 /// stops.
+///
+/// There are as many threads as workers, the caller's included. Only one of them prepares, and
+/// does nothing else while there is something to prepare; the others do whatever else is to be
+/// done. With a thread for each stage, the slowest one would share its core with the others.
 pub(super) fn in_order<B: Send, R: Send, T>(
     workers: NonZeroUsize,
-    mut prepare: impl FnMut(&mut B) + Send,
+    prepare: impl FnMut(&mut B) + Send,
     work: impl Fn(B) -> R + Sync,
-    mut take: impl FnMut(R) -> io::Result<ControlFlow<()>> + Send,
+    take: impl FnMut(R) -> io::Result<ControlFlow<()>> + Send,
     produce: impl FnOnce(&mut dyn FnMut(B) -> ControlFlow<()>) -> Result<T>,
 ) -> Result<T> {
-    let ahead = workers.get() * 2;
-    let (to_prepare, made) = sync_channel::<B>(ahead);
-    let (to_work, work_left) = sync_channel::<(B, SyncSender<R>)>(ahead);
-    let (to_take, results) = sync_channel::<Receiver<R>>(ahead);
-    let work_left = Mutex::new(work_left);
-    thread::scope(|scope| {
-        for _ in 0..workers.get() {
-            scope.spawn(|| {
-                loop {
-                    let next = work_left.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok((batch, done)) = next else { break };
-                    // If taking has failed, nobody waits for it.
-                    let _ = done.send(work(batch));
-                }
-            });
+    let line = Line {
+        queues: Mutex::new(Queues::new(workers.get().saturating_mul(AHEAD))),
+        changed: Condvar::new(),
+        prepare: Mutex::new(prepare),
+        work,
+        take: Mutex::new(take),
+    };
+    let produced = thread::scope(|scope| {
+        for number in 1..workers.get() {
+            let role = if number == 1 { Role::Prepares } else { Role::Helps };
+            let line = &line;
+            scope.spawn(move || line.run(role, |queues| queues.is_finished()));
         }
-        let taker = scope.spawn(move || {
-            for result in results {
-                // A panicking worker ends the whole scope.
-                let Ok(result) = result.recv() else { break };
-                if take(result)?.is_break() {
-                    break;
-                }
-            }
-            Ok(())
-        });
-        scope.spawn(move || {
-            for mut batch in made {
-                prepare(&mut batch);
-                let (done, result) = sync_channel(1);
-                if to_take.send(result).is_err() || to_work.send((batch, done)).is_err() {
-                    break;
-                }
-            }
-        });
-        let produced = produce(&mut |batch| match to_prepare.send(batch) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        });
-        drop(to_prepare);
-        let taken: io::Result<()> = match taker.join() {
-            Ok(taken) => taken,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        taken?;
+        let role = if workers.get() == 1 { Role::Prepares } else { Role::Helps };
+        let _stop = StopOnPanic(&line.queues, &line.changed);
+        let produced = produce(&mut |batch| line.give(role, batch));
+        line.lock().is_all_made = true;
+        line.changed.notify_all();
+        line.run(role, |queues| queues.is_finished());
         produced
-    })
+    });
+    match line.queues.into_inner().unwrap_or_else(PoisonError::into_inner).failure {
+        Some(failure) => Err(failure.into()),
+        None => produced,
+    }
+}
+
+/// What a thread does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// Prepares, and everything else when nothing is to be prepared.
+    Prepares,
+    Helps,
+}
+
+/// The stages, and what waits between them.
+struct Line<B, R, P, W, K> {
+    queues: Mutex<Queues<B, R>>,
+    changed: Condvar,
+    prepare: Mutex<P>,
+    work: W,
+    take: Mutex<K>,
+}
+
+struct Queues<B, R> {
+    /// Maximum length of each.
+    ahead: usize,
+    made: VecDeque<B>,
+    prepared: VecDeque<(u64, B)>,
+    results: BTreeMap<u64, R>,
+    is_preparing: bool,
+    working: usize,
+    /// Number of threads that wait for a change.
+    waiting: usize,
+    is_taking: bool,
+    /// Numbers of the next batch to prepare and to take.
+    next_prepared: u64,
+    next_taken: u64,
+    is_all_made: bool,
+    /// Nothing more is wanted.
+    is_stopped: bool,
+    failure: Option<io::Error>,
+}
+
+/// What is to be done next.
+enum Task<B, R> {
+    Take(R),
+    Prepare(B),
+    Work(u64, B),
+}
+
+impl<B, R> Queues<B, R> {
+    const fn new(ahead: usize) -> Self {
+        Self {
+            ahead,
+            made: VecDeque::new(),
+            prepared: VecDeque::new(),
+            results: BTreeMap::new(),
+            is_preparing: false,
+            working: 0,
+            waiting: 0,
+            is_taking: false,
+            next_prepared: 0,
+            next_taken: 0,
+            is_all_made: false,
+            is_stopped: false,
+            failure: None,
+        }
+    }
+
+    fn next(&mut self, role: Role) -> Option<Task<B, R>> {
+        let has_room = self.prepared.len() + self.working + self.results.len() < self.ahead;
+        if role == Role::Prepares
+            && has_room
+            && let Some(batch) = self.made.pop_front()
+        {
+            self.is_preparing = true;
+            return Some(Task::Prepare(batch));
+        }
+        if !self.is_taking
+            && let Some(result) = self.results.remove(&self.next_taken)
+        {
+            self.is_taking = true;
+            return Some(Task::Take(result));
+        }
+        let (number, batch) = self.prepared.pop_front()?;
+        self.working += 1;
+        Some(Task::Work(number, batch))
+    }
+
+    fn is_finished(&self) -> bool {
+        let is_empty = self.made.is_empty() && self.prepared.is_empty() && self.results.is_empty();
+        let is_idle = !self.is_preparing && self.working == 0 && !self.is_taking;
+        self.is_stopped || (self.is_all_made && is_empty && is_idle)
+    }
+}
+
+impl<B, R, P, W, K> Line<B, R, P, W, K>
+where
+    P: FnMut(&mut B),
+    W: Fn(B) -> R,
+    K: FnMut(R) -> io::Result<ControlFlow<()>>,
+{
+    fn lock(&self) -> MutexGuard<'_, Queues<B, R>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a batch. If enough wait already, does other work until half of them are prepared.
+    fn give(&self, role: Role, batch: B) -> ControlFlow<()> {
+        let mut queues = self.lock();
+        queues.made.push_back(batch);
+        let is_full = queues.made.len() >= queues.ahead;
+        let is_awaited = queues.waiting > 0;
+        drop(queues);
+        if is_awaited {
+            self.changed.notify_all();
+        }
+        if is_full {
+            self.run(role, |queues| queues.is_stopped || queues.made.len() <= queues.ahead / 2);
+        }
+        if self.lock().is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// Does what is to be done until `is_enough`.
+    fn run(&self, role: Role, is_enough: impl Fn(&Queues<B, R>) -> bool) {
+        let _stop = StopOnPanic(&self.queues, &self.changed);
+        let mut queues = self.lock();
+        while !is_enough(&queues) {
+            let Some(task) = queues.next(role) else {
+                queues.waiting += 1;
+                queues = self.changed.wait(queues).unwrap_or_else(PoisonError::into_inner);
+                queues.waiting -= 1;
+                continue;
+            };
+            drop(queues);
+            queues = self.perform(task);
+            if queues.waiting > 0 {
+                self.changed.notify_all();
+            }
+        }
+    }
+
+    fn perform(&self, task: Task<B, R>) -> MutexGuard<'_, Queues<B, R>> {
+        match task {
+            Task::Prepare(mut batch) => {
+                (self.prepare.lock().unwrap_or_else(PoisonError::into_inner))(&mut batch);
+                let mut queues = self.lock();
+                queues.is_preparing = false;
+                let number = queues.next_prepared;
+                queues.next_prepared += 1;
+                queues.prepared.push_back((number, batch));
+                queues
+            }
+            Task::Work(number, batch) => {
+                let result = (self.work)(batch);
+                let mut queues = self.lock();
+                queues.working -= 1;
+                queues.results.insert(number, result);
+                queues
+            }
+            Task::Take(result) => {
+                let taken = (self.take.lock().unwrap_or_else(PoisonError::into_inner))(result);
+                let mut queues = self.lock();
+                queues.is_taking = false;
+                queues.next_taken += 1;
+                match taken {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => queues.is_stopped = true,
+                    Err(failure) => {
+                        queues.failure = Some(failure);
+                        queues.is_stopped = true;
+                    }
+                }
+                queues
+            }
+        }
+    }
+}
+
+/// Ends the other threads if this one panics. The scope passes the panic on.
+struct StopOnPanic<'l, B, R>(&'l Mutex<Queues<B, R>>, &'l Condvar);
+
+impl<B, R> Drop for StopOnPanic<'_, B, R> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).is_stopped = true;
+            self.1.notify_all();
+        }
+    }
 }
 
 #[cfg(test)]
