@@ -76,6 +76,12 @@ pub enum NewerCheck {
 /// Returns the check of newer servers that refuses a key.
 #[must_use]
 pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
+    let taken = |b: &u8| b.is_ascii_alphanumeric() || b",_./-?&=".contains(b);
+    let only_taken = key.iter().all(taken);
+    // Nearly all keys have neither spaces nor percent signs, nor adjacent dots.
+    if only_taken && !has_adjacent_dots(key) {
+        return None;
+    }
     let kept = |why| Some(NewerCheck::Kept(why));
     if key.starts_with(b" ") || key.ends_with(b" ") {
         return kept("a space at its start or end");
@@ -84,15 +90,14 @@ pub fn newer_check(key: &[u8]) -> Option<NewerCheck> {
         return kept("..");
     }
     match unescaped(key) {
-        Some(decoded) if decoded.windows(2).any(|pair| pair == b"..") => {
-            return kept(".. percent-encoded");
-        }
-        Some(decoded) if decoded.contains(&b' ') => return kept("a space beside percent signs"),
-        _ => {}
+        Some(decoded) if has_adjacent_dots(&decoded) => kept(".. percent-encoded"),
+        Some(decoded) if decoded.contains(&b' ') => kept("a space beside percent signs"),
+        _ => Some(NewerCheck::Only1215),
     }
-    let taken = |b: &u8| b.is_ascii_alphanumeric() || b",_./-?&=".contains(b);
-    (!key.iter().all(taken) || key.windows(2).any(|pair| pair == b".."))
-        .then_some(NewerCheck::Only1215)
+}
+
+fn has_adjacent_dots(key: &[u8]) -> bool {
+    key.windows(2).any(|pair| pair == b"..")
 }
 
 /// The percent-decoded key; `None` if there is nothing to decode, or decoding fails.

@@ -16,8 +16,9 @@ use super::secret::SecretRules;
 use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
+use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{EntryRef, Record, RegisterRef};
+use snapscope_decode::records::{EntryRef, Record};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use snapscope_objects::kind::KindId;
 use std::borrow::Cow;
@@ -90,17 +91,30 @@ impl Audit {
 
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         self.model.see(frame);
-        self.obstacles.look(frame);
         if !matters(frame.kind) {
+            self.obstacles.look(frame);
             return Ok(());
+        }
+        let number = frame.number;
+        let record = match frame.record() {
+            Ok(record) => record,
+            Err(e) => {
+                self.obstacles.look(frame);
+                return Err(e);
+            }
+        };
+        // Registrations are read further below.
+        match &record {
+            Record::Register(_) => {}
+            Record::Kv(kv) => self.obstacles.look_kv(frame, kv),
+            record => self.obstacles.look_read(frame, record, None),
         }
         // Most records are rows of the catalog, so they are read once for all rules.
         if frame.kind != Kind::REGISTER {
             self.model.add(frame)?;
         }
-        let number = frame.number;
         let out = &mut self.findings;
-        let record = match frame.record()? {
+        let record = match record {
             Record::LegacyAcl(acl) => Record::AclToken(acl.as_token()),
             record => record,
         };
@@ -108,7 +122,7 @@ impl Audit {
             Record::Kv(kv) => self.ops.key(number, &kv, out),
             Record::Tombstone(_) => self.ops.tombstone(),
             Record::Session(session) => self.ops.session(number, &session, out),
-            Record::Register(register) => self.register(frame, &register)?,
+            Record::Register(_) => self.register(frame, &record)?,
             Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
@@ -227,17 +241,22 @@ impl Audit {
         SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 
-    fn register(
-        &mut self,
-        frame: &Frame<'_>,
-        register: &RegisterRef<'_>,
-    ) -> Result<(), FieldError> {
-        let (service, check) = (register.service.get()?, register.check.get()?);
+    fn register(&mut self, frame: &Frame<'_>, record: &Record<'_>) -> Result<(), FieldError> {
+        let Record::Register(register) = record else { return Ok(()) };
+        let registration = match Registration::read(*register) {
+            Ok(registration) => registration,
+            Err(e) => {
+                self.obstacles.look(frame);
+                return Err(e);
+            }
+        };
+        self.obstacles.look_read(frame, record, Some(&registration));
+        let Registration { register, service, check } = &registration;
         self.model.add_register(register, service.as_ref())?;
-        if let Some(service) = &service {
+        if let Some(service) = service {
             self.ops.service(register, service)?;
         }
-        if let Some(check) = &check {
+        if let Some(check) = check {
             self.catalog.check(frame.number, register, check, &mut self.findings)?;
         }
         if self.scans(frame) {

@@ -21,6 +21,7 @@ mod hit;
 mod jwk;
 mod mask;
 mod names;
+mod nibbles;
 mod pem;
 mod prefilter;
 mod runs;

@@ -28,19 +28,17 @@ pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     // Line breaks: the decoder refuses them.
-    if value.iter().any(u8::is_ascii_whitespace) {
-        let joined: Vec<u8> = value.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-        return decode(&joined);
-    }
-    decode(value)
-}
-
-fn decode(value: &[u8]) -> Option<Vec<u8>> {
-    let probe = value.get(..PROBE).unwrap_or(value);
-    if !is_text(&decode_any(probe)?) || !value.iter().all(|b| in_base64(*b)) {
+    let mut joined = value.iter().copied().filter(|b| !b.is_ascii_whitespace());
+    let probe: Vec<u8> = joined.by_ref().take(PROBE).collect();
+    // Most that are not text differ at once.
+    if !is_text(&decode_any(&probe)?) {
         return None;
     }
-    decode_any(value).filter(|text| is_text(text))
+    let joined: Vec<u8> = probe.iter().copied().chain(joined).collect();
+    if !joined.iter().all(|b| in_base64(*b)) {
+        return None;
+    }
+    decode_any(&joined).filter(|text| is_text(text))
 }
 
 fn decode_any(value: &[u8]) -> Option<Vec<u8>> {
