@@ -63,8 +63,8 @@ impl Prefilter {
             let first = &mut drawers[drawer(*head)];
             *first = number.min(*first);
         }
-        let heads = LITERALS.iter().filter_map(|(literal, _)| literal.as_bytes().first_chunk());
-        Self { marks, nibbles: Nibbles::new(heads.copied()), literals, drawers }
+        let nibbles = Nibbles::new(LITERALS.iter().map(|(literal, _)| literal.as_bytes()));
+        Self { marks, nibbles, literals, drawers }
     }
 
     /// Each candidate with its check, in order.
