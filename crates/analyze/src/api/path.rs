@@ -48,7 +48,8 @@ pub fn percent_encoded(name: &str) -> String {
 }
 
 /// The name that was percent-encoded; `None` if a percent sign is not followed by two digits.
-pub(super) fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+#[must_use]
+pub fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&b, after)) = rest.split_first() {
@@ -107,6 +108,13 @@ pub fn is_printable(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_undone() {
+        assert_eq!(percent_decoded(b"a%20b%2F%ff").as_deref(), Some(&b"a b/\xff"[..]));
+        assert_eq!(percent_decoded(b"bad%zzescape"), None);
+        assert_eq!(percent_decoded(b"cut%2"), None);
+    }
 
     #[test]
     fn names_are_escaped_or_refused() {

@@ -2,7 +2,6 @@
 
 use super::fields::without;
 use super::lines::{Line, is_text, lines};
-use super::same::bytes_of;
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
 use snapscope_objects::filter::Shape;
@@ -98,7 +97,7 @@ fn text((before, after): (Option<Node<'_>>, Option<Node<'_>>)) -> Option<Detail>
     let content = |node: Option<Node<'_>>| match node {
         None => Some(None),
         Some(node) if matches!(node.json(), Json::Null) => Some(None),
-        Some(node) => bytes_of(node).map(|bytes| Some(bytes.to_vec())),
+        Some(node) => node.bytes().map(|bytes| Some(bytes.to_vec())),
     };
     let (before, after) = (content(before)?, content(after)?);
     let shown = |bytes: &Option<Vec<u8>>| bytes.clone().unwrap_or_default();

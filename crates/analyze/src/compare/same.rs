@@ -106,11 +106,3 @@ pub(super) fn item(shape: &Shape) -> Shape {
         other => other.clone(),
     }
 }
-
-/// The bytes of a text, whether it is stored as text or as bytes.
-pub(super) fn bytes_of<'t>(node: Node<'t>) -> Option<&'t [u8]> {
-    match node.json() {
-        Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
-        _ => None,
-    }
-}

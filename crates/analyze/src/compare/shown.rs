@@ -3,7 +3,6 @@
 use super::Comparer;
 use super::lookup::Lookup;
 use super::masking::{Where, masked};
-use super::same::bytes_of;
 use snapscope_decode::Kind;
 use snapscope_objects::filter::Shape;
 use snapscope_objects::json::Sink as _;
@@ -112,7 +111,7 @@ impl Copying<'_> {
             }
             Json::Text(text) | Json::Bytes(text) => {
                 let whole = disclosure.hides_text();
-                match self.masked(name, text, other.and_then(bytes_of), whole) {
+                match self.masked(name, text, other.and_then(|other| other.bytes()), whole) {
                     Some(shown) => out.text(&shown),
                     None => node.render(out),
                 }

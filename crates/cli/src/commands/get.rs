@@ -1,6 +1,5 @@
 //! `get`: one object in full.
 
-use crate::commands::list::bytes_of;
 use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::index_times::LogArg;
@@ -230,7 +229,7 @@ fn show(args: &GetArgs, kind: &ObjectKind, row: &Row) -> Result<()> {
         return Ok(());
     }
     if let Some(field) = kind.traits.value.filter(|_| !args.json && args.output.is_none()) {
-        let value = row.get(field).map(bytes_of).unwrap_or_default();
+        let value = row.get(field).and_then(|value| value.bytes()).unwrap_or_default();
         if args.raw || !terminal::is_terminal() {
             terminal::raw_out().write_all(value)?;
             return Ok(());

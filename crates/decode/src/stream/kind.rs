@@ -162,8 +162,6 @@ static POSITION: [u8; 256] = {
 impl Kind {
     /// Types from this number on are Enterprise's.
     pub const FIRST_ENTERPRISE: u8 = 64;
-    /// Flag in a type byte: a server that does not know the type may ignore the record.
-    pub const IGNORABLE: u8 = 0x80;
 
     /// Returns the table's row for this type, if the number is known.
     #[must_use]

@@ -1,4 +1,4 @@
-//! `/v1/agent/services`, `/v1/agent/checks` and `/v1/health`: registered services and checks.
+//! `/v1/health`: the checks of services, and the cluster of the agent.
 
 use super::Client;
 use super::agent::CheckStatus;
@@ -7,7 +7,6 @@ use super::request::{Query, Repeat, Request};
 use serde::Deserialize;
 use snapscope_analyze::ClusterName;
 use snapscope_analyze::api::path::percent_encoded;
-use std::collections::BTreeMap;
 
 /// A check, as an agent or the catalog knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -56,14 +55,6 @@ impl Client {
         let datacenter = self.agent_self().await.ok().map(|agent| agent.config.datacenter);
         let some = |text: Option<String>| text.filter(|text| !text.is_empty());
         ClusterName { datacenter: some(datacenter), id: some(id) }
-    }
-
-    /// The checks of the agent itself, by ID.
-    ///
-    /// # Errors
-    /// As for every request.
-    pub async fn agent_checks(&self) -> Result<BTreeMap<String, NodeCheck>, ClientError> {
-        self.json(&Request::get("v1/agent/checks", Query::default())).await
     }
 
     /// The checks of all instances of a service in the catalog.

@@ -79,12 +79,6 @@ impl ClientError {
         }
     }
 
-    /// Whether the cluster has no leader at the moment.
-    #[must_use]
-    pub fn is_no_leader(&self) -> bool {
-        matches!(self, Self::Status { status: 500, message, .. } if message.contains("No cluster leader"))
-    }
-
     /// Whether the cluster does not know the token, because it was deleted or has expired.
     #[must_use]
     pub fn is_unknown_token(&self) -> bool {

@@ -109,6 +109,15 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// Its bytes, if this is text or bytes.
+    #[must_use]
+    pub fn bytes(&self) -> Option<&'t [u8]> {
+        match self.json() {
+            Json::Text(bytes) | Json::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Returns the number, if this is a non-negative integer.
     #[must_use]
     pub fn uint(&self) -> Option<u64> {

@@ -6,13 +6,14 @@ use super::places::Current;
 use super::shared::Shared;
 use crate::answer::{Answer, Body};
 use crate::api::{early_status, respond};
-use crate::request::{Query, Request, Wait, decoded};
+use crate::request::{Query, Request, Wait};
 use crate::state::{Gone, Workers};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
+use snapscope_analyze::api::path::percent_decoded;
 use snapscope_objects::json::Indenter;
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +44,9 @@ pub(super) async fn exchange(
     };
     let (prefix, below) = (prefix.to_owned(), below.to_owned());
     let current = place.current();
-    let Some(decoded) = decoded(&below) else { return text_response(400, "400 Bad Request") };
+    let Some(decoded) = percent_decoded(below.as_bytes()) else {
+        return text_response(400, "400 Bad Request");
+    };
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or("").to_owned();
     let body = match timeout(BODY_PATIENCE, Limited::new(body, BODY).collect()).await {

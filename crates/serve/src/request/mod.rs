@@ -7,7 +7,7 @@ mod query;
 
 pub(crate) use host::Hosts;
 pub(crate) use options::{Consistency, Options, Wait};
-pub(crate) use path::{cleaned, decoded};
+pub(crate) use path::cleaned;
 pub(crate) use query::Query;
 
 use hyper::header::{AUTHORIZATION, HeaderMap};

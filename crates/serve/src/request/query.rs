@@ -1,6 +1,6 @@
 //! Parses URL parameters as Go's `url.ParseQuery` does.
 
-use super::path::decoded;
+use snapscope_analyze::api::path::percent_decoded;
 
 /// The parameters of a request, in order.
 #[derive(Debug, Default, Clone)]
@@ -11,7 +11,7 @@ pub(crate) struct Query {
 impl Query {
     /// Parses `a=b&c`. Malformed pairs are left out.
     pub(crate) fn parse(text: &str) -> Self {
-        let unescaped = |part: &str| decoded(&part.replace('+', " "));
+        let unescaped = |part: &str| percent_decoded(part.replace('+', " ").as_bytes());
         let pairs = text.split('&').filter(|pair| !pair.is_empty() && !pair.contains(';'));
         let pairs = pairs.filter_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));

@@ -1,7 +1,6 @@
 //! One object as JSON, text, or bytes.
 
 use super::table::Page;
-use crate::commands::list::bytes_of;
 use crate::render::escape::one_line;
 use anyhow::Result;
 use serde_json::Value;
@@ -74,7 +73,8 @@ impl Object {
 
     /// The bytes of its value, or of its record if it has none.
     fn hex(&self) -> Vec<String> {
-        let value = self.row.kind.traits.value.and_then(|field| self.row.get(field)).map(bytes_of);
+        let value = self.row.kind.traits.value.and_then(|field| self.row.get(field));
+        let value = value.map(|value| value.bytes().unwrap_or_default());
         match value.or(self.record.as_deref()) {
             Some(bytes) => hex(bytes),
             None => vec!["This object is made of several records.".to_owned()],
@@ -100,7 +100,8 @@ fn text(row: &Row) -> Result<Vec<String>> {
         KindId::Policies => Some("Rules"),
         _ => row.kind.traits.value,
     };
-    if let Some(text) = field.and_then(|field| row.get(field)).map(bytes_of) {
+    if let Some(text) = field.and_then(|field| row.get(field)) {
+        let text = text.bytes().unwrap_or_default();
         let mut lines: Vec<String> =
             shortened(text).split(|byte| *byte == b'\n').map(one_line).collect();
         // A line feed at the end does not start another line.

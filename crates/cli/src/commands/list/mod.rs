@@ -19,7 +19,6 @@ use snapscope_archive::Verdict;
 use snapscope_objects::kind::Chosen;
 use snapscope_objects::printable::counted;
 use snapscope_objects::row::{Row, RowOptions};
-use snapscope_objects::value::{Json, Node};
 use snapscope_runs::{Room, Sorter};
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -92,12 +91,4 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
 
 fn rows(count: u64) -> String {
     counted(count, "row", "rows")
-}
-
-/// The bytes of a field with text.
-pub(crate) fn bytes_of<'t>(node: Node<'t>) -> &'t [u8] {
-    match node.json() {
-        Json::Bytes(bytes) | Json::Text(bytes) => bytes,
-        _ => &[],
-    }
 }

@@ -1,9 +1,13 @@
-//! What all ACL endpoints share.
+//! Shared parts of all ACL endpoints.
 
 use crate::answer::{Answered, Found, Refused};
 use crate::api::call::Call;
+use crate::api::rows::find_row;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::VersionRange;
+use snapscope_objects::json::JsonText;
+use snapscope_objects::kind::KindId;
+use snapscope_objects::row::Row;
 
 /// Since then, lists of policies and roles are sorted by name; before, by ID.
 const BY_NAME: VersionRange = VersionRange::since(1, 10);
@@ -34,7 +38,7 @@ pub(super) fn check_uuid(id: &str, what: &str) -> Result<(), Refused> {
 }
 
 /// The answer for a missing object.
-pub(super) fn missing(call: &Call<'_>, what: &str, table: &str) -> Answered {
+fn missing(call: &Call<'_>, what: &str, table: &str) -> Answered {
     if !call.view.is(SILENT) {
         let text = format!("Requested {what} does not exist: ACL not found");
         return Err(Refused::early(404, text));
@@ -49,4 +53,44 @@ pub(super) fn missing(call: &Call<'_>, what: &str, table: &str) -> Answered {
 /// The part of the path that identifies an object.
 pub(super) fn named(call: &Call<'_>, missing: &str) -> Result<String, Refused> {
     call.named(&call.bad_request_text(missing))
+}
+
+/// Objects that requests name by ID or name.
+pub(super) struct Named {
+    pub(super) kind: KindId,
+    /// Their name in errors.
+    pub(super) what: &'static str,
+    pub(super) table: &'static str,
+}
+
+/// Writes an object in the form of the API.
+type Write<'w> = &'w dyn Fn(&mut JsonText, &Row);
+
+impl Named {
+    /// The object with the ID in the path.
+    pub(super) fn by_id(&self, call: &Call<'_>, write: Write<'_>) -> Answered {
+        let id = named(call, &format!("Missing {} ID", self.what))?;
+        call.check_token()?;
+        require_read(call)?;
+        check_uuid(&id, self.what)?;
+        self.answer(call, "ID", &id, write)
+    }
+
+    /// The object with the name in the path; `missing` is the error without one.
+    pub(super) fn by_name(&self, call: &Call<'_>, missing: &str, write: Write<'_>) -> Answered {
+        let name = named(call, missing)?;
+        call.check_token()?;
+        require_read(call)?;
+        self.answer(call, "Name", &name, write)
+    }
+
+    fn answer(&self, call: &Call<'_>, field: &str, value: &str, write: Write<'_>) -> Answered {
+        let is_it = |row: &Row| row.text(field).eq_ignore_ascii_case(value.as_bytes());
+        let Some(row) = find_row(call.view, self.kind, is_it) else {
+            return missing(call, self.what, self.table);
+        };
+        let mut json = JsonText::new();
+        write(&mut json, &row);
+        Ok(Found::json(call.view.facts.index(self.table), json.into_bytes()))
+    }
 }
