@@ -108,10 +108,4 @@ impl Schema {
     pub fn position(&self, key: &[u8]) -> Option<usize> {
         self.fields.iter().position(|field| field.is_stored_as(key))
     }
-
-    /// The field shown as `name`.
-    #[must_use]
-    pub fn shown(&self, name: &str) -> Option<&'static FieldSpec> {
-        self.fields.iter().find(|field| field.json == name)
-    }
 }

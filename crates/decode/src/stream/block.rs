@@ -35,12 +35,6 @@ impl Block {
         self.offset
     }
 
-    /// Bytes of all its records.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.ends.last().map_or(0, |end| end.saturating_sub(self.start) as u64)
-    }
-
     /// How many records it has.
     #[must_use]
     pub const fn len(&self) -> usize {
