@@ -21,4 +21,4 @@ mod text;
 pub use finding::{At, Finding, Findings};
 pub use fold::{Depth, Verified, Verify, VerifyOptions};
 pub use repeated::FindRepeated;
-pub use rules::{Level, RULES, Rule, rule};
+pub use rules::{Level, RULES, Rule};

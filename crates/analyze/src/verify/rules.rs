@@ -113,12 +113,6 @@ rules! {
     CERTIFICATE Odd "certificate" "A CA root holds a certificate that cannot be parsed";
 }
 
-/// The kind of finding with this code.
-#[must_use]
-pub fn rule(code: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.code == code)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
