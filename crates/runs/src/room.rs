@@ -40,12 +40,6 @@ impl Room {
         Self(Arc::new(Shared { limit, used: AtomicUsize::new(0), file }))
     }
 
-    /// Maximum number of bytes in memory.
-    #[must_use]
-    pub fn limit(&self) -> usize {
-        self.0.limit
-    }
-
     /// Number of bytes in memory.
     #[must_use]
     pub fn used(&self) -> usize {
