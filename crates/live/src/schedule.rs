@@ -48,12 +48,6 @@ impl std::str::FromStr for CronTimes {
 }
 
 impl CronTimes {
-    /// The expression.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// The first time after another.
     #[must_use]
     pub fn after(&self, time: Timestamp) -> Option<Timestamp> {

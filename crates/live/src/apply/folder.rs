@@ -183,18 +183,6 @@ impl Folder {
         &self.start
     }
 
-    /// Number of writes of the plan.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.steps.len()
-    }
-
-    /// Whether the plan had no writes.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.steps.is_empty()
-    }
-
     /// The unfinished writes of an earlier run. Each is written only if the cluster still has the
     /// state that the plan saw.
     #[must_use]

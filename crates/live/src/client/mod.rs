@@ -26,7 +26,6 @@ pub use agent::{
     AgentSelf, CheckRegistration, CheckStatus, RegisteredCheck, RegisteredService,
     ServiceRegistration,
 };
-pub use catalog::NodeCheck;
 pub use error::ClientError;
 pub use kv::{KeyEntry, KeyQuery};
 pub use operator::ServerHealth;
