@@ -1,5 +1,5 @@
-//! Times the stages over a file: `stages FILE [ROUNDS]`, in seconds of CPU where the system reports
-//! them (others may be using the machine), the least of all rounds.
+//! Times the stages over a file: `stages FILE [ROUNDS]`. Prints seconds of CPU time if the system
+//! reports them (others may be using the machine), the least of all rounds.
 
 #![allow(clippy::print_stdout)]
 

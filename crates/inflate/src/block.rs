@@ -3,9 +3,10 @@
 use crate::bits::{Bits, OutOfBits};
 use crate::error::ErrorKind;
 
-/// Literal/length symbols a fixed block assigns codes to; a dynamic one at most 286.
+/// Number of literal/length symbols to which a fixed block assigns codes; a dynamic one has at most
+/// 286.
 pub(crate) const LITERALS: usize = 288;
-/// Distance symbols a fixed block assigns codes to; a dynamic one at most 30.
+/// Number of distance symbols to which a fixed block assigns codes; a dynamic one has at most 30.
 pub(crate) const DISTANCES: usize = 32;
 /// Longest code of either kind.
 pub(crate) const MAX_CODE: usize = 15;
@@ -41,7 +42,7 @@ impl CodeLengths {
     }
 }
 
-/// Why a header is not one.
+/// Why bits are not a valid header.
 #[derive(Debug)]
 pub(crate) enum HeaderError {
     /// The bits end inside it.
@@ -59,8 +60,8 @@ impl From<OutOfBits> for HeaderError {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Kraft {
     Complete,
-    /// No code at all, or a single one of one bit: what encoders write for a block without
-    /// distances or with one; zlib accepts it for both codes.
+    /// No code at all, or a single one of one bit: encoders write that for a block without
+    /// distances, or with only one. zlib accepts it for both codes.
     Degenerate,
     Invalid,
 }
@@ -84,7 +85,8 @@ pub(crate) fn kraft(lengths: &[u8]) -> Kraft {
     }
 }
 
-/// Reads what follows the three bits of a dynamic block's type, to the first bit of its data.
+/// Reads the rest of a dynamic block's header, after the three bits of its type, up to the first
+/// bit of its data.
 pub(crate) fn read_dynamic(
     bits: &mut Bits<'_>,
     lengths: &mut CodeLengths,

@@ -16,10 +16,10 @@ use crate::huffman::{
 use crate::input::Input;
 use crate::tokens::{COMMAND, MAX_RUN, ONLY, SLACK, Tokens, match_command};
 
-/// Bytes that must lie after the next one to read for a turn of the fast loop: two refills, each
-/// reading 8 and moving on by at most 7.
+/// Bytes that must follow the next byte for a turn of the fast loop: two refills, each of which
+/// reads 8 and advances by at most 7.
 const TURN: usize = 16;
-/// Bytes that must lie ahead for the fast loop to get anywhere: it reads 7 in advance.
+/// Bytes that must be ahead for the fast loop to make progress: it reads 7 in advance.
 pub(crate) const INPUT_SLACK: usize = TURN + 8;
 
 /// Bits in hand after a refill.
@@ -27,7 +27,7 @@ const FILLED: usize = 56;
 /// Bits of a length and of a distance, with their extra bits.
 const LENGTH: usize = MAX_CODE + 5;
 const DISTANCE: usize = MAX_CODE + 13;
-// What is looked up first after a refill is looked up before it, with the bits that were left.
+// The first look-up after a refill is made before it, with the bits that were left.
 const _: () = {
     assert!(FILLED - 7 >= LITERAL_BITS && FILLED - DISTANCE >= LITERAL_BITS);
     assert!(FILLED - 3 * LITERAL_BITS >= LITERAL_BITS);
@@ -51,7 +51,7 @@ pub(crate) enum Exit {
     Hashed,
 }
 
-/// Why a single symbol could not be decoded; nothing of it was consumed.
+/// Why a single symbol could not be decoded; no part of it was consumed.
 #[derive(Debug)]
 pub(crate) enum SymbolError {
     /// The bits end inside it.
@@ -110,7 +110,8 @@ pub(crate) fn symbol(
     let mut used = (e & 63) as usize;
     if e & LITERAL != 0 {
         let first = (e >> 16) as u8;
-        // One at a time, so that a pair whose second half lies past the end gives its first.
+        // Symbols are decoded one at a time, so a pair whose second half is past the end yields its
+        // first.
         used = usize::from(tables.lengths.literal[usize::from(first)]);
         if used > left {
             return Err(SymbolError::End);
@@ -148,14 +149,14 @@ pub(crate) fn symbol(
     Ok(false)
 }
 
-/// The extra bits of a length or distance entry whose code begins at bit 0 of `word`.
+/// The extra bits of a length or distance entry whose code starts at bit 0 of `word`.
 #[inline(always)]
 fn extra(word: u64, entry: u32) -> u32 {
     let all = word & !(!0u64).wrapping_shl(entry & 63);
     all.wrapping_shr(entry >> 8 & 15) as u32
 }
 
-/// The bytes hashed beside decoding, if any.
+/// The bytes hashed at the same time, if any.
 #[cfg(target_arch = "x86_64")]
 struct Beside<'a>(Option<Lent<'a>>);
 #[cfg(not(target_arch = "x86_64"))]
@@ -185,8 +186,9 @@ fn fast(lane: Lane<'_>, beside: &mut Beside<'_>) -> Exit {
         // SAFETY: the features are there.
         return unsafe { turns_bmi(lane) };
     };
-    // Two steps a turn cost next to nothing, but keep pace only if every thread hashed all the time.
-    // SAFETY: they are, and nothing is lent where those of the hash aren't.
+    // Two steps a turn cost next to nothing, but they keep pace only if every thread hashes all the
+    // time.
+    // SAFETY: the features are there, and no hash is lent without its own instructions.
     let (exit, more) = if lent.is_behind() {
         unsafe { turns_hashing::<4>(lane, lent) }
     } else {
@@ -203,10 +205,9 @@ fn fast(lane: Lane<'_>, _: &mut Beside) -> Exit {
     turns(lane)
 }
 
-/// Turns, with `N` steps of a hash between one and the next; says whether there is more to hash.
+/// Runs turns with `N` steps of a hash between two turns; returns whether there is more to hash.
 ///
-/// # Safety
-/// The processor has BMI1, BMI2 and the instructions for SHA-256.
+/// # Safety The processor has BMI1, BMI2 and the instructions for SHA-256.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2,sha,sse4.1,ssse3")]
 unsafe fn turns_hashing<const N: usize>(mut lane: Lane<'_>, lent: &mut Lent<'_>) -> (Exit, bool) {
@@ -215,7 +216,7 @@ unsafe fn turns_hashing<const N: usize>(mut lane: Lane<'_>, lent: &mut Lent<'_>)
     let Some(mut rounds) = Rounds::begin(&state, blocks) else { return (Exit::Hashed, false) };
     let mut registers = lane.load();
     let exit = loop {
-        // SAFETY: the registers are what `load` gave and turns left.
+        // SAFETY: the registers are the result of `load` and of turns.
         if let Some(exit) = unsafe { registers.turn(lane.tables) } {
             break exit;
         }
@@ -240,7 +241,7 @@ unsafe fn turns_bmi(lane: Lane<'_>) -> Exit {
 fn turns(mut lane: Lane<'_>) -> Exit {
     let mut registers = lane.load();
     let exit = loop {
-        // SAFETY: the registers are what `load` gave and turns left.
+        // SAFETY: the registers are the result of `load` and of turns.
         if let Some(exit) = unsafe { registers.turn(lane.tables) } {
             break exit;
         }
@@ -249,33 +250,33 @@ fn turns(mut lane: Lane<'_>) -> Exit {
     exit
 }
 
-/// What one decoder works on.
+/// The data of one decoder.
 struct Lane<'a> {
     input: &'a mut Input,
     tables: &'a Tables,
     tokens: &'a mut Tokens,
 }
 
-/// Its state while it runs. What hides the latency of its look-ups is the hash beside it, not a
-/// second one of these: the branches of one that are mispredicted throw away what was done for the
-/// other, and a loop for two without these branches needs many more instructions (some 30 a symbol)
-/// that it took as long, and left nothing for the hash.
+/// Its state while it runs. The hash hides the latency of its look-ups. A second decoder in the
+/// same loop would not: its mispredicted branches discard the work of the first, and a loop for two
+/// without these branches needs so many more instructions (some 30 a symbol) that it took as long,
+/// and left no idle time for the hash.
 struct Registers {
-    /// Bits in hand. Those past the count are either zero or the right ones.
+    /// Bits that were read. Those beyond the count are either zero or correct.
     hand: u64,
-    /// How many; only the low 8 bits count, above is what entries leave there.
+    /// Their number; only the low 8 bits count, the others hold remains of entries.
     count: u32,
-    /// The next byte to read, and the last one a turn may begin at.
+    /// The next byte to read, and the last one at which a turn may start.
     next: *const u8,
     last: *const u8,
-    /// End of the literals, of those that commands cover, and start of the commands.
+    /// End of the literals, end of the literals that commands cover, and start of the commands.
     literals: *mut u8,
     covered: *mut u8,
     commands: *mut u8,
 }
 
 impl Lane<'_> {
-    /// What [`Registers::turn`] relies on is checked here.
+    /// Checks everything on which [`Registers::turn`] relies.
     #[inline(always)]
     fn load(&mut self) -> Registers {
         let bit = self.input.bit;
@@ -297,7 +298,7 @@ impl Lane<'_> {
                 commands: out.add(tokens.commands),
             }
         };
-        // SAFETY: INPUT_SLACK bytes lie ahead.
+        // SAFETY: INPUT_SLACK bytes are ahead.
         unsafe { r.refill() };
         r.consume(bit as u32 & 7);
         r
@@ -315,10 +316,9 @@ impl Lane<'_> {
 }
 
 impl Registers {
-    /// Reads until 56 to 63 bits are in hand.
+    /// Reads until 56 to 63 bits are available.
     ///
-    /// # Safety
-    /// 8 bytes can be read at `next`, which moves on by at most 7.
+    /// # Safety 8 bytes can be read at `next`, which advances by at most 7.
     #[inline(always)]
     unsafe fn refill(&mut self) {
         // SAFETY: the caller's.
@@ -367,9 +367,8 @@ impl Registers {
 
     /// Decodes up to three entries of literals, or up to two and a match.
     ///
-    /// # Safety
-    /// The state is one that [`Lane::load`] gave and turns left, for a lane that nobody touched
-    /// since.
+    /// # Safety The state is the result of [`Lane::load`] and of turns, and nobody else changed the
+    /// lane since.
     #[inline(always)]
     unsafe fn turn(&mut self, tables: &Tables) -> Option<Exit> {
         if self.next > self.last {
@@ -378,11 +377,12 @@ impl Registers {
         if (self.commands as usize) - (self.literals as usize) < SLACK {
             return Some(Exit::Full);
         }
-        // SAFETY: a turn begins with TURN bytes at `next` and SLACK between literals and
-        // commands. It refills twice, each time reading 8 bytes and moving on by at most 7, and
-        // writes at most two commands and 8 bytes of literals.
+        // SAFETY: a turn starts with TURN bytes at `next` and SLACK between literals and commands.
+        // It refills twice, each time reading 8 bytes and advancing by at most 7, and writes at
+        // most two commands and 8 bytes of literals.
         unsafe {
-            // While the table answers, bits are read: enough of them are left for the look-up.
+            // Bits are read while the table is accessed: there are enough of them left for the
+            // look-up.
             let mut e = self.look_up(tables);
             self.refill();
             if e & LITERAL != 0 {
@@ -397,7 +397,7 @@ impl Registers {
                     }
                 }
             }
-            // Two entries are used at most: a length with its extra bits is in hand.
+            // At most two entries are used, so a length with its extra bits is available.
             if e & OTHER != 0 {
                 if e & OTHER_MASK == OTHER_SECOND {
                     let high =

@@ -4,16 +4,16 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// An error with the place it was found at: the compressed bit and the output produced before it.
+/// An error and its position: the compressed bit, and the output produced before it.
 ///
 /// All output before the damage has been delivered when a caller sees this.
 #[derive(Debug, Clone)]
 pub struct InflateError {
-    /// What was found.
+    /// What is wrong.
     pub kind: ErrorKind,
-    /// Bits from the start of the source to the first bit that could not be honoured. For a
-    /// match this is where its length code begins, for a truncated source the end of the source,
-    /// for a checksum the first bit of the stored value.
+    /// Bits from the start of the source to the first bit that is wrong. For a match this is the
+    /// start of its length code, for a truncated source the end of the source, for a checksum the
+    /// first bit of the stored value.
     pub bit_offset: u64,
     /// Bytes produced before the error, over all members.
     pub output: u64,
@@ -23,7 +23,7 @@ pub struct InflateError {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The source does not begin with the two bytes of a gzip member.
+    /// The source does not start with the two bytes of a gzip member.
     NotGzip,
     /// The member's compression method is not deflate (8).
     UnknownMethod(u8),
@@ -60,14 +60,14 @@ pub enum ErrorKind {
     DistanceSymbol,
     /// A match that reaches back before the first byte of its member.
     DistanceTooFar,
-    /// The member's CRC-32 does not match its bytes. Reading can go on.
+    /// The member's CRC-32 does not match its bytes. Reading can continue.
     Checksum {
         /// The value in the trailer.
         stored: u32,
         /// The value of the bytes produced.
         computed: u32,
     },
-    /// The member's length (modulo 2^32) does not match its bytes. Reading can go on.
+    /// The member's length (modulo 2^32) does not match its bytes. Reading can continue.
     Length {
         /// The value in the trailer.
         stored: u32,

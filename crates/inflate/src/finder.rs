@@ -1,7 +1,7 @@
-//! Finds where a dynamic block may begin.
+//! Finds where a dynamic block may start.
 //!
-//! A guess, never more: what was decoded from a wrong place is dropped when the true one becomes
-//! known. It must be cheap (half a block is searched per segment) and seldom wrong.
+//! This is only a guess: data decoded from a wrong position is dropped once the true one is known.
+//! The search must be cheap (half a block is searched per segment) and rarely wrong.
 
 use crate::block::{CodeLengths, Kraft, MAX_HEADER_BYTES, kraft, read_dynamic};
 use crate::input::Input;
@@ -25,14 +25,14 @@ static KRAFT4: [u16; 4096] = {
     table
 };
 
-/// Bits the first filter looks at from each position on.
+/// Number of bits that the first filter examines at each position.
 const FILTER: u32 = 13;
-/// Number of positions tested at once: those of the 57 bits of a peek that have FILTER bits after
-/// them.
+/// Number of positions tested at once: those of the 57 bits of a peek that are followed by FILTER
+/// bits.
 const BATCH: u32 = 57 - FILTER + 1;
 
 /// Moves `input` to the first plausible start of a dynamic block (not the last of its stream) in
-/// the source's bits from `from` to `to`; false if there is none or it was cancelled.
+/// the source's bits from `from` to `to`; false if there is none, or it was cancelled.
 pub(crate) fn find(
     input: &mut Input,
     source: &dyn ReadAt,
@@ -47,7 +47,7 @@ pub(crate) fn find(
             return Ok(false);
         }
         input.need(source, MAX_HEADER_BYTES + 8)?;
-        // Positions whose whole header is in memory; at the source's end, all.
+        // Positions whose whole header is in memory; at the end of the source, all.
         let reach = if input.at_end { 0 } else { MAX_HEADER_BYTES };
         let here = input.position();
         let rest = usize::try_from(to.saturating_sub(here)).unwrap_or(usize::MAX);
@@ -96,7 +96,7 @@ fn scan(input: &Input, count: usize, lengths: &mut CodeLengths) -> Option<usize>
     None
 }
 
-/// Whether the code of code lengths of a header uses exactly all its bits.
+/// Whether the code of code lengths in a header uses all of its bits exactly.
 fn precode_is_complete(header: &crate::bits::Bits<'_>) -> bool {
     let count = (header.peek() >> 13 & 15) + 4;
     let mut lengths = *header;

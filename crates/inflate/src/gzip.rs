@@ -16,10 +16,10 @@ const FNAME: u8 = 1 << 3;
 const FCOMMENT: u8 = 1 << 4;
 const RESERVED: u8 = 0b1110_0000;
 
-/// Headers are read in small pieces: a name may be as long as the file, it is never kept.
+/// Headers are read in small pieces: a name may be as long as the file, and is never kept.
 const PIECE: usize = 512;
 
-/// Reads bytes in order and keeps the CRC that FHCRC is checked against.
+/// Reads bytes in order and computes the CRC for FHCRC.
 struct Cursor<'a> {
     source: &'a dyn ReadAt,
     piece: [u8; PIECE],
@@ -66,8 +66,8 @@ impl Cursor<'_> {
     }
 }
 
-/// Reads the header at byte `offset`; returns the offset of the deflate stream after it.
-/// Errors carry the bit they were found at.
+/// Reads the header at byte `offset`; returns the offset of the deflate stream after it. Errors
+/// have the bit at which they were found.
 pub(crate) fn read_header(source: &dyn ReadAt, offset: u64) -> Result<u64, (ErrorKind, u64)> {
     let mut c = Cursor {
         source,

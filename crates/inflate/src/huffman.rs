@@ -85,7 +85,8 @@ const fn distance_entry(symbol: usize, code: u32) -> u32 {
 pub(crate) struct Tables {
     pub(crate) literal: [u32; LITERAL_TABLE],
     pub(crate) distance: [u32; DISTANCE_TABLE],
-    /// The lengths the tables were built from: the end of the input needs a pair's first half.
+    /// The lengths from which the tables were built: at the end of the input, the first half of a
+    /// pair is needed.
     pub(crate) lengths: CodeLengths,
 }
 
@@ -210,7 +211,7 @@ fn build<const BITS: usize, const PAIRS: bool>(
 /// The larger of the two index widths, for arrays by length.
 const BITS_LIMIT: usize = if LITERAL_BITS > DISTANCE_BITS { LITERAL_BITS } else { DISTANCE_BITS };
 
-/// The second table after the prefix of `reversed`, made at the table's end if it is new.
+/// The second table for the prefix of `reversed`; a new one is added at the table's end.
 fn second_table<const BITS: usize>(table: &mut [u32], reversed: usize, size: &mut usize) -> usize {
     let prefix = reversed & ((1 << BITS) - 1);
     let e = table[prefix];

@@ -4,16 +4,16 @@ use crate::bits::Bits;
 use crate::source::{ReadAt, read_full};
 use std::io;
 
-/// Bytes per piece: stays in a second-level cache, and a read of this size costs little more
-/// than its copy.
+/// Size of a piece: it stays in a second-level cache, and reading it costs little more than copying
+/// it.
 pub(crate) const PIECE: usize = 128 << 10;
 
-/// Smallest piece: some block headers, for sources that grow while they are read.
+/// Minimum size of a piece: some block headers, for sources that grow while they are read.
 const MIN_PIECE: usize = 4 << 10;
 
 /// Bytes of the source around a bit position.
 pub(crate) struct Input {
-    /// Bytes to hold at a time.
+    /// Number of bytes to hold at a time.
     piece: usize,
     buffer: Vec<u8>,
     len: usize,
@@ -21,14 +21,14 @@ pub(crate) struct Input {
     base: u64,
     /// Bits from the buffer's start.
     pub(crate) bit: usize,
-    /// The buffer ends where the source does.
+    /// The buffer ends where the source ends.
     pub(crate) at_end: bool,
 }
 
 impl Input {
-    /// For a source of `size` bytes: a small one is held whole.
+    /// For a source of `size` bytes; a small one is held as a whole.
     pub(crate) fn new(size: u64) -> Self {
-        // One byte more than the source shows its end with the first read.
+        // With one byte more than the source, the first read shows its end.
         let whole = usize::try_from(size).unwrap_or(usize::MAX).saturating_add(64);
         Self {
             piece: whole.clamp(MIN_PIECE, PIECE),
@@ -70,13 +70,13 @@ impl Input {
         Bits::new(self.bytes(), self.bit)
     }
 
-    /// Bytes from the current one (even if partly used) on.
+    /// Bytes from the current one on, even if it is partly used.
     pub(crate) fn ahead(&self) -> usize {
         self.len.saturating_sub(self.bit / 8)
     }
 
-    /// Makes at least `want` bytes available unless the source ends before.
-    /// `want` is far below [`MIN_PIECE`].
+    /// Makes at least `want` bytes available, unless the source ends before that. `want` is far
+    /// below [`MIN_PIECE`].
     #[inline]
     pub(crate) fn need(&mut self, source: &dyn ReadAt, want: usize) -> io::Result<()> {
         if self.ahead() >= want || self.at_end {

@@ -1,4 +1,5 @@
-//! Bytes in order: replays what was decoded, checks every member, and decodes where nobody did.
+//! Bytes in order: replays decoded segments, checks every member, and decodes what no other thread
+//! did.
 
 use crate::error::{ErrorKind, InflateError};
 use crate::gzip::{MAGIC, TRAILER, read_header, read_trailer};
@@ -13,32 +14,31 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-/// Bytes of tokens decoded at a time for the replay that follows at once: both stay in a
-/// second-level cache.
+/// Bytes of tokens decoded at a time if they are replayed immediately: both stay in a second-level
+/// cache.
 const OWN_TOKENS: usize = 128 << 10;
 /// Bytes replayed between two updates of the checksum, which then finds them in the cache.
 const STEP: usize = 64 << 10;
-/// Buffers shorter than this are served from one of [`STAGING`] bytes: the window is copied once
-/// per buffer.
+/// Shorter buffers are filled from one of [`STAGING`] bytes: the window is copied once per buffer.
 const MIN_DIRECT: usize = 128 << 10;
 /// Size of the buffer for small reads and [`run`].
 const STAGING: usize = 256 << 10;
 /// Bytes of trailing data that are kept for a message.
 const TRAILING_START: usize = 16;
 
-/// Which way a source is inflated.
+/// How a source is inflated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Path {
     /// By the caller's thread alone.
     Serial,
     /// By the caller's thread and `threads - 1` others.
     Parallel {
-        /// All threads that decode.
+        /// Number of all threads that decode.
         threads: usize,
     },
 }
 
-/// Bytes after the last member that do not begin another.
+/// Bytes after the last member that do not start another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trailing {
     /// Offset of the first of them.
@@ -47,20 +47,20 @@ pub struct Trailing {
     pub start: Vec<u8>,
 }
 
-/// What was read up to now.
+/// What was read so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Members whose end was reached, those with wrong checksums included.
+    /// Number of members whose end was reached, including those with wrong checksums.
     pub members: u64,
-    /// Members whose CRC-32 or length was wrong.
+    /// Number of members whose CRC-32 or length was wrong.
     pub mismatches: u64,
     /// Bytes from the start of the source to the end of the last whole member.
     pub compressed: u64,
     /// Bytes of output.
     pub output: u64,
-    /// What lies after the last member, known when the end was reached.
+    /// The data after the last member, known once the end is reached.
     pub trailing: Option<Trailing>,
-    /// Segments decoded ahead whose start turned out right.
+    /// Number of segments decoded ahead from the true start.
     pub spliced: u64,
 }
 
@@ -74,9 +74,9 @@ enum Phase {
 
 /// Inflates a gzip source of one or more members on several threads.
 ///
-/// [`fill`](Self::fill) is the core: it copies, checks and, when nothing is decoded yet, decodes
-/// on the calling thread while others run ahead. [`Read`] and [`run`] are built on it.
-/// Dropping the reader stops its threads.
+/// [`fill`](Self::fill) is the core: it copies and checks. If nothing is decoded yet, it decodes on
+/// the calling thread while others run ahead. [`Read`] and [`run`] are built on it. Dropping the
+/// reader stops its threads.
 pub struct ParallelGunzip {
     scheduler: Arc<Scheduler>,
     threads: Vec<JoinHandle<()>>,
@@ -86,9 +86,9 @@ pub struct ParallelGunzip {
     current: Segment,
     /// Bytes of tokens to decode at a time on this thread.
     own_tokens: usize,
-    /// Why `current` stopped, not yet acted upon.
+    /// Why `current` stopped, if that was not handled yet.
     stop: Option<Stop>,
-    /// The first segment not reached.
+    /// The first segment that was not reached.
     head: u64,
     replay: Replay,
     crc: crc32fast::Hasher,
@@ -106,7 +106,7 @@ pub struct ParallelGunzip {
 }
 
 impl ParallelGunzip {
-    /// Opens a source. Nothing of it is read yet.
+    /// Opens a source without reading from it.
     ///
     /// # Errors
     /// If the size of the source cannot be determined.
@@ -115,8 +115,8 @@ impl ParallelGunzip {
         Self::start(source, plan, plan.threads - 1)
     }
 
-    /// For tests: no thread is started; the caller's decodes all segments ahead that two threads
-    /// might, before it takes one. What happens then depends on nothing but the input.
+    /// For tests: starts no thread. The caller's thread decodes all segments ahead that two threads
+    /// might, before it takes one, so the result depends only on the input.
     ///
     /// # Errors
     /// If the size of the source cannot be determined.
@@ -137,7 +137,7 @@ impl ParallelGunzip {
             let spawned = std::thread::Builder::new()
                 .name(format!("inflate-{n}"))
                 .spawn(move || scheduler.work());
-            // With fewer threads than requested it is only slower.
+            // Fewer threads than requested only make it slower.
             let Ok(thread) = spawned else { break };
             threads.push(thread);
         }
@@ -174,13 +174,13 @@ impl ParallelGunzip {
         Self::new(Arc::new(file), options)
     }
 
-    /// Lets the decoding threads hash what the caller puts into `hashes`, instead of idling between
-    /// one look-up and the next. A reader has one such queue, the first it is given.
+    /// Lets the decoding threads hash what the caller adds to `hashes`, instead of idling between
+    /// two look-ups. A reader has one such queue, the first one it gets.
     pub fn hash_beside(&mut self, hashes: Arc<HashQueue>) {
         self.scheduler.set_hashes(hashes);
     }
 
-    /// Which way this source is inflated.
+    /// How this source is inflated.
     #[must_use]
     pub fn path(&self) -> Path {
         match self.plan.threads {
@@ -189,27 +189,27 @@ impl ParallelGunzip {
         }
     }
 
-    /// What was read up to now.
+    /// What was read so far.
     #[must_use]
     pub fn summary(&self) -> &Summary {
         &self.summary
     }
 
-    /// A place in the source, in bytes: what came out so far was made of what is in front of it. It is
-    /// ahead by a segment and a block at most, and depends on the source, the options and the output
-    /// so far, not on how far the threads have come.
+    /// An offset in the source: the output so far depends only on bytes before it. It is at most a
+    /// segment and a block ahead, and depends on the source, the options and the output so far, not
+    /// on the progress of threads.
     #[must_use]
     pub fn reach(&self) -> u64 {
         self.scheduler.cut(self.head) / 8
     }
 
-    /// Fills `out` with the next bytes; fewer than it holds come only before the end or an error,
-    /// 0 only at the end. The caller's thread does the copying, so what it gets is in its cache.
-    /// Buffers of 256 KiB to a few megabytes serve best.
+    /// Fills `out` with the next bytes. Returns fewer bytes than it holds only before the end or an
+    /// error, and 0 only at the end. The caller's thread copies them, so they are in its cache.
+    /// Buffers of 256 KiB to a few megabytes work best.
     ///
     /// # Errors
-    /// What is wrong with the source, after all output before it. Behind a wrong checksum
-    /// ([`ErrorKind::is_recoverable`]) the next call reads on; any other error comes again.
+    /// What is wrong with the source, after all output before it. After a wrong checksum
+    /// ([`ErrorKind::is_recoverable`]) the next call continues; any other error is returned again.
     pub fn fill(&mut self, out: &mut [u8]) -> Result<usize, InflateError> {
         if self.staged.is_empty() && out.len() >= MIN_DIRECT {
             return self.direct(out);
@@ -273,7 +273,8 @@ impl ParallelGunzip {
 
     /// Fills `out` from `at` on.
     fn members(&mut self, out: &mut [u8], at: &mut usize) -> Result<(), (ErrorKind, u64)> {
-        // Bytes of the current member before `out`; minus its place in it if it begins there.
+        // Bytes of the current member before `out`; if it starts in `out`, minus its position
+        // there.
         let mut before = i64::try_from(self.member_output).unwrap_or(i64::MAX / 2);
         while *at < out.len() {
             match self.phase {
@@ -301,7 +302,7 @@ impl ParallelGunzip {
         Ok(())
     }
 
-    /// Begins the member at byte `offset`, or ends.
+    /// Starts the member at byte `offset`, or ends.
     fn header(&mut self, offset: u64) -> Result<(), (ErrorKind, u64)> {
         let source = self.scheduler.source();
         if self.summary.members > 0 {
@@ -330,7 +331,7 @@ impl ParallelGunzip {
     /// All tokens are replayed: gets more, or ends the member.
     fn advance(&mut self) -> Result<(), (ErrorKind, u64)> {
         match self.stop.take() {
-            // It has not begun, or was full or interrupted: decode on from there, here.
+            // It was not started, or was full or interrupted: continue to decode it here.
             None | Some(Stop::Full | Stop::Io(_) | Stop::Cancelled) => self.decode_on(),
             Some(Stop::Cut) => self.splice(),
             Some(Stop::End) => self.trailer(),
@@ -347,7 +348,7 @@ impl ParallelGunzip {
             if self.current.tokens.is_drained() {
                 return Err(self.current.io_error(e));
             }
-            // What came before is replayed first; then the read is tried again.
+            // Earlier output is replayed first; then the read is retried.
             self.stop = Some(Stop::Full);
             return Ok(());
         }
@@ -355,7 +356,8 @@ impl ParallelGunzip {
         Ok(())
     }
 
-    /// At the start of a block after the cut: takes the segment that begins here, or goes on.
+    /// At the start of a block after the cut: takes the segment that starts here, or continues
+    /// without it.
     fn splice(&mut self) -> Result<(), (ErrorKind, u64)> {
         let bit = self.current.input.position();
         if self.rehearsal {
@@ -398,13 +400,13 @@ impl ParallelGunzip {
         Ok(())
     }
 
-    /// Where the match is that the replay refused.
+    /// The position of the match that the replay refused.
     fn too_far(&mut self) -> (ErrorKind, u64) {
         let source = self.scheduler.source();
         match self.current.locate_far_match(source, self.member_start) {
             Stop::Bad(kind, bit) => (kind, bit),
             Stop::Io(e) => self.current.io_error(e),
-            // The source changed meanwhile.
+            // The source changed in the meantime.
             _ => (ErrorKind::DistanceTooFar, self.current.input.position()),
         }
     }
@@ -414,7 +416,7 @@ impl Drop for ParallelGunzip {
     fn drop(&mut self) {
         self.scheduler.close();
         for thread in self.threads.drain(..) {
-            // A thread that panicked has nothing to add: its segment was decoded again.
+            // A thread that panicked adds nothing: its segment was decoded again.
             let _ = thread.join();
         }
     }
@@ -435,11 +437,11 @@ impl Read for ParallelGunzip {
     }
 }
 
-/// Inflates a whole source and hands its bytes on in order, each piece while it is in the cache.
-/// The sink may end it early; a wrong checksum ends it too.
+/// Inflates a whole source and passes its bytes to a sink in order, each piece while it is in the
+/// cache. The sink may end it early; a wrong checksum ends it too.
 ///
 /// # Errors
-/// The first thing that is wrong, after the sink had all bytes before it.
+/// The first error, after the sink received all bytes before it.
 pub fn run(
     source: Arc<dyn ReadAt>,
     options: &Options,

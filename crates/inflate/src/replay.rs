@@ -2,21 +2,21 @@
 
 // Commands are 32 bits and the output is shorter than the address space.
 #![allow(clippy::cast_possible_truncation)]
-// Copies of 32 bytes that may write after what they are for, within the checked slack.
+// Copies of 32 bytes, which may write beyond their target, within the checked slack.
 #![allow(unsafe_code)]
 
 use crate::tokens::{COMMAND, MAX_RUN, ONLY, Tokens};
 
 /// How far back a match can reach.
 pub(crate) const WINDOW: usize = 32 << 10;
-/// Bytes of a wide copy: most literal runs and most matches are one, without a branch.
+/// Size of a wide copy: most literal runs and most matches take one, without a branch.
 const WIDE: usize = 32;
-/// Bytes of a copy for matches from less than [`WIDE`] bytes back.
+/// Size of a copy for matches from less than [`WIDE`] bytes back.
 const HALF: usize = 16;
 /// Bytes a match command can produce, rounded up to whole wide copies, and one more of them.
 const OUT_SLACK: usize = (MAX_RUN + 258).next_multiple_of(WIDE) + 2 * WIDE;
 
-/// What ended a call.
+/// Why a call ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Replayed {
     /// All tokens are used.
@@ -27,13 +27,14 @@ pub(crate) enum Replayed {
     TooFar,
 }
 
-/// The last bytes before the current output, and a command that did not fit into the last one.
+/// The last bytes before the current output, and a command that did not fit into the previous
+/// output.
 pub(crate) struct Replay {
     /// The newest byte is the last.
     window: Box<[u8]>,
     /// Remaining literals of the current command.
     literals: usize,
-    /// Length and distance of the match that follows them.
+    /// Length and distance of the match after them.
     copy: (usize, usize),
 }
 
@@ -42,13 +43,13 @@ impl Replay {
         Self { window: vec![0; WINDOW].into_boxed_slice(), literals: 0, copy: (0, 0) }
     }
 
-    /// Drops the current command, when a member starts.
+    /// Drops the current command at the start of a member.
     pub(crate) fn reset(&mut self) {
         self.literals = 0;
         self.copy = (0, 0);
     }
 
-    /// Whether a command is left half done.
+    /// Whether a command is half done.
     pub(crate) fn is_pending(&self) -> bool {
         self.literals > 0 || self.copy.0 > 0
     }
@@ -65,7 +66,7 @@ impl Replay {
 
     /// Writes tokens to `out` from `at` on until they are used up, `soft` is reached or `out` is
     /// full. `before` is the number of this member's bytes that precede `out`; if the member
-    /// began inside `out`, it is minus its place.
+    /// started inside `out`, it is minus its position.
     pub(crate) fn run(
         &mut self,
         tokens: &mut Tokens,
@@ -91,8 +92,8 @@ impl Replay {
             if *at >= soft {
                 return Replayed::Full;
             }
-            // A command the fast loop left: at the end of the output, a match into the window, or
-            // one that reaches too far.
+            // A command that the fast loop left: at the end of the output, a match into the window,
+            // or one that reaches too far.
             tokens.next_command -= COMMAND;
             let command = tokens.command(tokens.next_command);
             if command >= ONLY {
@@ -104,7 +105,7 @@ impl Replay {
         }
     }
 
-    /// Does the pending command with every check.
+    /// Carries out the pending command with every check.
     fn finish(
         &mut self,
         tokens: &mut Tokens,
@@ -128,7 +129,7 @@ impl Replay {
         if distance > reach(*at, before) {
             return Replayed::TooFar;
         }
-        // The part that lies in the window.
+        // The part that is in the window.
         if distance > *at {
             let from = WINDOW + *at - distance;
             let n = length.min(WINDOW - from).min(out.len() - *at);
@@ -147,17 +148,17 @@ impl Replay {
     }
 }
 
-/// Bytes of the current member that precede place `at` of the output.
+/// Number of bytes of the current member before position `at` of the output.
 fn reach(at: usize, before: i64) -> usize {
     let before_here = usize::try_from(before.unsigned_abs()).unwrap_or(usize::MAX / 2);
     if before < 0 { at.saturating_sub(before_here) } else { at.saturating_add(before_here) }
 }
 
-/// Commands with room to spare whose matches lie within `out`.
+/// Commands with enough space whose matches are within `out`.
 fn fast(tokens: &mut Tokens, out: &mut [u8], at: &mut usize, soft: usize, before: i64) {
     let Some(end) = out.len().checked_sub(OUT_SLACK) else { return };
     let end = end.min(soft);
-    // Of the bytes of `out` before the current one, those of earlier members don't count.
+    // Of the bytes of `out` before the current one, those of earlier members do not count.
     let foreign = usize::try_from(-before.min(0)).unwrap_or(usize::MAX);
     // Literals of every command lie before the commands, and these within the buffer; a wide read
     // after the last literals needs up to WIDE more bytes, which the check on `last` keeps.

@@ -1,7 +1,7 @@
-//! Decoding on after damage: from the next block, without the bytes before it.
+//! Resumes decoding after damage: from the next block, without the bytes before it.
 //!
 //! A block contains its own codes, so decoding can start at any block. Only bytes that its matches
-//! copy from earlier data are unknown. They become fewer with every block, since most copies are
+//! copy from earlier data are unknown. Their number falls with every block, since most copies are
 //! from nearby.
 
 use crate::finder;
@@ -18,9 +18,9 @@ pub const UNKNOWN: u16 = 256;
 const WINDOW: usize = 32 << 10;
 /// Bytes of tokens decoded at a time.
 const TOKENS: usize = 256 << 10;
-/// Bytes given out at a time.
+/// Number of bytes passed on at a time.
 const PIECE: usize = 1 << 20;
-/// A place from which fewer bytes can be decoded was no block's start.
+/// A position from which fewer bytes can be decoded was not the start of a block.
 const LEAST: usize = 8 << 10;
 
 /// Where decoding started, and how it ended.
@@ -34,12 +34,12 @@ pub struct Resumed {
     pub is_whole: bool,
 }
 
-/// Finds the first place from bit `from` to bit `to` at which a block starts that can be decoded,
-/// and decodes from there to the end of the stream, or to where it is broken. `take` gets the
+/// Finds the first position from bit `from` to bit `to` at which a block starts that can be
+/// decoded, and decodes from there to the end of the stream, or to its next break. `take` gets the
 /// bytes, each as a number below 256, or [`UNKNOWN`]. `None` if no such position exists.
 ///
 /// # Errors
-/// What the source reports, or `take` fails with.
+/// If reading the source or `take` fails.
 pub fn resume(
     source: &dyn ReadAt,
     from: u64,
@@ -72,12 +72,12 @@ pub fn resume(
     Ok(None)
 }
 
-/// The bit at which the first block starts before which a member has at least `least` bytes of output. It has to be
-/// dynamic and not the last. `None` if there is none, or the member is broken before it. `member` is the
-/// byte at which the member starts.
+/// The bit at which the first block starts that is preceded by at least `least` bytes of its
+/// member's output. It has to be dynamic and not the last. `None` if there is none, or the member
+/// is broken before it. `member` is the byte at which the member starts.
 ///
 /// # Errors
-/// What the source reports.
+/// If reading the source fails.
 pub fn block_after(source: &dyn ReadAt, member: u64, least: u64) -> io::Result<Option<u64>> {
     let Ok(body) = read_header(source, member) else { return Ok(None) };
     let mut segment = Segment::new(source.size()?);
@@ -98,7 +98,7 @@ pub fn block_after(source: &dyn ReadAt, member: u64, least: u64) -> io::Result<O
     }
 }
 
-/// A number of literals, then a copy.
+/// A number of literals, followed by a copy.
 struct Command {
     literals: usize,
     length: usize,
@@ -106,7 +106,7 @@ struct Command {
 }
 
 impl Command {
-    /// Takes the oldest command that was not taken yet.
+    /// Takes the oldest remaining command.
     fn next(tokens: &mut Tokens) -> Option<Self> {
         if tokens.next_command <= tokens.commands {
             return None;
@@ -123,10 +123,10 @@ impl Command {
     }
 }
 
-/// What was decoded, with the window in front of it.
+/// The decoded bytes, preceded by the window.
 struct Output {
     bytes: Vec<u16>,
-    /// Some of it was given out.
+    /// Whether some were passed on.
     begun: bool,
 }
 
@@ -145,13 +145,13 @@ impl Output {
         }
     }
 
-    /// Gives out all but the window, if that is `least` bytes or more.
+    /// Passes on everything except the window, if that is `least` bytes or more.
     fn give(
         &mut self,
         least: usize,
         take: &mut dyn FnMut(&[u16]) -> io::Result<()>,
     ) -> io::Result<()> {
-        // The first `WINDOW` numbers were given out before, or never were anything.
+        // The first `WINDOW` numbers were passed on before, or are no output.
         let new = self.bytes.len() - WINDOW;
         if new >= least {
             take(&self.bytes[WINDOW..])?;

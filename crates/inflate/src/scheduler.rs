@@ -1,8 +1,8 @@
 //! Assigns segments to decoders: a queue that the output advances, and threads that run ahead.
 //!
-//! Segment k is what is decoded from the first plausible block at or after byte k * size on, to
-//! the first one at or after byte (k + 1) * size. The output's *head* is the first segment it
-//! has not reached; segments are claimed in order, at most `ahead` of them from the head on.
+//! Segment k reaches from the first plausible block at or after byte k * size to the first one at
+//! or after byte (k + 1) * size. The output's *head* is the first segment that it has not reached.
+//! Segments are claimed in order, at most `ahead` of them from the head on.
 
 use crate::finder;
 use crate::hashing::HashQueue;
@@ -16,13 +16,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 /// A decoded segment.
 pub(crate) struct Found {
     pub(crate) segment: Segment,
-    /// The bit it begins at.
+    /// The bit at which it starts.
     pub(crate) start: u64,
     pub(crate) stop: Stop,
 }
 
 enum Slot {
-    /// A thread is at it.
+    /// A thread is decoding it.
     Working,
     Found(Box<Found>),
     /// No plausible start, or it could not be read.
@@ -30,22 +30,22 @@ enum Slot {
 }
 
 struct Queue {
-    /// First segment the output has not reached.
+    /// The first segment that the output has not reached.
     head: u64,
-    /// Segments from the head on that are claimed.
+    /// The claimed segments from the head on.
     slots: VecDeque<Slot>,
-    /// Decoders to use again.
+    /// Decoders for reuse.
     idle: Vec<Segment>,
     closed: bool,
 }
 
-/// What the output finds at its head.
+/// The state of the segment at the output's head.
 pub(crate) enum Head {
     /// Not started; it now belongs to the caller.
     Yours,
-    /// It was decoded from the caller's place.
+    /// It was decoded from the caller's position.
     Ready(Box<Found>),
-    /// It is being decoded; the caller may do this one meanwhile.
+    /// It is being decoded; the caller may decode this other one in the meantime.
     Busy(u64),
 }
 
@@ -53,14 +53,14 @@ pub(crate) struct Scheduler {
     source: Arc<dyn ReadAt>,
     plan: Plan,
     size: u64,
-    /// Segments of the source.
+    /// Number of segments of the source.
     count: u64,
     queue: Mutex<Queue>,
-    /// There may be something to claim.
+    /// Signals that there may be something to claim.
     room: Condvar,
-    /// A segment was decoded.
+    /// Signals that a segment was decoded.
     done: Condvar,
-    /// A copy of the head, for threads to see that their segment has become unnecessary.
+    /// A copy of the head, so that threads notice that their segment has become unnecessary.
     wanted: AtomicU64,
     hashes: OnceLock<Arc<HashQueue>>,
 }
@@ -90,12 +90,12 @@ impl Scheduler {
         &*self.source
     }
 
-    /// What decoders hash meanwhile.
+    /// The queue that decoders hash meanwhile.
     pub(crate) fn hashes(&self) -> Option<&HashQueue> {
         self.hashes.get().map(|hashes| &**hashes)
     }
 
-    /// Sets what decoders hash meanwhile; later calls change nothing.
+    /// Sets the queue that decoders hash meanwhile; later calls change nothing.
     pub(crate) fn set_hashes(&self, hashes: Arc<HashQueue>) {
         let _ = self.hashes.set(hashes);
     }
@@ -106,11 +106,11 @@ impl Scheduler {
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue> {
-        // A thread that panicked while it held the lock left complete values.
+        // A thread that panicked while it held the lock left consistent values.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops all threads; they see it within one piece of input.
+    /// Stops all threads; they notice it within one piece of input.
     pub(crate) fn close(&self) {
         self.wanted.store(u64::MAX, Ordering::Relaxed);
         self.lock().closed = true;
@@ -122,13 +122,13 @@ impl Scheduler {
         self.lock().idle.pop().unwrap_or_else(|| Segment::new(self.size))
     }
 
-    /// The output is at `bit`, the start of a dynamic block at or after the head's cut. Gives the
-    /// segment that begins there; unless it is busy, the head moves after it.
+    /// The output is at `bit`, the start of a dynamic block at or after the head's cut. Returns the
+    /// segment that starts there; unless it is busy, the head moves past it.
     pub(crate) fn reach(&self, bit: u64, head: &mut u64) -> Head {
         let mut queue = self.lock();
         loop {
             if self.cut(queue.head + 1) <= bit {
-                // A block reached over the whole segment.
+                // A block extended over the whole segment.
                 self.pass(&mut queue);
                 continue;
             }
@@ -147,7 +147,7 @@ impl Scheduler {
                 Some(Slot::Found(_) | Slot::Nothing) => match self.pass(&mut queue) {
                     Some(Slot::Found(found)) if found.start == bit => Head::Ready(found),
                     Some(Slot::Found(found)) => {
-                        // A guess that was wrong.
+                        // The guess was wrong.
                         queue.idle.push(found.segment);
                         Head::Yours
                     }
@@ -159,7 +159,7 @@ impl Scheduler {
         }
     }
 
-    /// Moves the head on by one and returns what was there.
+    /// Advances the head by one and returns the segment that was there.
     fn pass(&self, queue: &mut Queue) -> Option<Slot> {
         queue.head += 1;
         self.wanted.fetch_max(queue.head, Ordering::Relaxed);
@@ -168,7 +168,7 @@ impl Scheduler {
         slot
     }
 
-    /// Gives back a decoder.
+    /// Returns a decoder for reuse.
     pub(crate) fn recycle(&self, segment: Segment) {
         self.lock().idle.push(segment);
     }
@@ -198,12 +198,12 @@ impl Scheduler {
                 let stop = segment.run(self.source(), to, self.hashes(), &cancelled);
                 outcome.slot = Slot::Found(Box::new(Found { segment, start, stop }));
             }
-            // The output finds a failing read itself, at its position.
+            // The output encounters a failing read itself, at its position.
             Ok(false) | Err(_) => outcome.idle = Some(segment),
         }
     }
 
-    /// Decodes all that may be claimed.
+    /// Decodes everything that may be claimed.
     pub(crate) fn decode_all_ahead(&self) {
         loop {
             let claimed = self.claim(&mut self.lock());
@@ -214,7 +214,7 @@ impl Scheduler {
         }
     }
 
-    /// What a thread beside the caller's does.
+    /// The work of a thread other than the caller's.
     pub(crate) fn work(&self) {
         loop {
             let mut queue = self.lock();
@@ -228,7 +228,7 @@ impl Scheduler {
                 drop(queue);
                 let was_idle = !self.hashes().is_some_and(HashQueue::idle);
                 queue = self.lock();
-                // Meanwhile the output may have moved on.
+                // The output may have advanced in the meantime.
                 if was_idle && !queue.closed && !self.may_claim(&queue) {
                     queue = self.room.wait(queue).unwrap_or_else(PoisonError::into_inner);
                 }

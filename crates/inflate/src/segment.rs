@@ -1,4 +1,4 @@
-//! One decoder at one place of the source: blocks into tokens, resumable at any token.
+//! A decoder at one position of the source: turns blocks into tokens, and can resume at any token.
 
 use crate::block::{HeaderError, MAX_HEADER_BYTES, read_dynamic};
 use crate::entropy::{self, Exit, INPUT_SLACK, SymbolError};
@@ -14,15 +14,15 @@ use std::sync::{Arc, OnceLock};
 /// Why a decoder stopped.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// At a block's start at or after the given bit, where the next segment may begin.
+    /// At the start of a block at or after the given bit, where the next segment may start.
     Cut,
     /// After the last block of the deflate stream.
     End,
-    /// The tokens are full; calling again goes on.
+    /// The tokens are full; another call continues.
     Full,
     /// The stream is damaged at this bit.
     Bad(ErrorKind, u64),
-    /// The source could not be read; calling again tries again.
+    /// The source could not be read; another call tries again.
     Io(io::Error),
     /// The caller no longer needs it.
     Cancelled,
@@ -31,7 +31,7 @@ pub(crate) enum Stop {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
     Header,
-    /// Bytes left of a stored block.
+    /// Remaining bytes of a stored block.
     Stored(usize),
     Dynamic,
     Fixed,
@@ -66,7 +66,7 @@ impl Segment {
         }
     }
 
-    /// Moves to a block's start, forgetting what was decoded.
+    /// Moves to the start of a block and forgets what was decoded.
     pub(crate) fn start(&mut self, bit: u64, tokens: usize) {
         self.input.seek(bit);
         self.tokens.reset(tokens);
@@ -74,10 +74,11 @@ impl Segment {
         self.last_block = false;
     }
 
-    /// Decodes until the tokens are full or the first start of a dynamic block (not the last) at
-    /// or after `stop_bit`. Other blocks there are decoded on: no segment begins at them.
+    /// Decodes until the tokens are full, or up to the first start of a dynamic block (not the
+    /// last) at or after `stop_bit`. Other blocks there are decoded as well, because no segment
+    /// starts at them.
     ///
-    /// What waits in `hashes` is hashed meanwhile.
+    /// Bytes that wait in `hashes` are hashed at the same time.
     pub(crate) fn run(
         &mut self,
         source: &dyn ReadAt,
@@ -202,8 +203,8 @@ impl Segment {
         Ok(())
     }
 
-    /// The bit at which a match reaches back before the stream's first byte, given that one does:
-    /// decodes again from the stream's start, symbol by symbol, and counts.
+    /// The bit of the match that reaches back before the stream's first byte, if it is known that
+    /// one does: decodes again from the stream's start, symbol by symbol, and counts.
     pub(crate) fn locate_far_match(&mut self, source: &dyn ReadAt, start: u64) -> Stop {
         // Stored blocks produce many tokens at once; every other step produces one.
         self.start(start, crate::tokens::MAX_BUFFER.min(LOCATE_TOKENS));

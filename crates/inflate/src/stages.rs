@@ -13,11 +13,11 @@ fn other(kind: ErrorKind) -> io::Error {
     io::Error::other(kind.to_string())
 }
 
-/// Entropy-decodes the first member, `tokens` bytes of tokens at a time, and drops them or, with
-/// an output buffer, replays them into it over and over. Gives the number of bytes replayed.
+/// Entropy-decodes the first member, `tokens` bytes of tokens at a time. Drops the tokens or, with
+/// an output buffer, replays them into it again and again. Returns the number of bytes replayed.
 ///
 /// # Errors
-/// Errors of the source.
+/// If reading the source fails.
 pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) -> io::Result<u64> {
     let size = source.size()?;
     let start = read_header(source, 0).map_err(|(kind, _)| other(kind))?;
@@ -51,10 +51,10 @@ pub fn decode(source: &dyn ReadAt, tokens: usize, mut out: Option<&mut [u8]>) ->
     }
 }
 
-/// Finds the first plausible block after each cut; returns how many were found.
+/// Finds the first plausible block after each cut; returns the number found.
 ///
 /// # Errors
-/// If the source can't be read.
+/// If the source cannot be read.
 pub fn find(source: &dyn ReadAt, segment: u64) -> io::Result<u64> {
     let size = source.size()?;
     let mut input = Input::new(size);

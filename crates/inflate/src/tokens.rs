@@ -12,18 +12,18 @@
 // Counts are bounded by the buffer, which is smaller than 2^23 bytes.
 #![allow(clippy::cast_possible_truncation)]
 
-/// Bytes of a command.
+/// Size of a command in bytes.
 pub(crate) const COMMAND: usize = 4;
-/// Most literals a match command can carry.
+/// Maximum number of literals of a match command.
 pub(crate) const MAX_RUN: usize = 510;
-/// The run that says that the command is literals only.
+/// The run that marks a command as literals only.
 pub(crate) const ONLY: u32 = 511 << 23;
-/// Largest buffer: a literals-only command counts in 23 bits.
+/// Maximum size of a buffer: a literals-only command counts in 23 bits.
 pub(crate) const MAX_BUFFER: usize = (1 << 23) - 1;
-/// Bytes kept free between literals and commands: what one turn of the inner loop may write
-/// (8 bytes of literals, three commands) and the two commands that close the buffer.
+/// Bytes kept free between literals and commands: the output of one turn of the inner loop (8 bytes
+/// of literals, three commands), and the two commands that close the buffer.
 pub(crate) const SLACK: usize = 64;
-/// Smallest useful buffer.
+/// Minimum useful size of a buffer.
 pub(crate) const MIN_BUFFER: usize = 4 * SLACK;
 
 /// Packs a match after at most [`MAX_RUN`] literals.
@@ -35,7 +35,7 @@ pub(crate) fn match_command(run: usize, length_base: u32, distance_base: u32) ->
 /// A buffer of tokens, filled by the decoder and drained by the replay.
 pub(crate) struct Tokens {
     pub(crate) buffer: Vec<u8>,
-    /// Bytes of the buffer in use.
+    /// Number of bytes of the buffer in use.
     pub(crate) cap: usize,
     /// End of the literals.
     pub(crate) literals: usize,
@@ -43,9 +43,9 @@ pub(crate) struct Tokens {
     pub(crate) commands: usize,
     /// End of the literals that a command already covers.
     pub(crate) covered: usize,
-    /// First literal not yet replayed.
+    /// The first literal that was not replayed.
     pub(crate) next_literal: usize,
-    /// End of the commands not yet replayed: the oldest of them lies just below.
+    /// End of the commands that were not replayed: the oldest one is just below it.
     pub(crate) next_command: usize,
 }
 
@@ -64,12 +64,12 @@ impl Tokens {
         t
     }
 
-    /// Empties the buffer and makes it take up to `cap` bytes.
+    /// Empties the buffer and sets its capacity to `cap` bytes.
     pub(crate) fn reset(&mut self, cap: usize) {
         let cap = cap.clamp(MIN_BUFFER, MAX_BUFFER) / COMMAND * COMMAND;
         if self.buffer.len() < cap {
-            // A new zeroed vector comes untouched from the system: pages that stay unused cost
-            // nothing, which growing in place would not give.
+            // A new zeroed vector comes from the system untouched, so unused pages cost nothing;
+            // growing in place would touch them.
             self.buffer = vec![0; cap];
         }
         self.cap = cap;
@@ -85,7 +85,7 @@ impl Tokens {
         self.commands - self.literals < SLACK
     }
 
-    /// Bytes that may still be written as literals.
+    /// Number of bytes that may still be written as literals.
     pub(crate) fn room(&self) -> usize {
         (self.commands - self.literals).saturating_sub(SLACK)
     }
@@ -131,8 +131,8 @@ impl Tokens {
 }
 
 impl Tokens {
-    /// Counts the output of all tokens into `produced`; stops at a match whose distance is larger
-    /// than what was produced before it, and returns that distance.
+    /// Adds the output of all tokens to `produced`. Stops at a match whose distance is larger than
+    /// the output before it, and returns that distance.
     pub(crate) fn far_match(&self, produced: &mut u64) -> Option<u32> {
         let mut at = self.next_command;
         while at > self.commands {

@@ -169,8 +169,8 @@ structures! {
         "agent/consul/state/config_entry.go: ConfigEntry reads what is nil";
 }
 
-/// Whether servers allow this key and value in a service's Meta. `mesh_gateway`: whether it is one,
-/// which may have one more key.
+/// Whether servers allow this key and value in a service's Meta. `mesh_gateway` is set for mesh
+/// gateways, which may have one more key.
 pub(super) fn is_meta_pair(key: &[u8], value: &[u8], mesh_gateway: bool) -> bool {
     let letters = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let reserved =

@@ -1,4 +1,4 @@
 //! The block size of both implementations.
 
-/// Bytes of a block of the hash.
+/// Size of a block of the hash in bytes.
 pub(super) const BLOCK: usize = 64;

@@ -15,11 +15,12 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// Bytes that may wait in a queue: as many as the output grows by from one segment that the reading
-/// thread decodes itself to the next, on two cores.
+/// Number of bytes that may wait in a queue: on two cores, as many as the output grows between two
+/// segments that the reading thread decodes itself.
 pub const DEFAULT_WAITING: usize = 8 << 20;
 
-/// Blocks that are hashed at once by a thread that [helps](HashQueue::help): a tenth of a millisecond's.
+/// Number of blocks hashed at once by a thread that [helps](HashQueue::help), which takes a tenth
+/// of a millisecond.
 const HELPING: usize = 4096;
 
 /// The first state (FIPS 180-4, 5.3.3).
@@ -34,31 +35,31 @@ const START: [u32; 8] = [
     0x5be0_cd19,
 ];
 
-/// Bytes to hash, in one piece, and alive until they were.
+/// Contiguous bytes to hash, which live until they are hashed.
 type Piece = Box<dyn AsRef<[u8]> + Send>;
 
-/// Hashes its bytes in order, on the threads that decode meanwhile.
+/// Hashes its bytes in order, on the threads that decode at the same time.
 ///
 /// Pass it to [`ParallelGunzip::hash_beside`](crate::ParallelGunzip::hash_beside), and add the
-/// output to hash: all of it or parts. [`push`](Self::push) hashes bytes itself if too many wait,
-/// and [`finish`](Self::finish) hashes the rest.
+/// output to be hashed: all of it or parts. [`push`](Self::push) hashes bytes itself if too many
+/// are waiting, and [`finish`](Self::finish) hashes the rest.
 pub struct HashQueue {
     waiting: Mutex<VecDeque<Piece>>,
     hasher: Mutex<Hasher>,
-    /// Bytes put in and not yet hashed.
+    /// Number of bytes that were added and not hashed yet.
     bytes: AtomicUsize,
-    /// Bytes that may wait.
+    /// Number of bytes that may wait.
     limit: usize,
-    /// The owner waits for the hasher, so decoders must not take it.
+    /// The owner is waiting for the hasher, so decoders must not take it.
     wanted: AtomicBool,
 }
 
-/// The hash of what was taken out of the queue, and the piece it is at.
+/// The hash of everything taken from the queue, and the current piece.
 pub(crate) struct Hasher {
     state: [u32; 8],
-    /// Bytes hashed, those of `partial` included.
+    /// Number of hashed bytes, including those in `partial`.
     total: u64,
-    /// The beginning of a block whose rest is in the next piece.
+    /// The start of a block whose rest is in the next piece.
     partial: [u8; BLOCK],
     filled: usize,
     piece: Option<Piece>,
@@ -67,8 +68,9 @@ pub(crate) struct Hasher {
 }
 
 impl HashQueue {
-    /// A queue in which up to `limit` bytes wait for a decoder. With 0 everything is hashed as it is
-    /// put in; so it is where the processor has no instructions for it, as then nothing is left idle.
+    /// A queue in which up to `limit` bytes wait for a decoder. With 0 everything is hashed when it
+    /// is added. The same applies on processors without instructions for the hash, which leave no
+    /// idle time.
     #[must_use]
     pub fn new(limit: usize) -> Self {
         Self {
@@ -87,10 +89,10 @@ impl HashQueue {
         }
     }
 
-    /// Puts bytes after those that were put in before.
+    /// Adds bytes after those that were added before.
     pub fn push(&self, piece: impl AsRef<[u8]> + Send + 'static) {
         let size = piece.as_ref().len();
-        // Counted first: a decoder may hash it as soon as it is there.
+        // Counted first, because a decoder may hash it immediately.
         let bytes = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
         locked(&self.waiting).push_back(Box::new(piece));
         if bytes > self.limit {
@@ -99,18 +101,18 @@ impl HashQueue {
     }
 
     /// Hashes on this thread until the queue is half full, unless another thread is hashing. The
-    /// thread that puts bytes in, which others depend on, then seldom has to.
+    /// thread that adds bytes, on which others depend, then rarely has to.
     pub fn help(&self) {
         while self.hash_some(self.limit / 2) {}
     }
 
-    /// Hashes a little for an idle decoder; false if almost nothing waits, or another thread is
-    /// hashing.
+    /// Hashes a little for an idle decoder; false if almost nothing is waiting, or another thread
+    /// is hashing.
     pub(crate) fn idle(&self) -> bool {
         self.hash_some(self.limit / 8)
     }
 
-    /// Hashes some of what waits beyond `enough` bytes, if nobody else does or wants to.
+    /// Hashes some of the bytes that wait beyond `enough`, if no other thread does or wants to.
     fn hash_some(&self, enough: usize) -> bool {
         let Some(mut hasher) = self.free_hasher(enough) else { return false };
         let Some(blocks) = self.next(&mut hasher) else { return false };
@@ -120,12 +122,12 @@ impl HashQueue {
         true
     }
 
-    /// The hash of all bytes that were put in.
+    /// The hash of all bytes that were added.
     pub fn finish(&self) -> [u8; 32] {
         self.catch_up(0).digest()
     }
 
-    /// Hashes here until no more than `limit` bytes wait.
+    /// Hashes on this thread until no more than `limit` bytes are waiting.
     fn catch_up(&self, limit: usize) -> MutexGuard<'_, Hasher> {
         self.wanted.store(true, Ordering::Relaxed);
         let mut hasher = locked(&self.hasher);
@@ -138,8 +140,8 @@ impl HashQueue {
         hasher
     }
 
-    /// The hasher, for a decoder that has time for it: with work, unless somebody else has it. Never
-    /// lent where the processor doesn't have the instructions for the rounds.
+    /// The hasher, for a decoder with time for it: only if there is work, and no other thread has
+    /// it. Never lent on processors without instructions for the rounds.
     #[cfg(target_arch = "x86_64")]
     pub(crate) fn lend(&self) -> Option<Lent<'_>> {
         if !has_rounds() {
@@ -150,7 +152,7 @@ impl HashQueue {
         lent.advance().then_some(lent)
     }
 
-    /// The hasher, if more than `enough` bytes wait and nobody has it or wants it.
+    /// The hasher, if more than `enough` bytes are waiting and no thread has it or wants it.
     fn free_hasher(&self, enough: usize) -> Option<MutexGuard<'_, Hasher>> {
         if self.bytes.load(Ordering::Relaxed) <= enough || self.wanted.load(Ordering::Relaxed) {
             return None;
@@ -162,7 +164,7 @@ impl HashQueue {
         }
     }
 
-    /// Moves on to where whole blocks lie in one piece; returns how many.
+    /// Advances to the next whole blocks in one piece; returns their number.
     fn next(&self, hasher: &mut Hasher) -> Option<usize> {
         loop {
             let Some(piece) = &hasher.piece else {
@@ -234,7 +236,7 @@ impl Hasher {
     }
 }
 
-/// The hasher in the hands of a decoder.
+/// A hasher that a decoder has borrowed.
 #[cfg(target_arch = "x86_64")]
 pub(crate) struct Lent<'a> {
     queue: &'a HashQueue,
@@ -250,14 +252,14 @@ impl Lent<'_> {
         (self.hasher.state, self.hasher.blocks(self.blocks))
     }
 
-    /// Takes over the state after the first `blocks` blocks of the work; false if none is left.
+    /// Takes over the state after the first `blocks` blocks of the work; false if no work is left.
     pub(crate) fn done(&mut self, state: [u32; 8], blocks: usize) -> bool {
         self.hasher.set(state, blocks);
         self.queue.hashed(blocks * BLOCK);
         self.advance()
     }
 
-    /// Whether more waits than decoders keep up with at their usual pace.
+    /// Whether more bytes are waiting than decoders hash at their usual pace.
     pub(crate) fn is_behind(&self) -> bool {
         self.queue.bytes.load(Ordering::Relaxed) > self.queue.limit / 4
     }
@@ -275,7 +277,7 @@ impl std::fmt::Debug for HashQueue {
     }
 }
 
-/// Whether this processor computes rounds by instructions of its own.
+/// Whether this processor has instructions for the rounds.
 fn has_rounds() -> bool {
     #[cfg(target_arch = "x86_64")]
     return rounds::are_there();
@@ -283,7 +285,7 @@ fn has_rounds() -> bool {
     false
 }
 
-/// A thread that panicked while it held one of the locks left complete values.
+/// A thread that panicked while it held one of the locks left consistent values.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -311,7 +313,7 @@ mod tests {
         }
     }
 
-    /// What decoders do, which stop anywhere.
+    /// Decoders may stop anywhere.
     #[cfg(target_arch = "x86_64")]
     #[allow(unsafe_code)]
     #[test]

@@ -1,5 +1,5 @@
-//! SHA-256 a few rounds at a time, by the processor's instructions for it, so that something else can
-//! be done in between.
+//! SHA-256, a few rounds at a time, by the processor's own instructions, so that other work can be
+//! done in between.
 
 // Loads of 16 bytes from arrays that are long enough for them.
 #![allow(unsafe_code)]
@@ -42,23 +42,23 @@ pub(crate) fn are_there() -> bool {
         && std::arch::is_x86_feature_detected!("ssse3")
 }
 
-/// A hash at any step of a block. All of it fits into registers.
+/// A hash at any step of a block, held in registers.
 pub(crate) struct Rounds<'a> {
-    /// The state as the instructions take it: words a, b, e, f and c, d, g, h.
+    /// The state in the layout of the instructions: words a, b, e, f and c, d, g, h.
     abef: __m128i,
     cdgh: __m128i,
     /// The state at the block's start.
     start: (__m128i, __m128i),
     /// The words of the next four steps.
     words: [__m128i; 4],
-    /// Steps of the block that are done.
+    /// Number of completed steps of the block.
     step: usize,
     /// The blocks after the current one.
     rest: std::slice::Iter<'a, [u8; BLOCK]>,
 }
 
 impl<'a> Rounds<'a> {
-    /// Begins the first of `blocks`; `None` if there is none.
+    /// Starts with the first of `blocks`; `None` if there is none.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
     pub(crate) fn begin(state: &[u32; 8], blocks: &'a [[u8; BLOCK]]) -> Option<Self> {
@@ -89,7 +89,7 @@ impl<'a> Rounds<'a> {
             self.cdgh = _mm_sha256rnds2_epu32(self.cdgh, self.abef, two);
             let two = _mm_shuffle_epi32(two, 0x0e);
             self.abef = _mm_sha256rnds2_epu32(self.abef, self.cdgh, two);
-            // Words of four steps on; after the twelfth step nobody uses them.
+            // Words of the steps four ahead; after the twelfth step they are not used.
             let w4 = _mm_add_epi32(_mm_sha256msg1_epu32(w0, w1), _mm_alignr_epi8(w3, w2, 4));
             self.words = [w1, w2, w3, _mm_sha256msg2_epu32(w4, w3)];
         }

@@ -102,7 +102,7 @@ impl<W: Write + Seek> SnapshotWriter<W> {
     ) -> io::Result<Self> {
         let front = Front::new(meta)?;
         let start = out.stream_position()?;
-        // Not a seek, so that the output is written in order apart from this.
+        // Zeros instead of a seek, so that everything but the front is written in order.
         io::copy(&mut io::repeat(0).take(front.len()), &mut out)?;
         let members = Members::start(out, options.level.compression(), options.threads)?;
         Ok(Self { front, start, members, state_size: 0 })

@@ -25,8 +25,8 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    /// Resolves names. A data directory means its log if that continues a snapshot, and
-    /// otherwise for its newest snapshot.
+    /// Resolves names. A data directory means its log if that continues a snapshot, and its newest
+    /// snapshot otherwise.
     pub(super) fn find(
         args: &HistoryArgs,
         paths: Vec<PathBuf>,
