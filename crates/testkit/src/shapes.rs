@@ -121,11 +121,6 @@ pub fn field_names(name: &str, version: ConsulVersion) -> Option<Vec<&'static st
     Some(shape.fields.iter().filter(|f| f.written_by(version)).map(|f| f.name).collect())
 }
 
-/// The names of all known structs.
-pub fn struct_names() -> impl Iterator<Item = &'static str> {
-    shapes().keys().copied()
-}
-
 /// The class of a field (the notation is the module's), for walking nested values.
 #[must_use]
 pub fn field_class(name: &str, field: &str) -> Option<&'static str> {
