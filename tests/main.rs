@@ -44,6 +44,7 @@
 //! - `copies`: `extract` and `redact`, read back and restored into a real server.
 //! - `verify`: servers' snapshots are sound, planted faults are found at their level.
 //! - `report`: pages whose numbers are those of other commands, and in which no name is markup.
+//! - `python`: the Python package, by its own tests in a fresh environment.
 //! - `rewrite`: what `pack` and `salvage` write, restored by a real server.
 //! - `screens`: tables at several widths of a terminal, colours, the pager.
 //! - `typos`: mistyped words, and values that match nothing, are answered with what was meant.
@@ -92,6 +93,7 @@ mod log_times;
 mod offline;
 mod own_input;
 mod page;
+mod python;
 mod raw;
 #[cfg(unix)]
 mod readme;

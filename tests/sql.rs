@@ -20,7 +20,7 @@ fn rows(path: &Path, query: &str) -> Value {
 }
 
 /// Keys as no server's name them, and flags that no signed integer holds.
-fn odd() -> Vec<u8> {
+pub(crate) fn odd() -> Vec<u8> {
     let records = vec![
         kv::entry(b"a\xff/x", b"one", 1, 5),
         kv::entry("app/\u{e9}", b"two\0", u64::MAX, 6),

@@ -26,4 +26,4 @@ pub use integrity::{Container, Crc64, Integrity, Member, Verdict};
 pub use limits::Limits;
 pub use meta::{Meta, Server};
 pub use snapscope_inflate::{ReadAt, UNKNOWN_SIZE, read_full};
-pub use source::{OpenError, Sibling, Source, Stream};
+pub use source::{OpenError, Sibling, Source, Stream, starts_like_a_snapshot};

@@ -148,6 +148,18 @@ pub enum OpenError {
     },
 }
 
+/// Whether a file starts as gzip, tar or a `state.bin` does.
+#[must_use]
+pub fn starts_like_a_snapshot(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
+    let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
+    read.is_ok()
+        && (start.starts_with(&[0x1f, 0x8b])
+            || start.get(257..262) == Some(b"ustar")
+            || start.first().is_some_and(is_map))
+}
+
 impl Source {
     /// Resolves `name`: `-` is standard input, a folder is a raft folder, or a data directory whose
     /// newest finished snapshot is used.

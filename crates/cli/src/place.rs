@@ -2,10 +2,8 @@
 //! earlier ones.
 
 use anyhow::{Result, bail};
-use snapscope_archive::Source;
+use snapscope_archive::{Source, starts_like_a_snapshot};
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// How likely it is that an argument is FILE.
@@ -35,7 +33,7 @@ pub(crate) fn likeness(argument: &OsStr) -> Likeness {
     if let Ok(about) = std::fs::metadata(path) {
         let is_one = match about.is_dir() {
             true => Source::find(path).is_ok(),
-            false => is_snapshot(path),
+            false => starts_like_a_snapshot(path),
         };
         return if is_one { Likeness::Snapshot } else { Likeness::Exists };
     }
@@ -48,17 +46,6 @@ pub(crate) fn likeness(argument: &OsStr) -> Likeness {
     } else {
         Likeness::None
     }
-}
-
-/// Whether a file starts like gzip, tar or a `state.bin`.
-fn is_snapshot(path: &Path) -> bool {
-    let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
-    let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
-    read.is_ok()
-        && (start.starts_with(&[0x1f, 0x8b])
-            || start.get(257..262) == Some(b"ustar")
-            || start.first().is_some_and(is_map))
 }
 
 /// Separates FILE from the `least` or more other arguments of a command. FILE is the last one,

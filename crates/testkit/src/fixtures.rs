@@ -159,7 +159,8 @@ fn names(dir: &Path) -> Vec<String> {
 }
 
 /// The folder builds go to, and what tests fetch.
-pub(crate) fn target() -> PathBuf {
+#[must_use]
+pub fn target() -> PathBuf {
     let named = std::env::var_os("CARGO_TARGET_DIR");
     workspace().join(named.unwrap_or_else(|| "target".into()))
 }

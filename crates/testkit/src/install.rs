@@ -10,18 +10,23 @@ use crate::fixtures::target;
 
 const MOTO: &str = "moto[server]==5.2.5";
 const DUCKDB: [&str; 2] = ["duckdb==2.0.1", "pyarrow==26.0.1"];
+const PYTHON: [&str; 8] = [
+    "maturin==1.16.0",
+    "pytest==9.2.0",
+    "polars==2.1.0",
+    "duckdb==2.0.1",
+    "pyarrow==26.0.1",
+    "pandas==3.1.1",
+    "nbclient==0.11.0",
+    "ipykernel==7.4.0",
+];
+const SPARK: [&str; 5] =
+    ["pyspark==4.3.0", "pyarrow==26.0.1", "pandas==3.1.1", "polars==2.1.0", "pytest==9.2.0"];
 const AZURITE: &str = "azurite@3";
 
 /// The Python that has moto.
 pub(crate) fn moto() -> Result<PathBuf, String> {
-    let folder = folder("moto");
-    let python = folder.join("venv/bin/python");
-    once(&folder, |log| {
-        let venv = folder.join("venv");
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
-        run(Command::new(&python).args(["-m", "pip", "install", "--quiet", MOTO]), log)
-    })?;
-    Ok(python)
+    environment("moto", &[MOTO])
 }
 
 /// A Python that has DuckDB and pyarrow, which read Parquet and Arrow files.
@@ -29,13 +34,35 @@ pub(crate) fn moto() -> Result<PathBuf, String> {
 /// # Errors
 /// If they cannot be installed.
 pub fn duckdb() -> Result<PathBuf, String> {
-    let folder = folder("duckdb");
+    environment("duckdb", &DUCKDB)
+}
+
+/// A Python that has the libraries which take tables of the package `snapscope`, what builds that package, and what runs
+/// its tests and notebook.
+///
+/// # Errors
+/// If they cannot be installed.
+pub fn python() -> Result<PathBuf, String> {
+    environment("python", &PYTHON)
+}
+
+/// A Python that has PySpark, and what it needs to take Arrow's batches.
+///
+/// # Errors
+/// If it cannot be installed.
+pub fn spark() -> Result<PathBuf, String> {
+    environment("spark", &SPARK)
+}
+
+/// A Python environment in the target folder with these packages.
+fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = folder(name);
     let python = folder.join("venv/bin/python");
     once(&folder, |log| {
         let venv = folder.join("venv");
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
         let mut pip = Command::new(&python);
-        run(pip.args(["-m", "pip", "install", "--quiet"]).args(DUCKDB), log)
+        run(pip.args(["-m", "pip", "install", "--quiet"]).args(packages), log)
     })?;
     Ok(python)
 }

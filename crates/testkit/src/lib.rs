@@ -45,7 +45,7 @@ pub use archive::Archive;
 pub use cluster::ConsulCluster;
 pub use consul::ConsulServer;
 pub use fetch::{hcl_rules, raft_logs, render_template};
-pub use install::duckdb;
+pub use install::{duckdb, python, spark};
 pub use msgpack::Val;
 pub use records::Record;
 pub use shapes::ConsulVersion;

@@ -1,0 +1,125 @@
+//! A snapshot that Python has opened.
+
+use crate::error::{damaged, failed, not_opened, offset_of};
+use crate::identity;
+use pyo3::prelude::*;
+use snapscope_analyze::{Jobs, Problems};
+use snapscope_archive::{Closing, Code, OpenOptions, Source, open};
+use snapscope_tables::columnar::Common;
+use snapscope_tables::{Masking, Request, Scan, Snapshot, damage, relation};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+/// How to read a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    pub(crate) show_secrets: bool,
+    pub(crate) strict: bool,
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// A snapshot, and what is known about it.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) snapshot: Arc<Snapshot>,
+    /// Whether damage is an error.
+    pub(crate) strict: bool,
+    common: OnceLock<Vec<Common>>,
+    damage: OnceLock<Vec<String>>,
+}
+
+impl Opened {
+    /// Opens a file, a folder or a URL, and reads its start.
+    pub(crate) fn find(py: Python<'_>, place: &Path, how: How) -> PyResult<Self> {
+        let source = source(place)?;
+        py.detach(|| Self::of(source, how)).and_then(|(opened, closing)| {
+            let not_a_snapshot = closing.as_ref().and_then(|closing| {
+                closing.integrity.findings.iter().find(|f| f.code == Code::NotASnapshot)
+            });
+            match not_a_snapshot {
+                Some(finding) => Err(damaged(
+                    py,
+                    &opened.snapshot.name(),
+                    &finding.to_string(),
+                    offset_of(finding),
+                )),
+                None => Ok(opened),
+            }
+        })
+    }
+
+    /// Opens a source. The facts about it are known if it ended at its start.
+    fn of(source: Source, how: How) -> PyResult<(Self, Option<Closing>)> {
+        let jobs = how.jobs.map_or_else(Jobs::default, Jobs);
+        let options = OpenOptions { threads: jobs.0.get(), ..OpenOptions::default() };
+        let one = OpenOptions { threads: 1, ..OpenOptions::default() };
+        let mut blocks = open(&source, &one).map_err(|e| not_opened(&e))?;
+        let closing = match blocks.next() {
+            Some(_) => None,
+            None => Some(blocks.finish()),
+        };
+        let masking = (!how.show_secrets).then(|| Arc::new(Masking::default()));
+        let snapshot = Arc::new(Snapshot::new(source, options, jobs, masking));
+        let (common, damage) = (OnceLock::new(), OnceLock::new());
+        Ok((Self { snapshot, strict: how.strict, common, damage }, closing))
+    }
+
+    /// The values of the common columns. The snapshot is read for the first call.
+    pub(crate) fn common(&self) -> PyResult<&[Common]> {
+        if let Some(known) = self.common.get() {
+            return Ok(known);
+        }
+        let read = identity::common(&self.snapshot)?;
+        Ok(self.common.get_or_init(|| read))
+    }
+
+    /// What is damaged. The snapshot is read for the first call, all of its objects included.
+    pub(crate) fn damage(&self) -> PyResult<&[String]> {
+        if let Some(known) = self.damage.get() {
+            return Ok(known);
+        }
+        let table = relation("damage").ok_or_else(|| failed("the table of damage is missing"))?;
+        let mut scan = Scan::start(Arc::clone(&self.snapshot), Request::new(table, vec![1]));
+        scan.try_for_each(|batch| batch.map(drop)).map_err(failed)?;
+        let read = self.outcome().map(|(closing, problems)| damage(&closing, &problems));
+        Ok(self.damage.get_or_init(|| read.unwrap_or_default()))
+    }
+
+    /// The facts about the container and malformed records, as far as they are known.
+    pub(crate) fn outcome(&self) -> Option<(Closing, Problems)> {
+        self.snapshot.outcome()
+    }
+
+    /// The first damage that is known, and its offset.
+    pub(crate) fn first_damage(&self) -> Option<(String, Option<u64>)> {
+        let (closing, problems) = self.outcome()?;
+        if let Some(finding) = closing.integrity.damage().next() {
+            return Some((finding.to_string(), offset_of(finding)));
+        }
+        let problem = problems.first.first()?;
+        Some((problem.to_string(), Some(problem.offset)))
+    }
+}
+
+/// Where a snapshot is.
+fn source(place: &Path) -> PyResult<Source> {
+    if place.as_os_str() == "-" {
+        return Err(failed(
+            "\"-\" is standard input, which can be read only once; pass the name of a file",
+        ));
+    }
+    if let Some(source) = crate::places::remote(place)? {
+        return Ok(source);
+    }
+    if let Some((folder, _)) = place.to_str().and_then(|text| text.rsplit_once('@'))
+        && !place.exists()
+        && Path::new(folder).is_dir()
+    {
+        return Err(failed(format!(
+            "{}: the state at an index of a Raft log; write it to a file first: snapscope at",
+            place.display()
+        )));
+    }
+    Source::find(place).map_err(|e| not_opened(&e))
+}

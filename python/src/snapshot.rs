@@ -1,0 +1,121 @@
+//! A snapshot.
+
+use crate::error::failed;
+use crate::query::Query;
+use crate::reading::{How, Opened};
+use crate::table::{Table, named};
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyDict};
+use snapscope_tables::RELATIONS;
+use snapscope_tables::columnar::{COMMON, Class, Common};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A snapshot: `snapshot["tokens"]` is a table.
+#[pyclass(frozen, module = "snapscope")]
+pub(crate) struct Snapshot {
+    pub(crate) opened: Arc<Opened>,
+}
+
+/// Opens a snapshot: a .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, or the URL of an
+/// object in a bucket. Secrets and values of keys are masked, unless you pass `show_secrets=True`. A damaged snapshot
+/// answers with what there is, and `damage` says what is missing; with `strict=True` damage is an error at the end of
+/// reading. `jobs` is the number of threads.
+#[pyfunction]
+#[pyo3(signature = (place, /, *, show_secrets = false, strict = false, jobs = None))]
+pub(crate) fn open(
+    py: Python<'_>,
+    place: PathBuf,
+    show_secrets: bool,
+    strict: bool,
+    jobs: Option<NonZeroUsize>,
+) -> PyResult<Snapshot> {
+    let opened = Opened::find(py, &place, How { show_secrets, strict, jobs })?;
+    Ok(Snapshot { opened: Arc::new(opened) })
+}
+
+/// Answers a query about one or several snapshots, as `Snapshot.sql` does. With several, each table starts with a column
+/// `snapshot`.
+#[pyfunction]
+#[pyo3(signature = (query, /, *snapshots))]
+pub(crate) fn sql(
+    py: Python<'_>,
+    query: String,
+    snapshots: Vec<PyRef<'_, Snapshot>>,
+) -> PyResult<Query> {
+    if snapshots.is_empty() {
+        return Err(failed("no snapshot given; usage: sql(query, snapshot, ...)"));
+    }
+    let opened = snapshots.iter().map(|snapshot| Arc::clone(&snapshot.opened)).collect();
+    Query::start(py, opened, query)
+}
+
+#[pymethods]
+impl Snapshot {
+    /// Its name: a path or a URL.
+    #[getter]
+    fn name(&self) -> String {
+        self.opened.snapshot.name()
+    }
+
+    /// The names of its tables.
+    #[getter]
+    fn tables(&self) -> Vec<&'static str> {
+        RELATIONS.iter().map(|relation| relation.name.as_str()).collect()
+    }
+
+    /// Returns a table.
+    fn __getitem__(&self, name: &str) -> PyResult<Table> {
+        Ok(Table::of(Arc::clone(&self.opened), named(name)?))
+    }
+
+    /// What is damaged, in sentences; empty without damage. The first call reads all objects.
+    #[getter]
+    fn damage(&self, py: Python<'_>) -> PyResult<Vec<String>> {
+        py.detach(|| self.opened.damage().map(<[String]>::to_vec))
+    }
+
+    /// Number of records that can be read.
+    #[getter]
+    fn records(&self, py: Python<'_>) -> PyResult<u64> {
+        py.detach(|| self.opened.damage().map(drop))?;
+        Ok(self.opened.outcome().map_or(0, |(closing, _)| closing.records))
+    }
+
+    /// Which snapshot of which cluster it is: `cluster`, `datacenter`, `snapshot`, `taken` and `raft_index`, None where
+    /// the snapshot does not record it. The first call reads the snapshot.
+    #[getter]
+    fn identity<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let values = py.detach(|| self.opened.common().map(<[Common]>::to_vec))?;
+        let identity = PyDict::new(py);
+        for ((name, class), value) in COMMON.iter().zip(values) {
+            match value {
+                Common::Text(text) => identity.set_item(name, text)?,
+                Common::Number(Some(micros)) if *class == Class::Time => {
+                    identity.set_item(name, time(py, micros)?)?;
+                }
+                Common::Number(number) => identity.set_item(name, number)?,
+            }
+        }
+        Ok(identity)
+    }
+
+    /// Answers a query, in SQL as SQLite has it. The result hands out Arrow streams, as tables do.
+    #[pyo3(signature = (query, /))]
+    fn sql(&self, py: Python<'_>, query: String) -> PyResult<Query> {
+        Query::start(py, vec![Arc::clone(&self.opened)], query)
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<snapscope.Snapshot {:?}>", self.opened.snapshot.name())
+    }
+}
+
+/// A time as Python has it, in UTC.
+fn time(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyAny>> {
+    let module = py.import("datetime")?;
+    let utc = module.getattr("timezone")?.getattr("utc")?;
+    let epoch = module.getattr("datetime")?.call_method1("fromtimestamp", (0, utc))?;
+    epoch.add(module.getattr("timedelta")?.call1((0, 0, micros))?)
+}
