@@ -1,7 +1,7 @@
 //! Prints an answer in the requested form, and marks it if it is incomplete.
 
 use crate::form::Form;
-use crate::render::incomplete::{Incomplete, Names};
+use crate::render::incomplete::{Incomplete, Names, last_line};
 use crate::render::long_table::{LongTable, TakeRow};
 use crate::render::table::Cell;
 use crate::render::wrap::wrapped;
@@ -73,13 +73,13 @@ pub(crate) fn print<A: Answer>(
             answer.lines(&mut json, &mut out)?;
             json.write_to(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.last_line(form, A::NAMES))?;
+                out.write_all(&last_line(why, form, A::NAMES))?;
             }
         }
         Form::Csv => {
             answer.csv(&mut out)?;
             if let Some(why) = incomplete {
-                out.write_all(&why.last_line(form, A::NAMES))?;
+                out.write_all(&last_line(why, form, A::NAMES))?;
             }
         }
     }

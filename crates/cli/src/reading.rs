@@ -6,7 +6,7 @@ use crate::progress::Progress;
 use crate::render::bytes::byte_size;
 use crate::render::damage;
 use crate::render::escape::one_line;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::{Incomplete, incomplete_of};
 use crate::rolled::source_at;
 use crate::server_log::only_a_log;
 use crate::terminal::{note, say};
@@ -146,7 +146,7 @@ impl ReadArgs {
         let Outcome { out, closing, problems } = read(&self.watched(&progress))?;
         drop(progress);
         let exit = self.report(source, &closing, &problems);
-        let incomplete = Incomplete::of(&closing, &problems);
+        let incomplete = incomplete_of(&closing, &problems);
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 

@@ -4,8 +4,6 @@ use crate::exit::Exit;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::render::incomplete::Incomplete;
-use crate::render::json::{List, Members as _, Object};
 use crate::rolled::source_at;
 use crate::server_log::only_a_log;
 use crate::terminal::{note, say};
@@ -15,10 +13,13 @@ use snapscope_analyze::Fold;
 use snapscope_analyze::series::{
     Cluster, FindError, Named, Series, Snapshot, Unreadable, find, read,
 };
-use snapscope_archive::{Closing, Source};
-use snapscope_objects::json::JsonText;
+use snapscope_archive::Source;
 use snapscope_objects::printable::counted;
 use std::path::{Path, PathBuf};
+
+pub(crate) use snapscope_answers::series::{
+    cluster_members, incomplete, left_out_members, snapshots_member,
+};
 
 /// The possible forms of the arguments.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";
@@ -140,23 +141,6 @@ fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> 
     pairs.find(|(a, b)| a.index < b.index && a.taken_ms.zip(b.taken_ms).is_some_and(|(a, b)| a > b))
 }
 
-/// Says which snapshots of a series are incomplete, if any.
-pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
-    let snapshots = || series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
-    let unreadable = series.unreadable.iter().map(|unreadable| match unreadable {
-        Unreadable::Refused { name, .. } | Unreadable::Damaged { name, .. } => name,
-    });
-    let damaged = snapshots().filter(|snapshot| snapshot.is_damaged()).map(|s| &s.name);
-    let names: Vec<&str> = damaged.chain(unreadable).map(String::as_str).collect();
-    let all = snapshots().count() + series.unreadable.len();
-    (!names.is_empty()).then(|| {
-        let count = names.len();
-        let names = one_line(names.join(", ").as_bytes());
-        let why = format!("{count} of {all} snapshots are damaged or unreadable: {names}");
-        Incomplete::because(&why)
-    })
-}
-
 /// The heading of a cluster in text, with the number of its snapshots.
 pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
     let name = &cluster.name;
@@ -179,40 +163,4 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
 /// A time as text, `-` if unknown.
 pub(crate) fn time(ms: Option<i64>) -> String {
     ms.and_then(of_unix_ms).unwrap_or_else(|| "-".to_owned())
-}
-
-/// Writes the cluster's identity as two members of an open object.
-pub(crate) fn cluster_members<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    json.member("datacenter", cluster.name.datacenter.as_ref());
-    json.member("cluster_id", cluster.name.id.as_ref());
-}
-
-/// Writes a snapshot's file and position in the series as members of an open object.
-pub(crate) fn place_members<T>(snapshot: &Snapshot<T>, json: &mut JsonText) {
-    json.member("file", &snapshot.name).member("index", snapshot.index);
-    json.member("taken", snapshot.taken_ms.and_then(of_unix_ms));
-}
-
-/// Writes a list of a cluster's snapshots as a member of an open object.
-pub(crate) fn snapshots_member<T>(cluster: &Cluster<T>, json: &mut JsonText) {
-    let snapshots = cluster.snapshots.iter().map(|snapshot| {
-        Object(move |json: &mut JsonText| {
-            place_members(snapshot, json);
-            let Closing { records, integrity, .. } = &snapshot.closing;
-            json.member("records", *records).member("bytes", integrity.actual_size);
-            json.member("damaged", snapshot.is_damaged());
-        })
-    });
-    json.member("snapshots", List(snapshots));
-}
-
-/// Writes the skipped snapshots of a series as members of an open object.
-pub(crate) fn left_out_members<T>(series: &Series<T>, json: &mut JsonText) {
-    let duplicates = series.duplicates.iter().map(|duplicate| {
-        Object(|json: &mut JsonText| {
-            json.member("file", &duplicate.name).member("of", &duplicate.of);
-        })
-    });
-    json.member("duplicates", List(duplicates));
-    json.member("no_snapshots", List(&series.passed_over));
 }

@@ -5,6 +5,8 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use snapscope_decode::GoTime;
 
+pub(crate) use snapscope_answers::times::{exact, of_timestamp, of_unix_ms, rfc3339};
+
 /// Parses a time in RFC 3339, or a day, which means its first second in UTC.
 pub(crate) fn parse(text: &str) -> Result<GoTime, String> {
     let day = || TimeZone::UTC.to_timestamp(text.parse::<Date>().ok()?.at(0, 0, 0, 0)).ok();
@@ -60,30 +62,6 @@ pub(crate) fn local(time: GoTime) -> String {
         |_| exact(time),
         |at| at.display_with_offset(TimeZone::system().to_offset(at)).to_string(),
     )
-}
-
-/// In RFC 3339, UTC, to the second.
-pub(crate) fn rfc3339(time: GoTime) -> String {
-    match Timestamp::from_second(time.unix_seconds()) {
-        Ok(time) => of_timestamp(time),
-        Err(_) => format!("second {} of year 1", time.seconds),
-    }
-}
-
-/// In RFC 3339, UTC, with its fraction.
-pub(crate) fn exact(time: GoTime) -> String {
-    Timestamp::new(time.unix_seconds(), time.nanos)
-        .map_or_else(|_| format!("second {} of year 1", time.seconds), |time| time.to_string())
-}
-
-/// In RFC 3339, UTC, to the second.
-pub(crate) fn of_timestamp(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// The same, of milliseconds since 1970; `None` outside of the years -9999 to 9999.
-pub(crate) fn of_unix_ms(ms: i64) -> Option<String> {
-    Timestamp::from_millisecond(ms).ok().map(of_timestamp)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Shows a differing field as lines of text.
 
-use snapscope_analyze::compare::{Detail, Digest, FieldChange, Line, Sign};
+use snapscope_analyze::compare::{Detail, Digest, FieldChange};
 use snapscope_objects::json::JsonText;
 use snapscope_objects::printable::{byte_size, one_line};
 use snapscope_objects::value::{Json, Node, Tape};
@@ -34,7 +34,7 @@ pub fn field_lines(field: &FieldChange, most: usize) -> Vec<String> {
         Detail::Lines(text) => {
             let mut lines = vec![format!("{path}:")];
             for line in text.iter().take(most) {
-                lines.push(format!("  {}", one_line(line_text(line).as_bytes())));
+                lines.push(format!("  {}", one_line(line.to_string().as_bytes())));
             }
             if text.len() > most {
                 lines.push(format!("  ... {} more lines", text.len() - most));
@@ -83,17 +83,5 @@ fn bytes(digest: &Option<Digest>) -> String {
             let start = sha256.get(..12).unwrap_or(sha256);
             format!("{} (sha256 {start}...)", byte_size(*bytes))
         }
-    }
-}
-
-/// A line that starts with its sign.
-#[must_use]
-pub fn line_text(line: &Line) -> String {
-    match line.sign {
-        Sign::Same => format!(" {}", line.text),
-        Sign::Removed => format!("-{}", line.text),
-        Sign::Added => format!("+{}", line.text),
-        Sign::Gap(1) => "@ 1 unchanged line".to_owned(),
-        Sign::Gap(n) => format!("@ {n} unchanged lines"),
     }
 }

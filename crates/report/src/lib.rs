@@ -15,7 +15,7 @@ pub mod words;
 pub use dangers::{Danger, dangers};
 pub use difference::{ChangedObject, Differences, KindSummary, difference};
 pub use facts::{Collect, Facts, FailingCheck, KindCounts, RowFacts, ServiceHealth};
-pub use field_lines::{field_lines, line_text};
+pub use field_lines::field_lines;
 pub use integrity::integrity_lines;
 pub use rule_counts::rule_counts;
 pub use series::{BytesAxis, Cluster, SeriesPage, Taken, Way, series};

@@ -48,6 +48,7 @@ mod joined;
 mod linked;
 mod login;
 mod model;
+mod named;
 mod question;
 mod reasons;
 mod resolver;
@@ -69,6 +70,7 @@ pub use model::{
     AclModel, AuthMethod, BindingRule, Grants, Id, Link, NodeIdentity, Policy, Role,
     ServiceIdentity, TemplatedPolicy, Token,
 };
+pub use named::{UnknownToken, accessor_of_secret_id};
 pub use question::{Access, Question, QuestionError};
 pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;

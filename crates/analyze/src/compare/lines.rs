@@ -1,6 +1,7 @@
 //! Texts compared line by line.
 
 use similar::{Algorithm, ChangeTag, TextDiff};
+use std::fmt;
 
 /// The change of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,19 @@ pub struct Line {
     pub sign: Sign,
     /// The line without its end; empty for a gap.
     pub text: String,
+}
+
+/// The line, with its sign in front.
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.sign {
+            Sign::Same => write!(f, " {}", self.text),
+            Sign::Removed => write!(f, "-{}", self.text),
+            Sign::Added => write!(f, "+{}", self.text),
+            Sign::Gap(1) => f.write_str("@ 1 unchanged line"),
+            Sign::Gap(n) => write!(f, "@ {n} unchanged lines"),
+        }
+    }
 }
 
 /// Lines shown beside those that differ.

@@ -4,6 +4,7 @@ use crate::exit::Exit;
 use crate::kinds::record_types;
 use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::escape::one_line;
+use crate::render::incomplete::records_line;
 use crate::terminal::{self, note};
 use anyhow::Result;
 use clap::Args;
@@ -114,7 +115,7 @@ pub(crate) fn run(args: &DecodeArgs) -> Result<Exit> {
         out.write_all(&header_line(meta, None))?;
     }
     if let Some(why) = incomplete {
-        out.write_all(&why.records_line(&closing))?;
+        out.write_all(&records_line(&why, &closing))?;
     }
     out.flush()?;
     if is_empty && (kinds.is_some() || filter.is_some()) {

@@ -9,7 +9,7 @@ use crate::reading::{Asked, FileArg, ReadArgs};
 use crate::render::bytes::byte_size;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
-use crate::render::json::{List, Members as _, Object, ToJson};
+use crate::render::json::{Members as _, Object};
 use crate::render::tabwriter::TakeText;
 use crate::render::wrap::without_middle;
 use crate::render::{more, tabwriter};
@@ -19,8 +19,9 @@ use clap::{ArgAction, Args};
 use snapscope_analyze::{
     About, ClusterFacts, GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally,
 };
+use snapscope_answers::inspect;
 use snapscope_archive::{Closing, Code, Meta};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_objects::json::JsonText;
 use snapscope_runs::Room;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
@@ -159,22 +160,7 @@ impl Answer for Inspected<'_> {
     }
 
     fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
-        json.member("Meta", Object(|json: &mut JsonText| meta_members(&self.closing, json)));
-        json.member("Stats", stats(&self.inspection));
-        json.key(b"StatsKV");
-        match self.keys() {
-            None => json.null(),
-            Some(keys) => {
-                json.begin_list();
-                keys.groups.each(|name, t| {
-                    tally(name, t).write(json);
-                    json.write_to(out).map(|()| ControlFlow::Continue(()))
-                })?;
-                json.end_list();
-            }
-        }
-        json.member("TotalSize", self.inspection.total);
-        json.member("TotalSizeKV", self.keys.as_ref().map_or(0, |keys| keys.total));
+        inspect::members(&self.closing, &self.inspection, self.keys(), json, out)?;
         if let Some(facts) = &self.facts {
             let members = |json: &mut JsonText| more::members(&self.closing, facts, json);
             json.member("More", Object(members));
@@ -185,29 +171,6 @@ impl Answer for Inspected<'_> {
     fn incomplete(&self, why: &Incomplete, json: &mut JsonText) {
         why.members_listed(json);
     }
-}
-
-fn meta_members(closing: &Closing, json: &mut JsonText) {
-    let meta = closing.meta.as_ref();
-    json.member("ID", meta.map(|m| &m.id)).member("Size", meta.map(|m| m.size));
-    json.member("Index", meta.map(|m| m.index)).member("Term", meta.map(|m| m.term));
-    json.member("Version", meta.map(|m| m.version));
-}
-
-fn tally(name: &[u8], tally: Tally) -> impl ToJson {
-    Object(move |json: &mut JsonText| {
-        json.member("Name", name).member("Sum", tally.size).member("Count", tally.count);
-    })
-}
-
-/// The number and bytes of records, by type.
-pub(crate) fn stats(inspection: &Inspection) -> impl ToJson {
-    List(inspection.types.iter().map(|(kind, t)| {
-        Object(move |json: &mut JsonText| {
-            json.member("Name", kind.consul_label());
-            json.member("Sum", t.size).member("Count", t.count);
-        })
-    }))
 }
 
 fn table_head(name: &str) -> Vec<u8> {

@@ -1,6 +1,5 @@
 //! `save`: a snapshot of a live cluster into a file.
 
-use super::inspect::stats;
 use crate::answer::{Answer, print};
 use crate::api_flags::ApiFlags;
 use crate::exit::Exit;
@@ -13,6 +12,7 @@ use crate::terminal::say;
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use snapscope_analyze::{Inspect, Inspection, Jobs, Origin, OriginFacts};
+use snapscope_answers::inspect::stats;
 use snapscope_live::client::{Client, SnapshotHeaders};
 use snapscope_live::save::{self, Comparison, NameParts, Received, SaveError};
 use snapscope_live::{block_on, until_interrupted};

@@ -2,7 +2,7 @@
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::incomplete_of;
 use crate::render::json::Members as _;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
@@ -81,7 +81,7 @@ pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -
             json.member("written", size.is_some());
         },
     };
-    print(&answer, form, Incomplete::of(&outcome.closing, &outcome.problems).as_ref())
+    print(&answer, form, incomplete_of(&outcome.closing, &outcome.problems).as_ref())
 }
 
 /// Says whether a file was written, and its size.

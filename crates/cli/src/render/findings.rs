@@ -9,6 +9,7 @@ use crate::index_times::IndexTimes;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
+use snapscope_answers::audit::Audited;
 use snapscope_decode::GoTime;
 use snapscope_objects::json::JsonText;
 use std::fmt::Write as _;
@@ -35,16 +36,10 @@ fn written(finding: &Finding, times: Option<&IndexTimes>) -> Option<GoTime> {
 }
 
 impl Whole<'_> {
-    fn count(&self, severity: Severity) -> u64 {
-        let kept = self.report.findings.iter().filter(|f| f.rule.severity == severity).count();
-        let of_severity = |id: &str| RULES.iter().any(|r| r.id == id && r.severity == severity);
-        let more = self.report.more.iter().filter(|(rule, _)| of_severity(rule));
-        kept as u64 + more.map(|(_, more)| more).sum::<u64>()
-    }
-
-    /// All findings, shown or not.
-    fn total(&self) -> u64 {
-        Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
+    fn audited(&self) -> Audited<'_, impl Fn(&Finding) -> Option<String>> {
+        let Self { snapshot, id, report, known, times, .. } = *self;
+        let written = move |f: &Finding| written(f, times).map(times::exact);
+        Audited { snapshot, id, report, known, written }
     }
 }
 
@@ -132,31 +127,13 @@ impl Answer for Whole<'_> {
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
-        let snapshot = |json: &mut JsonText| {
-            json.member("file", self.snapshot).member("id", self.id);
-            json.member("at", self.report.at.map(times::rfc3339));
-        };
-        let not_shown = |json: &mut JsonText| {
-            for (rule, more) in &self.report.more {
-                json.member(rule, *more);
-            }
-        };
-        let summary = |json: &mut JsonText| {
-            json.member("findings", self.total());
-            for severity in Severity::ALL {
-                json.member(severity.word(), self.count(severity));
-            }
-            json.member("known", self.known).member("not_shown", Object(not_shown));
-            json.member("vault_prefixes", List(&self.report.vaults));
-        };
-        json.member("snapshot", Object(snapshot)).member("summary", Object(summary));
-        json.member("findings", List(self.report.findings.iter().map(|f| finding(f, self.times))));
+        self.audited().members(json);
         Ok(())
     }
 
     fn lines(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
         for f in &self.report.findings {
-            finding(f, self.times).write(json);
+            self.audited().finding(f).write(json);
             json.end_line();
         }
         Ok(())
@@ -164,13 +141,14 @@ impl Answer for Whole<'_> {
 }
 
 fn summary(whole: &Whole<'_>) -> String {
+    let audited = whole.audited();
     let counts: Vec<String> = Severity::ALL
         .into_iter()
-        .map(|severity| (severity, whole.count(severity)))
+        .map(|severity| (severity, audited.count(severity)))
         .filter(|(_, count)| *count > 0)
         .map(|(severity, count)| format!("{count} {severity}"))
         .collect();
-    let mut text = match whole.total() {
+    let mut text = match audited.total() {
         0 => "No findings".to_owned(),
         1 => format!("1 finding: {}", counts.join(", ")),
         count => format!("{count} findings: {}", counts.join(", ")),
@@ -193,18 +171,6 @@ fn summary(whole: &Whole<'_>) -> String {
         );
     }
     text
-}
-
-fn finding(f: &Finding, times: Option<&IndexTimes>) -> impl ToJson {
-    let written = written(f, times).map(times::exact);
-    Object(move |json: &mut JsonText| {
-        json.member("rule", f.rule.id).member("severity", f.rule.severity.word());
-        json.member("type", f.subject.name()).member("id", &f.id);
-        json.member("message", format!("{}: {}", f.rule.title, f.message));
-        json.member_if("field", f.field.as_ref()).member_if("excerpt", f.excerpt.as_ref());
-        json.member_if("modify_index", f.modify_index).member_if("modify_time", written);
-        json.member_if("record", (f.number > 0).then_some(f.number));
-    })
 }
 
 /// The rules of an audit.

@@ -3,7 +3,7 @@
 
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::form::Form;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::incomplete_of;
 use crate::render::json::Members as _;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
@@ -41,5 +41,5 @@ pub(crate) fn report(
             json.member("written", size.is_some());
         },
     };
-    print(&answer, form, Incomplete::of(&outcome.closing, &outcome.problems).as_ref())
+    print(&answer, form, incomplete_of(&outcome.closing, &outcome.problems).as_ref())
 }

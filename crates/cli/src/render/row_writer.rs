@@ -1,6 +1,6 @@
 //! Writes rows as they arrive, if the form allows it.
 
-use super::incomplete::{Incomplete, Names};
+use super::incomplete::{Incomplete, Names, last_line};
 use super::long_table::{Fitting, LongTable, TakeRow};
 use super::table::{Cell, Rows};
 use crate::answer::{Indenting, on_terminal};
@@ -147,7 +147,7 @@ impl Writer {
             },
         }
         if let Some(why) = incomplete.filter(|_| self.output != Form::Json) {
-            self.out.write_all(&why.last_line(self.output, names))?;
+            self.out.write_all(&last_line(why, self.output, names))?;
         }
         self.out.flush()
     }

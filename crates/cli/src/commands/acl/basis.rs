@@ -1,9 +1,9 @@
 //! The assumptions behind answers: set by flags, printed with every answer.
 
-use crate::render::json::Members as _;
 use crate::times;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
+use snapscope_answers::acl::{basis_members, default_policy_word};
 use snapscope_decode::GoTime;
 use snapscope_objects::json::JsonText;
 
@@ -55,7 +55,7 @@ impl BasisArgs {
         self.default_policy.is_some()
     }
 
-    const fn default_known(&self) -> Known {
+    pub(super) const fn default_known(&self) -> Known {
         if self.default_policy.is_some() { Known::Given } else { Known::Assumed }
     }
 
@@ -91,20 +91,13 @@ impl BasisArgs {
         format!(
             "For Consul {} ({version}), {datacenter}, at {at}, default policy {} ({policy}).",
             shown,
-            word(basis.default_policy),
+            default_policy_word(basis.default_policy),
         )
     }
 
     /// The same as members of an open object.
     pub(super) fn members(&self, basis: &Basis, json: &mut JsonText) {
-        json.member("ConsulVersion", basis.version.to_string());
-        json.member("ConsulVersionFrom", from(basis.version_known));
-        json.member("ConsulVersions", basis.versions.to_string());
-        json.member("Datacenter", basis.datacenter.as_ref());
-        json.member("DatacenterFrom", from(basis.datacenter_known));
-        json.member("At", basis.at.map(times::rfc3339)).member("AtFrom", from(basis.at_known));
-        json.member("DefaultPolicy", word(basis.default_policy));
-        json.member("DefaultPolicyFrom", from(self.default_known()));
+        basis_members(basis, self.default_known(), json);
     }
 }
 
@@ -114,21 +107,5 @@ const fn origin(known: Known) -> &'static str {
         Known::Found => "from the snapshot",
         Known::Concluded => "derived from the fields that the snapshot stores",
         Known::Assumed => "assumed",
-    }
-}
-
-const fn from(known: Known) -> &'static str {
-    match known {
-        Known::Given => "given",
-        Known::Found => "snapshot",
-        Known::Concluded => "fields",
-        Known::Assumed => "assumed",
-    }
-}
-
-const fn word(policy: DefaultPolicy) -> &'static str {
-    match policy {
-        DefaultPolicy::Deny => "deny",
-        DefaultPolicy::Allow => "allow",
     }
 }

@@ -8,7 +8,6 @@ use crate::form::{Form, forms};
 use crate::reading::Asked;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Names;
-use crate::render::json::{Members as _, Object};
 use crate::render::style::{Style, painted};
 use crate::render::wrap::shown;
 use anyhow::{Result, bail};
@@ -124,22 +123,11 @@ impl Answer for Can<'_> {
     }
 
     fn json(&self, json: &mut JsonText, _: &mut dyn Write) -> io::Result<()> {
-        let question = self.question;
-        json.member("AccessorID", self.token.accessor.to_string());
-        json.member("Resource", question.resource().word());
-        json.member("Segment", self.segment);
-        json.member("Access", question.access().word());
-        json.member("Allow", self.answer.as_ref().is_ok_and(|decision| decision.allowed));
-        match &self.answer {
-            Ok(decision) => origin::reason_member(decision.reason.as_ref(), json),
-            Err(e) => {
-                json.member("Error", e.to_string());
-            }
-        }
-        let basis = |json: &mut JsonText| {
-            self.args.common.basis.members(self.resolver.basis(), json);
-        };
-        json.member("Basis", Object(basis));
+        let Self { token, segment, question, answer, .. } = self;
+        let (basis, default_known) =
+            (self.resolver.basis(), self.args.common.basis.default_known());
+        snapscope_answers::acl::Can { token, question, segment, answer, basis, default_known }
+            .members(json);
         Ok(())
     }
 }

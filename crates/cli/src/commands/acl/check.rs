@@ -4,7 +4,7 @@ use super::asked::{CommonArgs, load};
 use crate::exit::Exit;
 use crate::form::Form;
 use crate::reading::{Asked, FileArg};
-use crate::render::incomplete::Names;
+use crate::render::incomplete::{Names, last_line};
 use crate::terminal::{self, note};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
@@ -76,7 +76,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
         out.write_all(b"\n")?;
     };
     if let Some(why) = &incomplete {
-        out.write_all(&why.last_line(Form::Jsonl, Names::Consul))?;
+        out.write_all(&last_line(why, Form::Jsonl, Names::Consul))?;
     }
     out.flush()?;
     if number > 0 {

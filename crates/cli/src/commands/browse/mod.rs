@@ -23,7 +23,7 @@ use crate::display::is_coloured;
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::incomplete_of;
 use crate::terminal::{is_terminal, say};
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -218,7 +218,7 @@ fn take_answers(
         match &told {
             Told::Failed(why) if to == 0 => bail!("{why}"),
             Told::Loaded { closing, problems, .. } => {
-                browser.banner = Incomplete::of(closing, problems)
+                browser.banner = incomplete_of(closing, problems)
                     .map(|incomplete| format!("DAMAGED: {}", incomplete.why()));
                 known.read = Some((Arc::clone(closing), problems.clone()));
             }

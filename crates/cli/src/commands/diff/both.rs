@@ -1,14 +1,14 @@
 //! The two snapshots, and the results of reading both.
 
-use super::warnings::{self, Direction};
 use crate::exit::Exit;
 use crate::reading::{FileArg, ReadArgs};
 use crate::render::escape::one_line;
-use crate::render::incomplete::Incomplete;
+use crate::render::incomplete::{Incomplete, incomplete_of};
 use crate::terminal::say;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::diff::{DiffOptions, DiffReport, Found, diff};
+use snapscope_answers::diff::{Direction, warnings};
 use snapscope_archive::{Blocks, OpenError, Source};
 use std::io;
 use std::path::Path;
@@ -90,7 +90,7 @@ impl Ended {
             if at == 0 || sources.before.name() != sources.after.name() {
                 exit = exit.max(read.report(source, &side.closing, &side.problems));
             }
-            if let Some(incomplete) = Incomplete::of(&side.closing, &side.problems) {
+            if let Some(incomplete) = incomplete_of(&side.closing, &side.problems) {
                 lines.push(format!("of {name} {}", incomplete.why()));
             }
         }
@@ -101,7 +101,7 @@ impl Ended {
         };
         let why = format!("{}{not_compared}", lines.join("; "));
         let incomplete = (!lines.is_empty()).then(|| Incomplete::because(&why));
-        let warnings = warnings::warnings(&report, direction);
+        let warnings = warnings(&report, direction);
         for warning in &warnings {
             say!("snapscope: warning: {}", one_line(warning.as_bytes()));
         }

@@ -6,12 +6,11 @@ mod choice;
 mod nothing;
 mod patch;
 mod render;
-mod warnings;
 mod writes;
 
 pub(crate) use args::DiffArgs;
 pub(crate) use both::{Ended, Sources, compare};
-pub(crate) use warnings::Direction;
+pub(crate) use snapscope_answers::diff::Direction;
 
 use crate::exit::Exit;
 use crate::form::Form;

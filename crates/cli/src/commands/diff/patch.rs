@@ -1,8 +1,8 @@
 //! `diff -o patch`: the changes that turn A's state into B's.
 
+use super::Direction;
 use super::args::DiffArgs;
 use super::both::{Ended, Sources, compare};
-use super::warnings::Direction;
 use crate::exit::Exit;
 use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;

@@ -2,7 +2,6 @@
 
 mod args;
 mod inputs;
-mod json;
 mod telling;
 mod text;
 mod told;
@@ -17,9 +16,8 @@ use crate::kinds::{kind_named, kind_of, peers};
 use crate::near::{did_you_mean, near};
 use crate::place::{Likeness, likeness};
 use crate::render::escape::one_line;
-use crate::render::json::Members as _;
 use crate::secret_ids::token_of;
-use crate::series::{ask, cluster_members, incomplete, left_out_members, snapshots_member, watch};
+use crate::series::{ask, incomplete, watch};
 use crate::terminal::say;
 use anyhow::{Result, bail};
 use inputs::Inputs;
@@ -28,14 +26,15 @@ use snapscope_analyze::history::{
     Chosen, Collect, IdQuery, Meant, Question, Seen, ask_again, choose,
 };
 use snapscope_analyze::series::{Cluster, Named, Series};
-use snapscope_objects::json::{JsonText, Sink as _};
+use snapscope_answers::history::{Told as Events, members};
+use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds::by_object;
 use snapscope_runs::Room;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use telling::Telling;
-use told::{Histories, Told, object};
+use told::{Histories, Told};
 
 impl Answer for Histories<'_> {
     fn text(&self, out: &mut dyn Write) -> io::Result<()> {
@@ -43,28 +42,12 @@ impl Answer for Histories<'_> {
     }
 
     fn json(&self, json: &mut JsonText, out: &mut dyn Write) -> io::Result<()> {
-        json.member("type", object(self.question));
-        json.key(b"clusters");
-        json.begin_list();
-        for (cluster, told) in self.clusters() {
-            json.begin_object();
-            cluster_members(cluster, json);
-            snapshots_member(cluster, json);
-            let is_under = matches!(self.question.ids, IdQuery::Under(_));
-            json.member_if("at_first", is_under.then_some(told.lives.at_first));
-            json.key(b"events");
-            json.begin_list();
-            let mut events = told.events.entries()?;
-            while let Some(event) = events.next()? {
-                json.rendered(event.value);
-                json.write_to(out)?;
-            }
-            json.end_list();
-            json.end_object();
-        }
-        json.end_list();
-        left_out_members(self.series, json);
-        Ok(())
+        let told = self.clusters().map(|(cluster, told)| Events {
+            cluster,
+            at_first: told.lives.at_first,
+            events: &told.events,
+        });
+        members(self.question, told, self.series, json, out)
     }
 
     /// A line for each event.

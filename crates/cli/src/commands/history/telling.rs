@@ -1,14 +1,16 @@
 //! Makes events ready to be printed.
 
 use super::args::HistoryArgs;
+use super::text;
 use super::told::Told;
 use super::writes::Writes;
-use super::{json, text};
 use crate::authors::WriteOf;
 use crate::form::Form;
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::history::{Event, IdQuery, Meant, Question, Seen, lives};
 use snapscope_analyze::series::Cluster;
+use snapscope_answers::history::{self as json, EventOf, in_order};
+use snapscope_objects::json::JsonText;
 use snapscope_runs::{Room, Sorter};
 use std::io;
 
@@ -81,7 +83,9 @@ impl Telling<'_> {
             }
             Form::Text => (order.to_vec(), text::change(id, event, write)),
             form => {
-                let of = json::EventOf { question: self.question, cluster, id, event, write };
+                let members = write.map(|write| move |json: &mut JsonText| write.members(json));
+                let write = members.as_ref().map(|members| members as &dyn Fn(&mut JsonText));
+                let of = EventOf { question: self.question, cluster, id, event, write };
                 let json = if form == Form::Jsonl { json::line(of) } else { json::event(of) };
                 (order.to_vec(), json)
             }
@@ -96,17 +100,6 @@ fn is_covered(event: &Event, cluster: &Cluster<Seen>, writes: &Writes) -> bool {
     let is_between = since >= writes.after && index(event.until) <= writes.to;
     let is_at = event.index.is_some_and(|index| index > writes.after && index <= writes.to);
     (is_between && index(event.until) > writes.after) || is_at
-}
-
-/// The order of events: by index as far as it is known, then by ID.
-fn in_order(event: &Event, cluster: &Cluster<Seen>) -> [u8; 24] {
-    let index = event.index.unwrap_or(u64::MAX);
-    let at = cluster.snapshots.get(event.until).map_or(index, |snapshot| snapshot.index);
-    let mut order = [0; 24];
-    for (place, number) in order.chunks_mut(8).zip([at, event.until as u64, index]) {
-        place.copy_from_slice(&number.to_be_bytes());
-    }
-    order
 }
 
 /// An ID as the start of a key, so that none is a prefix of another.

@@ -5,7 +5,7 @@ use super::dot;
 use crate::exit::Exit;
 use crate::form::Form;
 use crate::render::escape::one_line;
-use crate::render::incomplete::{Incomplete, Names};
+use crate::render::incomplete::{Incomplete, Names, incomplete_of};
 use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::{Kept, Writer};
 use crate::terminal::note;
@@ -143,7 +143,7 @@ impl Receiver for Printer<'_> {
 /// Why rows may be missing, if that is possible.
 fn incomplete(database: &Database) -> Option<Incomplete> {
     let snapshots = database.snapshots();
-    let why = |(closing, problems)| Incomplete::of(&closing, &problems);
+    let why = |(closing, problems)| incomplete_of(&closing, &problems);
     if let [only] = snapshots {
         return only.outcome().and_then(why);
     }

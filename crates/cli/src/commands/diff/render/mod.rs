@@ -1,6 +1,5 @@
 //! Differences as text and JSON.
 
-mod json;
 mod table;
 
 use super::args::DiffArgs;
@@ -12,8 +11,9 @@ use crate::form::Form;
 use crate::render::incomplete::Names;
 use crate::render::json::{List, Members as _, Object, ToJson as _};
 use crate::terminal;
-use snapscope_analyze::compare::{Change, Comparer};
-use snapscope_analyze::diff::{Counts, Found};
+use snapscope_analyze::compare::Comparer;
+use snapscope_analyze::diff::Found;
+use snapscope_answers::diff::{Compared, counts_members, difference_members};
 use snapscope_objects::json::JsonText;
 use std::io::{self, BufWriter, Write};
 use table::Shown;
@@ -68,7 +68,7 @@ impl<'r> Renderer<'r> {
                 }
                 let mut json = JsonText::new();
                 let members = |json: &mut JsonText| {
-                    json::members(&difference, &id, json);
+                    difference_members(&difference, &id, json);
                     let of = |write: &WriteOf| {
                         let write = write.clone();
                         Object(move |json: &mut JsonText| write.members(json))
@@ -122,54 +122,17 @@ impl<'r> Renderer<'r> {
         self.out.flush()
     }
 
-    /// The classes of changes that are shown.
-    fn changes(&self) -> impl Iterator<Item = Change> + use<> {
-        let with_touched = self.args.with_touched;
-        Change::ALL.into_iter().filter(move |c| with_touched || *c != Change::Touched)
-    }
-
     /// The members of the JSON other than the changes.
     fn whole(&self, ended: &Ended, json: &mut JsonText) {
-        let report = &ended.report;
-        let sides = [("before", &report.before), ("after", &report.after)];
-        for ((name, side), file) in sides.into_iter().zip(&ended.names) {
-            let meta = side.closing.meta.as_ref();
-            let about = |json: &mut JsonText| {
-                json.member("file", file);
-                json.member("id", meta.map(|meta| &meta.id));
-                json.member("index", meta.map(|meta| meta.index));
-            };
-            json.member(name, Object(about));
-        }
-        json.member("warnings", List(&ended.warnings));
-        let summary = |json: &mut JsonText| {
-            for (kind, counts) in &report.summary {
-                let of_kind = |json: &mut JsonText| {
-                    self.counts(counts, json);
-                    let not_compared = (counts.not_compared > 0).then_some(counts.not_compared);
-                    json.member_if("not_compared", not_compared);
-                };
-                json.member(kind.object_name(), Object(of_kind));
-            }
+        let whole = Compared {
+            report: &ended.report,
+            files: &ended.names,
+            warnings: &ended.warnings,
+            with_touched: self.args.with_touched,
         };
-        json.member("summary", Object(summary));
-        json.member("differences", report.differences());
-        if !report.out_of_order.is_empty() {
-            let kinds = |json: &mut JsonText| {
-                for (kind, count) in &report.out_of_order {
-                    json.member(kind.object_name(), *count);
-                }
-            };
-            json.member("out_of_order", Object(kinds)).member("held_bytes", report.held);
-        }
+        whole.members(json);
         if let Some(why) = &ended.incomplete {
             why.members(Names::Ours, json);
-        }
-    }
-
-    fn counts(&self, counts: &Counts, json: &mut JsonText) {
-        for change in self.changes() {
-            json.member(change.word(), counts.of(change));
         }
     }
 
@@ -178,7 +141,7 @@ impl<'r> Renderer<'r> {
         for (kind, counts) in &ended.report.summary {
             json.line(|json| {
                 json.member("type", kind.object_name());
-                self.counts(counts, json);
+                counts_members(counts, self.args.with_touched, json);
             });
         }
         json.write_to(&mut self.out)

@@ -1,0 +1,73 @@
+//! What an audit found.
+
+use crate::times;
+use snapscope_analyze::audit::{AuditReport, Finding, RULES, Severity};
+use snapscope_objects::json::{JsonText, List, Members as _, Object, ToJson};
+
+/// An audit of a snapshot.
+#[derive(Debug, Clone, Copy)]
+pub struct Audited<'a, W> {
+    /// The file's name.
+    pub snapshot: &'a str,
+    /// The ID in its meta.json.
+    pub id: Option<&'a str>,
+    /// The findings.
+    pub report: &'a AuditReport,
+    /// Findings left out because a baseline has them.
+    pub known: usize,
+    /// When the object of a finding was written last, if that is known.
+    pub written: W,
+}
+
+impl<W: Fn(&Finding) -> Option<String>> Audited<'_, W> {
+    /// The number of findings of a severity, shown or not.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> u64 {
+        let kept = self.report.findings.iter().filter(|f| f.rule.severity == severity).count();
+        let of_severity = |id: &str| RULES.iter().any(|r| r.id == id && r.severity == severity);
+        let more = self.report.more.iter().filter(|(rule, _)| of_severity(rule));
+        kept as u64 + more.map(|(_, more)| more).sum::<u64>()
+    }
+
+    /// All findings, shown or not.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
+    }
+
+    /// Writes the members of the answer.
+    pub fn members(&self, json: &mut JsonText) {
+        let snapshot = |json: &mut JsonText| {
+            json.member("file", self.snapshot).member("id", self.id);
+            json.member("at", self.report.at.map(times::rfc3339));
+        };
+        let not_shown = |json: &mut JsonText| {
+            for (rule, more) in &self.report.more {
+                json.member(rule, *more);
+            }
+        };
+        let summary = |json: &mut JsonText| {
+            json.member("findings", self.total());
+            for severity in Severity::ALL {
+                json.member(severity.word(), self.count(severity));
+            }
+            json.member("known", self.known).member("not_shown", Object(not_shown));
+            json.member("vault_prefixes", List(&self.report.vaults));
+        };
+        json.member("snapshot", Object(snapshot)).member("summary", Object(summary));
+        json.member("findings", List(self.report.findings.iter().map(|f| self.finding(f))));
+    }
+
+    /// A finding.
+    pub fn finding(&self, f: &Finding) -> impl ToJson {
+        let written = (self.written)(f);
+        Object(move |json: &mut JsonText| {
+            json.member("rule", f.rule.id).member("severity", f.rule.severity.word());
+            json.member("type", f.subject.name()).member("id", &f.id);
+            json.member("message", format!("{}: {}", f.rule.title, f.message));
+            json.member_if("field", f.field.as_ref()).member_if("excerpt", f.excerpt.as_ref());
+            json.member_if("modify_index", f.modify_index).member_if("modify_time", written);
+            json.member_if("record", (f.number > 0).then_some(f.number));
+        })
+    }
+}
