@@ -124,7 +124,7 @@ fn the_wheel_works_alone_and_with_the_libraries_that_take_arrow() {
     let alone = fixtures::workspace().join("python/tests/alone.py");
     done(Command::new(&python).arg(alone).arg(&Fixture::snap("consul-1.21.4/small-a").path));
     with_libraries(&python, &tools);
-    pytest(&python, &["test_tables.py", "test_sql.py", "test_docs.py"]);
+    pytest(&python, &["test_tables.py", "test_sql.py", "test_answers.py", "test_docs.py"]);
 }
 
 /// Spark needs half a minute to start.

@@ -7,6 +7,7 @@
     s.tables                      # the names of all tables
     pl.DataFrame(s["tokens"])     # or pyarrow.table(...), pandas.DataFrame.from_arrow(...), DuckDB
     pl.DataFrame(s["kv"].select(["key", "size"]))
+    s.can("anonymous", "key", "read", "app/color")["Allow"]
     pl.DataFrame(s.sql("select policy, count(*) from token_permissions group by policy"))
 
 Tables and results hand out Arrow's C stream (``__arrow_c_stream__``), so every library that takes it works, and none is
@@ -23,7 +24,9 @@ from snapscope._snapscope import (
     Table,
     TableSchema,
     __version__,
+    diff,
     find,
+    history,
     open,
     schema,
     sql,
@@ -38,7 +41,9 @@ __all__ = [
     "Table",
     "TableSchema",
     "__version__",
+    "diff",
     "find",
+    "history",
     "open",
     "schema",
     "sql",

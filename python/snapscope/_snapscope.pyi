@@ -84,6 +84,14 @@ class Snapshot:
     @property
     def identity(self) -> dict[str, Any]:
         """Which snapshot of which cluster it is: cluster, datacenter, snapshot, taken and raft_index."""
+    def inspect(self, *, kv_depth: Optional[int] = None, kv_prefix: str = "") -> dict[str, Any]:
+        """Returns records and bytes by type, as ``snapscope inspect --format json`` prints them."""
+    def audit(self, *, min_severity: str = "info") -> dict[str, Any]:
+        """Returns what is wrong in the snapshot, as ``snapscope audit -o json`` prints it."""
+    def can(
+        self, token: str, resource: str, access: str, segment: str = "", *, default_policy: Optional[str] = None
+    ) -> dict[str, Any]:
+        """Returns whether a token can do something, and which rule decides; ``["Allow"]`` is the answer."""
     def __getitem__(self, name: str, /) -> Table:
         """Returns a table."""
     def sql(self, query: str, /) -> Query:
@@ -98,6 +106,22 @@ def open(
     jobs: Optional[int] = None,
 ) -> Snapshot:
     """Opens a snapshot: a file, a folder, or the URL of an object in a bucket."""
+
+def diff(
+    before: Snapshot,
+    after: Snapshot,
+    /,
+    *,
+    types: Optional[Sequence[str]] = None,
+    prefix: Optional[str] = None,
+    with_touched: bool = False,
+) -> dict[str, Any]:
+    """Returns what changed between two snapshots, as ``snapscope diff -o json`` prints it."""
+
+def history(
+    type: str, id: str, /, *places: str | os.PathLike[str], prefix: bool = False, show_secrets: bool = False
+) -> dict[str, Any]:
+    """Returns how an object changed over snapshots, as ``snapscope history -o json`` prints it."""
 
 def find(place: str | os.PathLike[str], /) -> list[str]:
     """Returns the names of the snapshots that a place holds: a file, a folder, a pattern, a URL."""

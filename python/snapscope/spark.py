@@ -1,9 +1,12 @@
 """Consul snapshots as a data source of Spark.
 
-    from snapscope.spark import SnapscopeDataSource
+    from snapscope import spark as snapscope_spark
 
-    spark.dataSource.register(SnapscopeDataSource)
+    snapscope_spark.register(spark)
     tokens = spark.read.format("snapscope").option("table", "tokens").load("s3://bucket/backups/")
+
+``register`` also sets ``spark.sql.python.filterPushdown.enabled``, without which Spark refuses sources that take conditions. If
+you call ``spark.dataSource.register(SnapscopeDataSource)`` yourself, set that to ``true``, too.
 
 Each snapshot is one partition. Options:
 
@@ -48,7 +51,7 @@ from pyspark.sql.types import (
 
 import snapscope
 
-__all__ = ["SnapscopeDataSource"]
+__all__ = ["SnapscopeDataSource", "register"]
 
 # Columns about a file, in front of those that the package has for all tables.
 _FILE = [pa.field("file", pa.string()), pa.field("date", pa.string()), pa.field("damaged", pa.bool_())]
@@ -58,6 +61,12 @@ _OF_FILE = [field.name for field in _FILE] + _COMMON
 # The table of files, and its columns after those of all tables.
 _FILES = "snapshots"
 _OF_FILES = [pa.field("records", pa.int64()), pa.field("damage", pa.list_(pa.string()))]
+
+
+def register(spark: Any) -> None:
+    """Registers the format in a session, and lets Spark pass conditions to sources written in Python."""
+    spark.conf.set("spark.sql.python.filterPushdown.enabled", "true")
+    spark.dataSource.register(SnapscopeDataSource)
 
 
 class SnapscopeDataSource(DataSource):

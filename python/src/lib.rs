@@ -3,6 +3,7 @@
 //! A table is read on threads of its own, which know nothing of Python, while a consumer takes batches. Everything else
 //! releases the GIL while it reads. `snapscope/__init__.py` is the public interface.
 
+mod answers;
 mod error;
 mod identity;
 mod places;
@@ -25,6 +26,8 @@ fn _snapscope(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<query::Query>()?;
     module.add_function(wrap_pyfunction!(snapshot::open, module)?)?;
     module.add_function(wrap_pyfunction!(snapshot::sql, module)?)?;
+    module.add_function(wrap_pyfunction!(answers::diff::diff, module)?)?;
+    module.add_function(wrap_pyfunction!(answers::history::history, module)?)?;
     module.add_function(wrap_pyfunction!(places::find, module)?)?;
     module.add_function(wrap_pyfunction!(table::schema, module)?)
 }

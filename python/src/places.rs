@@ -2,7 +2,7 @@
 
 use crate::error::failed;
 use pyo3::prelude::*;
-use snapscope_analyze::series;
+use snapscope_analyze::series::{self, Named};
 use snapscope_archive::{Source, starts_like_a_snapshot};
 #[cfg(feature = "live")]
 use snapscope_live::{
@@ -18,19 +18,33 @@ pub(crate) fn find(py: Python<'_>, place: PathBuf) -> PyResult<Vec<String>> {
     py.detach(|| match in_bucket(&place)? {
         Some(names) => Ok(names),
         None => {
-            let found = series::find(std::slice::from_ref(&place)).map_err(failed)?;
-            let named = found.into_iter().filter(|named| match &named.source {
-                // A folder also holds other files.
-                Source::File(path) => {
-                    !named.in_folder
-                        || path.extension().is_some_and(|ending| ending == "snap")
-                        || starts_like_a_snapshot(path)
-                }
-                _ => true,
-            });
-            Ok(named.map(|named| named.source.name()).collect())
+            let found = sources(&place)?.into_iter().filter(is_snapshot);
+            Ok(found.map(|named| named.source.name()).collect())
         }
     })
+}
+
+/// Whether something in a folder is a snapshot, by its name or its start: a folder also holds other files.
+fn is_snapshot(named: &Named) -> bool {
+    match &named.source {
+        Source::File(path) if named.in_folder => {
+            path.extension().is_some_and(|ending| ending == "snap") || starts_like_a_snapshot(path)
+        }
+        _ => true,
+    }
+}
+
+/// The files that a place holds, which may be snapshots.
+pub(crate) fn sources(place: &Path) -> PyResult<Vec<Named>> {
+    let Some(names) = in_bucket(place)? else {
+        return series::find(&[place.to_owned()]).map_err(failed);
+    };
+    let in_folder = names.len() > 1;
+    let one = |name: &String| {
+        let source = remote(Path::new(name))?;
+        source.ok_or_else(|| failed(format!("{name}: not the URL of an object")))
+    };
+    names.iter().map(|name| Ok(Named { source: one(name)?, in_folder })).collect()
 }
 
 /// The source that a URL names; `None` if the name is not a URL of a bucket.

@@ -1,11 +1,15 @@
 //! A snapshot.
 
-use crate::error::failed;
+use crate::answers;
+use crate::error::{failed, refused};
 use crate::query::Query;
 use crate::reading::{How, Opened};
 use crate::table::{Table, named};
 use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyDict};
+use snapscope_analyze::KeyDetails;
+use snapscope_analyze::acl::DefaultPolicy;
+use snapscope_analyze::audit::Severity;
 use snapscope_tables::RELATIONS;
 use snapscope_tables::columnar::{COMMON, Class, Common};
 use std::num::NonZeroUsize;
@@ -99,6 +103,61 @@ impl Snapshot {
             }
         }
         Ok(identity)
+    }
+
+    /// Returns records and bytes by type, as `snapscope inspect --format json` prints them. With `kv_depth` also the space
+    /// used by keys, by as many of their segments; only of keys that start with `kv_prefix`.
+    #[pyo3(signature = (*, kv_depth = None, kv_prefix = String::new()))]
+    fn inspect<'py>(
+        &self,
+        py: Python<'py>,
+        kv_depth: Option<usize>,
+        kv_prefix: String,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let keys = kv_depth.map(|depth| KeyDetails { depth, prefix: kv_prefix.into_bytes() });
+        let json = py.detach(|| answers::inspect::inspect(&self.opened, keys.as_ref()))?;
+        answers::object(py, &json)
+    }
+
+    /// Returns what is wrong in the snapshot, as `snapscope audit -o json` prints it, from a severity up: `info`, `low`,
+    /// `medium`, `high` or `critical`.
+    #[pyo3(signature = (*, min_severity = "info"))]
+    fn audit<'py>(&self, py: Python<'py>, min_severity: &str) -> PyResult<Bound<'py, PyAny>> {
+        let least = Severity::ALL.into_iter().find(|known| known.word() == min_severity);
+        let least = least.ok_or_else(|| {
+            let known: Vec<&str> = Severity::ALL.into_iter().map(Severity::word).collect();
+            refused(format!("unknown severity {min_severity:?}; known: {}", known.join(", ")))
+        })?;
+        let json = py.detach(|| answers::audit::audit(&self.opened, least))?;
+        answers::object(py, &json)
+    }
+
+    /// Returns whether a token can do something, and which rule decides, as `snapscope acl can -o json` prints it;
+    /// `["Allow"]` is the answer. `token` is an accessor, the start of one, a SecretID or `anonymous`; `resource` is
+    /// `key`, `service`, `node`, ...; `access` is `read` or `write`, for keys also `list` or `write-prefix`; `segment` is
+    /// the name of the key, service, node, ... `default_policy`, `deny` or `allow`, decides where no rule applies; snapshots
+    /// do not record it.
+    #[pyo3(signature = (token, resource, access, segment = "", *, default_policy = None))]
+    fn can<'py>(
+        &self,
+        py: Python<'py>,
+        token: &str,
+        resource: &str,
+        access: &str,
+        segment: &str,
+        default_policy: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let default_policy = match default_policy {
+            None => None,
+            Some("deny") => Some(DefaultPolicy::Deny),
+            Some("allow") => Some(DefaultPolicy::Allow),
+            Some(other) => {
+                return Err(refused(format!("default_policy {other:?}: expected deny or allow")));
+            }
+        };
+        let asked = answers::acl::Asked { token, resource, access, segment, default_policy };
+        let json = py.detach(|| answers::acl::can(&self.opened, &asked))?;
+        answers::object(py, &json)
     }
 
     /// Answers a query, in SQL as SQLite has it. The result hands out Arrow streams, as tables do.

@@ -66,7 +66,7 @@ def test_the_examples_of_the_documentation_run(tmp_path, monkeypatch):
     assert len(answers) == 10
     assert all(isinstance(answer, pl.DataFrame) for answer in answers.values())
     # Most questions have an answer in the recorded snapshots.
-    assert sum(answer.height > 0 for answer in answers.values()) >= 8, answers
+    assert sum(answer.height > 0 for answer in answers.values()) >= 7, answers
 
 
 def test_the_readme_runs(tmp_path, monkeypatch):
