@@ -1,5 +1,8 @@
 //! Pages in a real browser: they load nothing, report no errors, and pass the checks of axe.
 
+#[path = "page/pictures.rs"]
+mod pictures;
+
 use crate::support::{Fixture, binary, run, write};
 use crate::terminal::poisoned;
 use serde_json::{Value, json};
@@ -12,6 +15,31 @@ use std::process::{Child, Stdio};
 
 /// The widths of a desk and of a phone, and the two colour schemes.
 const VIEWS: [(u64, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
+
+/// The views, with parameters that each snapshot has an answer for.
+const PATHS: [&str; 13] = [
+    "overview",
+    "space",
+    "space?type=KVS",
+    "space?type=Register",
+    "keys",
+    "catalog",
+    "graph",
+    "acl",
+    "acl?resource=key&access=write&segment=app",
+    "audit",
+    "compare",
+    "series",
+    "search?q=a",
+];
+
+/// A snapshot whose names are HTML, turn text around, and are long.
+fn hostile(dir: &Path) -> String {
+    let names =
+        ["<img src=x onerror=alert(1)>".to_owned(), "\u{202e}abc".to_owned(), "x".repeat(4096)];
+    let hostile = SnapshotSpec::new(poisoned(&names)).in_section_order().snap();
+    write(dir, "hostile.snap", &hostile).to_str().unwrap().to_owned()
+}
 
 fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/page/drive.cjs")
@@ -34,9 +62,7 @@ fn steps(browser: &Browser, from: &str, steps: &[Value]) -> Vec<Value> {
 /// Reports: of a small snapshot, an empty one, one with hostile names, a difference and a series.
 fn reports(dir: &Path) -> Vec<PathBuf> {
     let snap = |name: &str| Fixture::snap(name).path.to_str().unwrap().to_owned();
-    let names = ["<b>x</b>".to_owned(), "\u{202e}abc".to_owned(), "x".repeat(4096)];
-    let hostile = SnapshotSpec::new(poisoned(&names)).in_section_order().snap();
-    let hostile = write(dir, "hostile.snap", &hostile).to_str().unwrap().to_owned();
+    let hostile = hostile(dir);
     let [small, empty, nulls] =
         ["small-a", "empty", "nulls"].map(|name| snap(&format!("consul-1.21.4/{name}")));
     let (before, after) = (snap("consul-1.21.4/evolve.before"), snap("consul-1.21.4/evolve.after"));
@@ -166,36 +192,20 @@ fn the_page_opens_once_and_only_with_its_secret() {
 fn each_view_opens_and_is_accessible() {
     let Some(browser) = Browser::find() else { return };
     let dir = tempfile::tempdir().unwrap();
-    let names =
-        ["<img src=x onerror=alert(1)>".to_owned(), "\u{202e}abc".to_owned(), "x".repeat(4096)];
-    let hostile = SnapshotSpec::new(poisoned(&names)).in_section_order().snap();
-    let hostile = write(dir.path(), "hostile.snap", &hostile).to_str().unwrap().to_owned();
+    let hostile = hostile(dir.path());
     let path = |name: &str| {
         Fixture::snap(&format!("consul-1.21.4/{name}")).path.to_str().unwrap().to_owned()
     };
-    let (small, empty, before) = (path("small-a"), path("empty"), path("evolve.before"));
+    let [small, empty, nulls, before] = ["small-a", "empty", "nulls", "evolve.before"].map(path);
     let also = format!("before={before}");
     for args in [
         vec!["--no-acl", &*small, "--also", &*also],
         vec!["--no-acl", &*empty],
+        vec!["--no-acl", &*nulls],
         vec!["--no-acl", &*hostile],
     ] {
         let server = Serving::start(&args);
         let mut task = vec![json!(["goto", server.page])];
-        const PATHS: [&str; 12] = [
-            "overview",
-            "space",
-            "space?type=KVS",
-            "keys",
-            "catalog",
-            "graph",
-            "acl",
-            "acl?resource=key&access=write&segment=app",
-            "audit",
-            "compare",
-            "series",
-            "search?q=a",
-        ];
         for view in PATHS {
             task.push(json!(["goto", format!("{}/ui/{view}", server.origin)]));
             task.push(json!(["wait", ".view[data-done]"]));
@@ -291,6 +301,73 @@ fn numbers_zoom_and_search_are_those_of_the_command_line() {
     assert_eq!(results[17], 0, "a value is masked until it is shown");
     let hits = results[23].as_array().unwrap();
     assert!(hits.iter().any(|hit| hit.as_str().unwrap().contains("payments-db")), "{hits:?}");
+}
+
+/// The forms of the view "Access" answer what the commands answer.
+#[test]
+fn questions_about_access_are_answered_like_the_command_line() {
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let server = Serving::start(&["--no-acl", path]);
+    let key = server.page.strip_prefix(&server.origin).unwrap().to_owned();
+    let (_, opened) = server.get(&key, None);
+    let header =
+        opened.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie")).unwrap();
+    let cookie = header.split_once(": ").unwrap().1.split(';').next().unwrap().to_owned();
+    let data = |what: &str| -> Value {
+        let (status, answer) = server.get(&format!("/ui/data/{what}"), Some(&cookie));
+        assert_eq!(status, 200, "{what}: {answer}");
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    let tokens = run(["list", "tokens", "-o", "json", path]).json();
+    let mut questions = String::new();
+    for token in tokens.as_array().unwrap() {
+        let accessor = token["AccessorID"].as_str().unwrap();
+        let shown = data(&format!("explain?token={accessor}"));
+        let explained = run(["acl", "explain", "-o", "json", accessor, path]).json();
+        let titles = |rules: &Value, name: &str| -> Vec<Value> {
+            rules.as_array().into_iter().flatten().map(|rule| rule[name].clone()).collect()
+        };
+        assert_eq!(titles(&shown["rules"], "title"), titles(&explained["Rules"], "Title"));
+        assert_eq!(shown["error"], explained["Error"], "{accessor}");
+        if shown["error"].is_null() {
+            assert_eq!(shown["warnings"], explained["Warnings"], "{accessor}");
+            assert_eq!(
+                titles(&shown["policies"], "name"),
+                titles(&explained["Policies"], "Source")
+            );
+        }
+        let question = json!({"AccessorID": accessor, "Resource": "service", "Access": "read", "Segment": "web"});
+        questions.push_str(&format!("{question}\n"));
+    }
+    let sent: String = questions.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let checked = data(&format!("check?questions={sent}"));
+    let mut check = binary();
+    let mut check = check
+        .args(["acl", "check", path])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    check.stdin.take().unwrap().write_all(questions.as_bytes()).unwrap();
+    let output = check.wait_with_output().unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let rows = checked["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), lines.lines().count());
+    for (row, line) in rows.iter().zip(lines.lines()) {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        assert_eq!([&row["allow"], &row["error"]], [&answer["Allow"], &answer["Error"]], "{line}");
+    }
+    let who = data("who-can?resource=key&access=write&segment=app");
+    let ran = run(["acl", "who-can", "-o", "json", "key", "write", "app", path]).json();
+    assert_eq!(who["count"], ran["Tokens"].as_array().unwrap().len());
+    assert_eq!(
+        who["logins"].as_array().unwrap().len(),
+        ran["Logins"].as_array().unwrap().len().min(50)
+    );
+    let (status, _) = server.get("/ui/data/explain?token=no-such-token", Some(&cookie));
+    assert_eq!(status, 404);
 }
 
 #[test]

@@ -35,6 +35,7 @@ pub use drivers::{Fold, Jobs, Outcome, Problem, Problems, Stop, fold, ordered};
 pub use identity::{ClusterName, Identity};
 pub use inspect::{GroupKeys, Inspect, Inspection, KeyDetails, KeyGroups, Tally, key_group};
 pub use origin::{Origin, OriginFacts};
+pub use registration::Registration;
 pub use sketch::SizeSketch;
 pub use top::{Largest, Top};
 pub use written_by::{Evidence, Written, WrittenBy};

@@ -42,8 +42,11 @@ impl Origin {
         Ok(())
     }
 
-    /// The same of a record that was read.
-    pub(crate) fn look_read(
+    /// The same of a record that was read already.
+    ///
+    /// # Errors
+    /// If a field of the record has the wrong type.
+    pub fn look_read(
         &mut self,
         frame: &Frame<'_>,
         record: &Record<'_>,

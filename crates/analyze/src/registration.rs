@@ -5,10 +5,13 @@ use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
 
 /// A registration: of a service instance, of a check, or of a node if it has neither.
 #[derive(Debug)]
-pub(crate) struct Registration<'a> {
-    pub(crate) register: RegisterRef<'a>,
-    pub(crate) service: Option<NodeServiceRef<'a>>,
-    pub(crate) check: Option<HealthCheckRef<'a>>,
+pub struct Registration<'a> {
+    /// The record.
+    pub register: RegisterRef<'a>,
+    /// The instance in it.
+    pub service: Option<NodeServiceRef<'a>>,
+    /// The check in it.
+    pub check: Option<HealthCheckRef<'a>>,
 }
 
 impl<'a> Registration<'a> {
@@ -16,7 +19,7 @@ impl<'a> Registration<'a> {
     ///
     /// # Errors
     /// If a field of the service or check has another class than declared.
-    pub(crate) fn read(register: RegisterRef<'a>) -> Result<Self, FieldError> {
+    pub fn read(register: RegisterRef<'a>) -> Result<Self, FieldError> {
         Ok(Self { register, service: register.service.get()?, check: register.check.get()? })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::times;
 use snapscope_analyze::acl::{
-    AclError, Basis, Decision, DefaultPolicy, Known, Origin, Question, Reason, RulePart, Token,
+    AclError, Basis, Decision, Known, Origin, Question, Reason, RulePart, Token,
 };
 use snapscope_objects::json::{JsonText, List, Members as _, Object, ToJson};
 
@@ -50,7 +50,7 @@ pub fn basis_members(basis: &Basis, default_known: Known, json: &mut JsonText) {
     json.member("Datacenter", basis.datacenter.as_ref());
     json.member("DatacenterFrom", from(basis.datacenter_known));
     json.member("At", basis.at.map(times::rfc3339)).member("AtFrom", from(basis.at_known));
-    json.member("DefaultPolicy", default_policy_word(basis.default_policy));
+    json.member("DefaultPolicy", basis.default_policy.word());
     json.member("DefaultPolicyFrom", from(default_known));
 }
 
@@ -60,15 +60,6 @@ const fn from(known: Known) -> &'static str {
         Known::Found => "snapshot",
         Known::Concluded => "fields",
         Known::Assumed => "assumed",
-    }
-}
-
-/// The word for a default policy.
-#[must_use]
-pub const fn default_policy_word(policy: DefaultPolicy) -> &'static str {
-    match policy {
-        DefaultPolicy::Deny => "deny",
-        DefaultPolicy::Allow => "allow",
     }
 }
 

@@ -19,7 +19,7 @@ pub use field_lines::field_lines;
 pub use integrity::integrity_lines;
 pub use rule_counts::rule_counts;
 pub use series::{BytesAxis, Cluster, SeriesPage, Taken, Way, series};
-pub use service_graph::service_graph;
+pub use service_graph::{GRAPH_LEGEND, service_graph};
 pub use snapshot::{Snapshot, snapshot};
 
 /// CSS rules that set the colours of pages and pictures, light and dark, as custom properties.

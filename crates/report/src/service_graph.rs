@@ -12,6 +12,16 @@ const NODES: usize = 60;
 /// Maximum number of links drawn.
 const LINKS: usize = 160;
 
+/// The legend of the picture: classes of swatches, and what they mean.
+pub const GRAPH_LEGEND: [(&str, &str); 6] = [
+    ("passing", "allowed by an intention"),
+    ("bad", "denied by an intention"),
+    ("colour-1", "gateway or route"),
+    ("soft", "upstream, or permissions for each request"),
+    ("failing", "service with critical instances"),
+    ("missing", "not in the catalog"),
+];
+
 /// Draws the services with the most links. Also returns the number of services that have any.
 #[must_use]
 pub fn service_graph(

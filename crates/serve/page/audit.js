@@ -1,4 +1,4 @@
-import { badge, command, h, name, number, put, soft, table } from "./dom.js";
+import { badge, command, h, name, number, put, sentence, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
 /** How many findings there are of each severity. */
@@ -16,10 +16,10 @@ export async function audit(body) {
     severities(all.severities),
     h("h2", {}, "Rules"),
     table("Rules that found something, the worst first", [["rule"], ["severity"], ["findings", true], ["what"], ["what to do"]],
-      all.rules.map((rule) => [h("code", {}, rule.id), badge(rule.severity, rule.severity), number(rule.count), rule.title, rule.fix])),
+      all.rules.map((rule) => [h("code", {}, rule.id), badge(rule.severity, rule.severity), number(rule.count), sentence(rule.title), sentence(rule.fix)])),
     h("h2", {}, "Findings"),
     table("Findings, the worst first", [["object"], ["type"], ["severity"], ["rule"], ["finding"]],
-      all.findings.map((one) => [name(one.id), h("code", {}, one.kind), badge(one.severity, one.severity), h("code", {}, one.rule), one.message]), all.more),
+      all.findings.map((one) => [name(one.id), h("code", {}, one.kind), badge(one.severity, one.severity), h("code", {}, one.rule), sentence(one.message)]), all.more),
     command(all.command),
   );
 }

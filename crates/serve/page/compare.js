@@ -1,4 +1,4 @@
-import { badge, bytes, cards, command, h, link, name, number, picture, put, soft, table } from "./dom.js";
+import { badge, bytes, cards, command, facts, h, link, name, number, picture, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
 /** What changed between the snapshot that is shown and another one. */
@@ -13,7 +13,8 @@ export async function compare(body, { with: other }) {
   const before = other ?? others[0].name;
   const found = await get("diff", { with: before });
   put(body,
-    cards([["Differences", number(found.differences)], ["Before", found.before], ["After", found.after]]),
+    cards([["Differences", number(found.differences)]]),
+    facts([["Before", found.before], ["After", found.after]]),
     found.warnings.map((warning) => soft(warning)),
     found.incomplete && h("div", { class: "banner" }, h("strong", {}, "Incomplete."), " ", found.incomplete),
   );
@@ -24,7 +25,7 @@ export async function compare(body, { with: other }) {
     for (const kind of found.summary) {
       put(body, h("h2", {}, kind.name));
       const objects = found.objects.filter((one) => one.kind === kind.name);
-      put(body, ...objects.map((one) => h("div", { class: "change" }, badge(one.change, one.change), " ", name(one.id), one.lines.length > 0 && h("ul", {}, one.lines.map((line) => h("li", {}, line))))));
+      put(body, ...objects.map((one) => h("div", { class: "change" }, badge(one.change, one.change), name(one.id), one.lines.length > 0 && h("ul", {}, one.lines.map((line) => h("li", {}, line))))));
       const more = kind.added + kind.removed + kind.changed + kind.recreated - objects.length;
       if (more > 0) put(body, h("p", { class: "more" }, `and ${more} more`));
     }
@@ -38,7 +39,7 @@ export async function series(body) {
   if (all.svg) put(body, h("div", { class: "figure", tabindex: "0", role: "group", "aria-label": "Size of the state over time" }, picture(all.svg)), h("ul", { class: "legend" }, all.legend.map((text, at) => h("li", {}, h("span", { class: `swatch colour-${at % 8}` }), text))));
   put(body,
     table("The snapshots that are served, by Raft index", [["snapshot"], ["taken"], ["index", true], ["records", true], ["bytes", true], ["integrity"]],
-      all.snapshots.map((one) => [link("overview", { at: one.name }, name(one.title)), one.taken ?? "unknown", one.index === null ? "-" : number(one.index), number(one.records), bytes(one.bytes), one.verdict])),
+      all.snapshots.map((one) => [link("overview", { at: one.name }, name(one.title)), h("span", { class: "time" }, one.taken ?? "unknown"), one.index === null ? "-" : number(one.index), number(one.records), bytes(one.bytes), one.verdict])),
     all.snapshots.length < 2 && soft("Only one snapshot is served. Start the server with --also NAME=FILE to see several."),
     command(all.command),
   );

@@ -32,7 +32,13 @@ export function picture(text) {
 }
 
 /** A name from the snapshot, which does not turn the text around it. */
-export const name = (text) => (text === "" ? h("span", { class: "soft" }, "(empty)") : h("bdi", { class: "name" }, text));
+export const name = (text) => (text === "" ? h("span", { class: "soft" }, "(empty)") : h("bdi", { class: `name ${length(text)}` }, text));
+
+/** How much space a text needs in a table before it may break anywhere. */
+const length = (text) => (text.length <= 14 ? "short" : text.length <= 48 ? "" : "long");
+
+/** A text of this program in a cell of a table. */
+export const sentence = (text) => h("span", { class: `sentence ${length(text)}` }, text);
 
 const grouping = new Intl.NumberFormat("en", { useGrouping: true });
 

@@ -1,8 +1,6 @@
 import { badge, command, h, name, picture, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-const LEGEND = [["passing", "allowed by an intention"], ["bad", "denied by an intention"], ["colour-1", "gateway or route"], ["soft", "upstream, or permissions for each request"]];
-
 /** Which service leads to which. */
 export async function graph(body) {
   const all = await get("graph");
@@ -12,7 +10,7 @@ export async function graph(body) {
   }
   put(body,
     h("div", { class: "figure", tabindex: "0", role: "group", "aria-label": "Service graph" }, picture(all.svg)),
-    h("ul", { class: "legend" }, LEGEND.map(([kind, text]) => h("li", {}, h("span", { class: `swatch ${kind}` }), text))),
+    h("ul", { class: "legend" }, all.legend.map(([kind, text]) => h("li", {}, h("span", { class: `swatch ${kind}` }), text))),
     all.left_out > 0 && soft(`The picture has the services with the most links; ${all.left_out} more are left out.`),
     table("Links between services", [["from"], ["to"], ["link"]],
       all.links.map((one) => [name(one.from), name(one.to), badge({ allow: "good", deny: "bad" }[one.kind] ?? "inactive", one.kind)]), all.more),

@@ -79,6 +79,10 @@ function problem(error) {
 function mark(current) {
   const of = { list: "catalog", object: "catalog" }[current] ?? current;
   menu.replaceChildren(...VIEWS.map(([name, title]) => h("li", {}, h("a", { href: address(name), "aria-current": name === of ? "page" : undefined }, title))));
+  // On a narrow screen the views are one line that scrolls.
+  const own = menu.querySelector("[aria-current]");
+  const line = menu.parentElement;
+  if (own) line.scrollLeft = own.offsetLeft - (line.clientWidth - own.offsetWidth) / 2;
 }
 
 /** Links between views do not load the page again. */
@@ -95,6 +99,17 @@ function go(href) {
 }
 
 addEventListener("popstate", () => show(false));
+
+// The treemap is laid out for the width of the window.
+let width = innerWidth;
+let later;
+addEventListener("resize", () => {
+  clearTimeout(later);
+  later = setTimeout(() => {
+    if (viewName() === "space" && Math.abs(innerWidth - width) > 40) show(false);
+    width = innerWidth;
+  }, 200);
+});
 addEventListener("snapscope:go", (event) => go(event.detail));
 
 document.querySelector("form.search").addEventListener("submit", (event) => {

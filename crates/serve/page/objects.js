@@ -49,5 +49,9 @@ export const status = (text) => badge({ passing: "passing", warning: "warning", 
 export async function object(body, { kind, id }, title) {
   const found = await get("object", { kind, id });
   title(found.name);
-  put(body, cards([["Type", found.kind], found.index && ["Changed at index", number(found.index)]]), h("pre", { tabindex: "0" }, found.json), command(found.command));
+  put(body,
+    cards([["Type", found.kind], found.index && ["Changed at index", number(found.index)]]),
+    found.kind === "token" && h("p", {}, link("acl", { explain: found.name }, "Everything that this token can do")),
+    h("pre", { tabindex: "0" }, found.json),
+    command(found.command));
 }

@@ -1,4 +1,4 @@
-import { bytes, cards, command, facts, h, link, name, number, put, soft, table } from "./dom.js";
+import { bytes, cards, command, facts, h, link, name, number, put, sentence, soft, table } from "./dom.js";
 import { get, Refused } from "./data.js";
 import { severities } from "./audit.js";
 
@@ -52,11 +52,11 @@ export async function overview(body) {
   put(worst, severities(health.severities), h("p", {}, link("audit", {}, "All findings")));
   const objects = h("section", {}, h("h2", {}, "Objects"),
     table("Number of objects of each type, without those imported from peers", [["type"], ["what"], ["objects", true]],
-      health.objects.map((kind) => [link("list", { kind: kind.name }, h("code", {}, kind.name)), kind.about, number(kind.count)])),
+      health.objects.map((kind) => [link("list", { kind: kind.name }, h("code", {}, kind.name)), sentence(kind.about), number(kind.count)])),
     command(health.objects_command));
   put(body, objects);
   if (health.worst.length > 0) {
     put(worst, table("The worst findings", [["object"], ["rule"], ["finding"]],
-      health.worst.map((finding) => [name(finding.id), h("code", {}, finding.rule), finding.message])));
+      health.worst.map((finding) => [name(finding.id), h("code", {}, finding.rule), sentence(finding.message)])));
   }
 }

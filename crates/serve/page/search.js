@@ -12,10 +12,10 @@ export async function search(body, { q = "" }) {
   const rows = found.hits.map((hit) => [
     hit.kind === "kv" ? link("keys", { key: hit.ref }, name(hit.name)) : link("object", { kind: hit.kind, id: hit.ref }, name(hit.name)),
     badge("inactive", hit.one),
-    hit.also,
+    hit.also ? name(hit.also) : "",
   ]);
   put(body,
-    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "Nothing has this in its name." : `${found.hits.length}${found.has_more ? " or more" : ""} objects have this in their names.`),
+    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "Nothing has this in its name." : found.hits.length === 1 ? "1 object has this in its name." : `${found.hits.length}${found.has_more ? " or more" : ""} objects have this in their names.`),
     rows.length > 0 && table(`Objects whose names contain ${JSON.stringify(q)}`, [["name"], ["type"], ["also called"]], rows),
   );
 }

@@ -1,12 +1,10 @@
 import { address, byteText, bytes, command, h, link, name, number, put, s, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-const WIDTH = 1000;
-const HEIGHT = 460;
-
 /** A treemap of the space, which zooms down to a record. */
 export async function space(body, { type, prefix }) {
-  const all = await get("space", { type, prefix, width: WIDTH, height: HEIGHT });
+  const [width, height] = size();
+  const all = await get("space", { type, prefix, width, height });
   put(body,
     h("nav", { "aria-label": "Zoomed into", class: "crumbs" }, h("ol", {},
       all.crumbs.map((crumb, at) => h("li", {}, at + 1 < all.crumbs.length ? link("space", crumb.go, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name)))))),
@@ -15,7 +13,7 @@ export async function space(body, { type, prefix }) {
   if (all.tiles.length === 0) {
     put(body, soft("Nothing takes space here."));
   } else {
-    put(body, h("div", { class: "figure" }, treemap(all)));
+    put(body, h("div", { class: "figure" }, treemap(all, width, height)));
   }
   const rows = all.rows.map((row) => [
     row.go ? link(row.go.view, row.go.to, name(row.name)) : name(row.name),
@@ -26,9 +24,16 @@ export async function space(body, { type, prefix }) {
   put(body, table("What is in it, the largest first", [["name"], ["records", true], ["bytes", true], ["share", true]], rows, all.more), command(all.command));
 }
 
-function treemap(all) {
+/** The size of the picture: texts in it are as large as others. */
+function size() {
+  const style = getComputedStyle(document.getElementById("main"));
+  const width = document.getElementById("main").clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return [Math.max(Math.round(width), 200), width < 600 ? 360 : 460];
+}
+
+function treemap(all, width, height) {
   const about = all.rows.slice(0, 5).map((row) => `${row.name} ${byteText(row.bytes)}`).join(", ");
-  const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "picture treemap", role: "group", "aria-label": `Treemap of ${byteText(all.bytes)}. The largest: ${about}` });
+  const picture = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "picture treemap", role: "group", "aria-label": `Treemap of ${byteText(all.bytes)}. The largest: ${about}` });
   for (const tile of all.tiles) {
     const colours = `tile depth-1 colour-${tile.colour}`;
     const face = s("g", { class: colours }, s("title", {}, tile.about),

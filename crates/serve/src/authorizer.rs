@@ -6,7 +6,7 @@ use snapscope_analyze::acl::{
     Access, AccessLevel, AclModel, Basis, DefaultPolicy, Id, Policy, Question, Resolver, Resource,
     Role, RuleKind, Token,
 };
-use snapscope_decode::{Frame, Kind, Record, VersionRange};
+use snapscope_decode::{Record, VersionRange};
 use std::collections::HashMap;
 
 /// The SecretID of the token for requests that have none, on all servers.
@@ -26,17 +26,14 @@ pub(crate) struct Secrets {
 
 impl Secrets {
     /// Adds the token's SecretID, if the record is a token.
-    pub(crate) fn see(&mut self, frame: &Frame<'_>, at: u64) {
-        let secret = match frame.kind {
-            Kind::ACL_TOKEN | Kind::ACL => match frame.record() {
-                Ok(Record::AclToken(token)) => token.secret_id,
-                Ok(Record::LegacyAcl(acl)) => acl.as_token().secret_id,
-                _ => return,
-            },
+    pub(crate) fn see(&mut self, number: u64, record: &Record<'_>, at: u64) {
+        let secret = match record {
+            Record::AclToken(token) => token.secret_id,
+            Record::LegacyAcl(acl) => acl.as_token().secret_id,
             _ => return,
         };
-        self.places.push((frame.number, at));
-        self.numbers.insert(Id::new(&String::from_utf8_lossy(secret.0)), frame.number);
+        self.places.push((number, at));
+        self.numbers.insert(Id::new(&String::from_utf8_lossy(secret.0)), number);
     }
 
     /// The offset of a token's record.
@@ -116,10 +113,7 @@ impl<'v> Authorizer<'v> {
 
     /// The default policy as servers write it; `None` without ACLs.
     pub(crate) fn default_policy_word(&self) -> Option<&'static str> {
-        self.is_on.then(|| match self.basis().default_policy {
-            DefaultPolicy::Allow => "allow",
-            DefaultPolicy::Deny => "deny",
-        })
+        self.is_on.then(|| self.basis().default_policy.word())
     }
 
     /// Whether listing keys needs the permission `list`.

@@ -139,7 +139,7 @@ impl Resolver<'_> {
     /// All rules that apply to a token, by kind, form and name. The sort is stable, so those of one
     /// name stay in merge order.
     fn all_origins<'r>(&'r self, linked: &[Linked<'r>]) -> Vec<Origin<'r>> {
-        let rules = |linked: &Linked<'r>| match self.source(linked.at).map(|of| of.rules.as_ref()) {
+        let rules = |linked: &Linked<'r>| match self.rules(linked.at) {
             Some(Ok(rules)) => rules.rules(),
             _ => &[],
         };

@@ -36,6 +36,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod authorize;
 mod basis;
 mod bind_name;
 mod builtin;
@@ -57,6 +58,7 @@ mod rules;
 mod version;
 mod who_can;
 mod why;
+mod words;
 
 pub use basis::{Basis, DefaultPolicy, Known, ResolverOptions};
 pub use builtin::{Template, node_identity_text, service_identity_text};

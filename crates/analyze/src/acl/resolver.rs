@@ -13,10 +13,11 @@ use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
 use snapscope_decode::text::hex;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// Answers questions about the tokens of a snapshot as its servers would.
 ///
-/// Policies are parsed once, and tokens with equal links share the result. Answers are those of
+/// Policies are parsed once, when an answer first needs them, and tokens with equal links share the result. Answers are those of
 /// servers with empty caches: real servers may confuse the rules of two policies that name one
 /// service, see [`Explanation::warnings`](super::Explanation::warnings).
 #[derive(Debug)]
@@ -55,15 +56,16 @@ impl<'m> Links<'m> {
 #[derive(Debug)]
 pub(super) struct Source<'m> {
     pub(super) key: SourceKey<'m>,
-    pub(super) rules: Result<RuleSet, RuleError>,
+    /// Parsed when they are first needed.
+    rules: OnceLock<Result<RuleSet, RuleError>>,
 }
 
 /// Policies that apply together, in merge order.
 #[derive(Debug)]
 struct PolicySet {
     sources: Box<[usize]>,
-    /// The first one whose rules cannot be parsed.
-    unreadable: Option<usize>,
+    /// The first one whose rules cannot be parsed, once somebody asked.
+    unreadable: OnceLock<Option<usize>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +76,7 @@ enum Holding<'m> {
 }
 
 impl<'m> Resolver<'m> {
-    /// Parses all rules and determines which of them apply to each token.
+    /// Determines which policies apply to each token.
     #[must_use]
     pub fn new(model: &'m AclModel, options: ResolverOptions) -> Self {
         let basis = Basis::of(model, options);
@@ -123,21 +125,19 @@ impl<'m> Resolver<'m> {
         if let Some(&set) = known.get(&sources) {
             return Holding::Set(set);
         }
-        let unreadable = sources.iter().copied().find(|&at| self.sources[at].rules.is_err());
         let set = self.sets.len();
-        self.sets.push(PolicySet { sources: sources.clone(), unreadable });
+        self.sets.push(PolicySet { sources: sources.clone(), unreadable: OnceLock::new() });
         known.insert(sources, set);
         Holding::Set(set)
     }
 
-    /// The index of a source; parses its rules if it is new.
+    /// The index of a source.
     fn place_of(&mut self, key: SourceKey<'m>) -> usize {
         if let Some(&at) = self.places.get(&key) {
             return at;
         }
-        let rules = self.read_rules(key);
         let at = self.sources.len();
-        self.sources.push(Source { key, rules });
+        self.sources.push(Source { key, rules: OnceLock::new() });
         self.places.insert(key, at);
         at
     }
@@ -182,7 +182,7 @@ impl<'m> Resolver<'m> {
         &self,
     ) -> impl Iterator<Item = (PolicySource<'m>, Result<&RuleSet, &RuleError>)> {
         let policies = self.sources.iter().take(self.directory.policies.len());
-        policies.map(|s| (self.directory.source(s.key), s.rules.as_ref()))
+        policies.map(|source| (self.directory.source(source.key), self.rules_of(source)))
     }
 
     /// Whether servers of that version answer the question at all.
@@ -211,8 +211,13 @@ impl<'m> Resolver<'m> {
             None => None,
         };
         let set = set.ok_or_else(|| unknown_token(&accessor()))?;
-        match set.unreadable.and_then(|at| self.sources.get(at)) {
-            Some(Source { key, rules: Err(error) }) => Err(self.unreadable(*key, error)),
+        let is_unreadable = |at: &usize| self.rules(*at).is_some_and(|rules| rules.is_err());
+        let unreadable = set
+            .unreadable
+            .get_or_init(|| set.sources.iter().copied().find(is_unreadable))
+            .and_then(|at| self.sources.get(at));
+        match unreadable.map(|source| (source.key, self.rules_of(source))) {
+            Some((key, Err(error))) => Err(self.unreadable(key, error)),
             _ => Ok(&set.sources),
         }
     }
@@ -244,8 +249,14 @@ impl<'m> Resolver<'m> {
         AclError::UnreadablePolicy { policy: source.to_string(), name, error: error.clone() }
     }
 
-    pub(super) fn source(&self, at: usize) -> Option<&Source<'m>> {
-        self.sources.get(at)
+    /// The rules of a source, or why they cannot be parsed.
+    fn rules_of<'r>(&self, source: &'r Source<'m>) -> Result<&'r RuleSet, &'r RuleError> {
+        source.rules.get_or_init(|| self.read_rules(source.key)).as_ref()
+    }
+
+    /// The same at an index; `None` if it is out of bounds.
+    pub(super) fn rules(&self, at: usize) -> Option<Result<&RuleSet, &RuleError>> {
+        Some(self.rules_of(self.sources.get(at)?))
     }
 
     /// The rules at some indexes.
@@ -253,7 +264,7 @@ impl<'m> Resolver<'m> {
         &'r self,
         places: &'r [usize],
     ) -> impl Iterator<Item = &'r RuleSet> + Clone {
-        places.iter().filter_map(|&at| self.sources.get(at)?.rules.as_ref().ok())
+        places.iter().filter_map(|&at| self.rules(at)?.ok())
     }
 
     /// The rules that apply to a token, with their links.
@@ -270,7 +281,7 @@ impl<'m> Resolver<'m> {
     /// The rules of a source that may not apply to any token yet; `None` if they cannot be parsed.
     pub(super) fn rules_for(&self, key: SourceKey<'m>) -> Option<Cow<'_, RuleSet>> {
         match self.places.get(&key).and_then(|&at| self.sources.get(at)) {
-            Some(source) => source.rules.as_ref().ok().map(Cow::Borrowed),
+            Some(source) => self.rules_of(source).ok().map(Cow::Borrowed),
             None => self.read_rules(key).ok().map(Cow::Owned),
         }
     }

@@ -135,7 +135,7 @@ impl<'m> Resolver<'m> {
     }
 
     fn named(&self, at: usize, kind: RuleKind, scope: Scope, name: &Name) -> &[Rule] {
-        match self.source(at).map(|source| source.rules.as_ref()) {
+        match self.rules(at) {
             Some(Ok(rules)) => rules.named(kind, scope, name),
             _ => &[],
         }

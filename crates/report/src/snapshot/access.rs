@@ -4,9 +4,7 @@ use super::subject::Snapshot;
 use crate::dangers::dangers;
 use crate::html::{Cell, Html, Side, Table};
 use crate::words::{grouped, shown};
-use snapscope_analyze::acl::{
-    AclModel, DefaultPolicy, Grants, Id, Resolver, ResolverOptions, Token,
-};
+use snapscope_analyze::acl::{AclModel, Grants, Id, Resolver, ResolverOptions, Token};
 use snapscope_objects::printable::counted;
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -58,10 +56,7 @@ fn cards(resolver: &Resolver<'_>, model: &AclModel, html: &mut Html) {
 fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
     html.element("h3", "Who can do dangerous things");
     let basis = resolver.basis();
-    let policy = match basis.default_policy {
-        DefaultPolicy::Deny => "deny",
-        DefaultPolicy::Allow => "allow",
-    };
+    let policy = basis.default_policy.word();
     html.paragraph(&format!(
         "Answers are those of Consul {} with the default policy \"{policy}\", which snapshots do not record.",
         basis.version

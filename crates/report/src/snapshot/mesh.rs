@@ -2,7 +2,7 @@
 
 use super::subject::Snapshot;
 use crate::html::{Cell, Html, Side, Table};
-use crate::service_graph::service_graph;
+use crate::service_graph::{GRAPH_LEGEND, service_graph};
 use snapscope_analyze::topology::LinkKind;
 use snapscope_objects::printable::counted;
 
@@ -31,7 +31,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let picture = graph.svg("Which service leads to which", &about);
     html.picture(&picture, "Service graph");
     html.raw("<ul class=\"legend\">");
-    for (class, text) in LEGEND {
+    for (class, text) in GRAPH_LEGEND {
         html.raw(&format!("<li><span class=\"swatch {class}\"></span>")).text(text).raw("</li>");
     }
     html.raw("</ul>");
@@ -67,10 +67,3 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     html.command(&of.command("list config-entries"));
     html
 }
-
-const LEGEND: [(&str, &str); 4] = [
-    ("passing", "allowed by an intention"),
-    ("bad", "denied by an intention"),
-    ("colour-1", "gateway or route"),
-    ("soft", "upstream, or permissions for each request"),
-];

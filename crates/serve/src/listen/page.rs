@@ -21,9 +21,6 @@ const BODY: usize = 8 << 10;
 /// How long a body may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The name shown for the snapshot that has none.
-const FIRST: &str = "the first one";
-
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 
@@ -156,18 +153,11 @@ impl Asked<'_> {
     async fn about(&self) -> Answered {
         let at = self.at();
         let Some(place) = self.place(&at) else { return Ok(unknown()) };
-        let names = self.shared.places.all.iter();
-        let names: Vec<_> = names.map(|place| place.served.name.clone()).collect();
+        let all = self.shared.places.all.iter();
+        let all: Vec<_> = all.map(|place| (place.served.name.clone(), place.title())).collect();
         self.ask(place, move |ask| {
-            let file = ask.view.source.name();
-            let file = file.rsplit('/').next().unwrap_or(&file);
-            let snapshots = names.iter().map(|name| {
-                let title = match name {
-                    Some(name) => name.clone(),
-                    None if at.is_empty() => ask.shown(file.as_bytes()),
-                    None => FIRST.to_owned(),
-                };
-                json!({"name": name.as_deref().unwrap_or(""), "title": title})
+            let snapshots = all.iter().map(|(name, title)| {
+                json!({"name": name.as_deref().unwrap_or(""), "title": ask.shown(title.as_bytes())})
             });
             let snapshots: Vec<Value> = snapshots.collect();
             Reply::of(json!({
@@ -205,7 +195,7 @@ impl Asked<'_> {
         let (mut points, mut denied) = (Vec::new(), None);
         for place in &self.shared.places.all {
             let name = place.served.name.clone().unwrap_or_default();
-            let title = place.served.name.clone().unwrap_or_else(|| FIRST.to_owned());
+            let title = place.title();
             let point = self.ask(place, move |ask| {
                 ask.whole()?;
                 let (inspection, _) = ask.quick()?;
@@ -215,7 +205,7 @@ impl Asked<'_> {
                 let types = inspection.types.iter();
                 Ok(Point {
                     name,
-                    title,
+                    title: ask.shown(title.as_bytes()),
                     taken_ms: closing.meta.as_ref().and_then(|meta| meta.taken_ms()),
                     index: closing.meta.as_ref().map(|meta| meta.index),
                     records: closing.records,

@@ -24,6 +24,8 @@ pub(super) struct Current {
     pub(super) opened: Opened,
     /// Whether it is indexed.
     pub(super) is_ready: Arc<AtomicBool>,
+    /// The name of its file, without folders.
+    file: Arc<str>,
 }
 
 pub(super) struct Place {
@@ -58,6 +60,14 @@ impl Place {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
     }
 
+    /// Its name for people: the one in its path, or else that of its file.
+    pub(super) fn title(&self) -> String {
+        match &self.served.name {
+            Some(name) => name.clone(),
+            None => self.current().file().to_owned(),
+        }
+    }
+
     pub(super) fn current(&self) -> Current {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -68,6 +78,11 @@ impl Current {
         self.is_ready.load(Ordering::Acquire)
     }
 
+    /// The name of its file, without folders.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
     pub(super) fn set_ready(&self) {
         self.is_ready.store(true, Ordering::Release);
     }
@@ -75,9 +90,11 @@ impl Current {
 
 fn start(served: &Served, settings: &Arc<Settings>) -> Result<(Current, Ready), String> {
     let source = (served.find)()?;
+    let name = source.name();
+    let file = name.trim_end_matches('/').rsplit('/').next().unwrap_or(&name).into();
     let (opened, ready) =
         Opened::start(source, settings).map_err(|error: OpenFailed| error.to_string())?;
-    Ok((Current { opened, is_ready: Arc::default() }, ready))
+    Ok((Current { opened, is_ready: Arc::default(), file }, ready))
 }
 
 /// All served snapshots.

@@ -1,5 +1,6 @@
 //! A question that the page asks.
 
+use super::facts::unread;
 use super::reply::Reply;
 use crate::authorizer::Who;
 use crate::request::Query;
@@ -28,7 +29,7 @@ impl<'a> Ask<'a> {
 
     /// The counts of `inspect`, and the cluster.
     pub(crate) fn quick(&self) -> Result<&'a (Inspection, OriginFacts), Reply> {
-        self.view.page.quick(self.view.spool, self.view.facts)
+        self.view.facts.counts.as_ref().ok_or_else(unread)
     }
 
     /// All facts.
@@ -84,13 +85,7 @@ impl<'a> Ask<'a> {
 
     /// A command line about the snapshot.
     pub(crate) fn command(&self, words: &str) -> String {
-        let name = self.view.source.name();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
-        let file = match one_line(name.as_bytes()) == name {
-            true if !name.is_empty() && name.chars().all(plain) => name,
-            true => format!("'{}'", name.replace('\'', r"'\''")),
-            false => "FILE".to_owned(),
-        };
+        let file = quoted(self.view.source.name().as_bytes(), "FILE");
         format!("snapscope {words} {file}")
     }
 
@@ -98,6 +93,16 @@ impl<'a> Ask<'a> {
     pub(crate) fn shown(&self, name: &[u8]) -> String {
         let masked = self.view.page.scanner.masked_key(name);
         shown(masked.as_deref().unwrap_or(name))
+    }
+}
+
+/// A word as shells take it; `other` if it cannot be displayed as it is.
+pub(super) fn quoted(word: &[u8], other: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
+    match std::str::from_utf8(word) {
+        Ok(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),
+        Ok(text) if one_line(word) == text => format!("'{}'", text.replace('\'', r"'\''")),
+        _ => other.to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::spool::Spool;
 use crate::state::Facts as Known;
 use snapscope_analyze::audit::AuditOptions;
 use snapscope_analyze::secrets::Scanner;
-use snapscope_analyze::{Fold, Inspect, Inspection, Origin, OriginFacts, Problems};
+use snapscope_analyze::{Fold as _, Problems};
 use snapscope_report::{Collect, Facts};
 use snapscope_runs::Room;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,6 @@ use std::sync::{Arc, OnceLock};
 /// Facts about a snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct PageFacts {
-    quick: OnceLock<(Inspection, OriginFacts)>,
     all: OnceLock<Option<Facts>>,
     /// Finds secrets in names.
     pub(crate) scanner: Arc<Scanner>,
@@ -25,22 +24,6 @@ pub(crate) struct PageFacts {
 pub(crate) const SCANNED: u64 = 256 << 20;
 
 impl PageFacts {
-    /// The counts of `inspect`, and the cluster: a fast pass over all records.
-    pub(super) fn quick(
-        &self,
-        spool: &Spool,
-        known: &Known,
-    ) -> Result<&(Inspection, OriginFacts), Reply> {
-        let Some(closing) = known.closing.as_ref() else { return Err(unread()) };
-        Ok(self.quick.get_or_init(|| {
-            let mut fold = (Inspect::new(), Origin::default());
-            let mut problems = Problems::default();
-            spool.all().for_each(|frame| fold.frame(&frame, &mut problems));
-            spool.release();
-            fold.finish(closing)
-        }))
-    }
-
     /// All facts, including those that take longer.
     pub(super) fn all(
         &self,
@@ -71,6 +54,6 @@ impl PageFacts {
     }
 }
 
-fn unread() -> Reply {
+pub(super) fn unread() -> Reply {
     Reply::error(503, "The snapshot is still being read.")
 }

@@ -11,11 +11,11 @@ use snapscope_decode::{Block, Frame, Kind};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Write as _};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::{self, ScopedJoinHandle};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
 /// Maximum number of blocks waiting to be written.
-const AHEAD: usize = 4;
+const AHEAD: usize = 8;
 
 /// A filled spool, and what is known about its snapshot.
 pub(crate) struct Filled {
@@ -44,26 +44,33 @@ impl Places {
 }
 
 /// Copies a snapshot's records into a temporary file and passes each record with its new offset to
-/// `see`. Inflating, looking at records and writing each have a thread, so that disk and processors work at the same time.
+/// `see`.
+///
+/// A block is looked at on the thread that takes it, while it is in that core's cache. Another thread
+/// writes it, and others inflate ahead, so disk and processors work at the same time.
 pub(crate) fn fill(
     mut blocks: Blocks,
-    see: &mut (dyn FnMut(&Frame<'_>, u64, &mut Problems) + Send),
+    see: &mut dyn FnMut(&Frame<'_>, u64, &mut Problems),
 ) -> io::Result<Filled> {
     let file = tempfile::tempfile()?;
-    let (file, places, problems) = thread::scope(|scope| {
-        let (to_see, inflated) = sync_channel(AHEAD);
+    let (mut places, mut problems, mut passed) = (Places::default(), Problems::default(), 0u64);
+    let file = thread::scope(|scope| {
         let (to_write, seen) = sync_channel(AHEAD);
         let writing = scope.spawn(|| write(file, seen));
-        let seeing = scope.spawn(move || see_all(inflated, &to_write, see));
         for block in blocks.by_ref() {
+            for frame in block.frames() {
+                let at = passed + frame.offset.saturating_sub(block.offset());
+                places.add(&frame, at);
+                see(&frame, at, &mut problems);
+            }
+            passed += block.bytes().len() as u64;
             // The writer's result has the error that ended it.
-            if to_see.send(block).is_err() {
+            if to_write.send(block).is_err() {
                 break;
             }
         }
-        drop(to_see);
-        let (places, problems) = joined(seeing);
-        joined(writing).map(|file| (file, places, problems))
+        drop(to_write);
+        writing.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })?;
     let closing = blocks.finish();
     let records = Records::new(Map::of(&file)?, places.by_kind);
@@ -73,34 +80,8 @@ pub(crate) fn fill(
     Ok(Filled { spool, closing, problems })
 }
 
-/// The result of a thread; its panic goes on here.
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-}
-
-/// Looks at all records, and passes their blocks on.
-fn see_all(
-    inflated: Receiver<Block>,
-    to_write: &SyncSender<Block>,
-    see: &mut dyn FnMut(&Frame<'_>, u64, &mut Problems),
-) -> (Places, Problems) {
-    let (mut places, mut problems, mut passed) = (Places::default(), Problems::default(), 0u64);
-    for block in inflated {
-        for frame in block.frames() {
-            let at = passed + frame.offset.saturating_sub(block.offset());
-            places.add(&frame, at);
-            see(&frame, at, &mut problems);
-        }
-        passed += block.bytes().len() as u64;
-        if to_write.send(block).is_err() {
-            break;
-        }
-    }
-    (places, problems)
-}
-
-fn write(mut file: File, parts: Receiver<Block>) -> io::Result<File> {
-    for block in parts {
+fn write(mut file: File, blocks: Receiver<Block>) -> io::Result<File> {
+    for block in blocks {
         file.write_all(block.bytes())?;
     }
     Ok(file)

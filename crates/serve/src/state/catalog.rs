@@ -1,7 +1,7 @@
 //! Locates the records of the catalog: the services and checks of a node, and the nodes of a
 //! service.
 
-use snapscope_decode::{Frame, Kind, Record};
+use snapscope_analyze::Registration;
 use std::collections::{BTreeMap, HashMap};
 
 /// The cluster's own catalog and those imported from peers. Only names and offsets are in memory.
@@ -47,17 +47,12 @@ pub(crate) fn folded(name: &[u8]) -> Vec<u8> {
 }
 
 impl Catalog {
-    /// Adds the record at offset `at`.
-    pub(crate) fn see(&mut self, frame: &Frame<'_>, at: u64) {
-        if frame.kind != Kind::REGISTER {
-            return;
-        }
-        // Problems are reported where records are read in full.
-        let Ok(Record::Register(register)) = frame.record() else { return };
-        let service = register.service.get().ok().flatten();
-        let has_check = matches!(register.check.get(), Ok(Some(_)))
-            || register.checks.iter().flatten().next().is_some();
-        let of_service = service.as_ref().map_or(&[][..], |service| service.peer_name.0);
+    /// Adds the registration at offset `at`.
+    pub(crate) fn see(&mut self, registration: &Registration<'_>, at: u64) {
+        let Registration { register, service, check } = registration;
+        let service = service.as_ref();
+        let has_check = check.is_some() || register.checks.iter().flatten().next().is_some();
+        let of_service = service.map_or(&[][..], |service| service.peer_name.0);
         let peer = if register.peer_name.is_empty() { of_service } else { register.peer_name.0 };
         let nodes = self.peers.entry(peer.to_vec()).or_default();
         let number = nodes.number(register.node.0, at);
@@ -82,7 +77,7 @@ impl Catalog {
         let Some(node) = nodes.nodes.get_mut(number) else { return };
         if has_check {
             node.checks.push(at);
-        } else if register.service.get().is_ok_and(|service| service.is_some()) {
+        } else if service.is_some() {
             node.services.push(at);
         } else {
             node.at = at;

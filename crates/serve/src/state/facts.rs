@@ -1,7 +1,8 @@
 //! Facts about the servers, and the indexes of their tables.
 
+use snapscope_analyze::{Inspection, OriginFacts, Registration};
 use snapscope_archive::{Closing, Container, Meta, Server};
-use snapscope_decode::{Frame, Kind, Record};
+use snapscope_decode::Record;
 use std::collections::HashMap;
 
 /// A node that runs a server, from the catalog.
@@ -39,27 +40,26 @@ pub(crate) struct Facts {
     pub(crate) closing: Option<Closing>,
     /// Whether parts of the snapshot are missing or damaged.
     pub(crate) is_incomplete: bool,
+    /// The counts of `inspect`, and the cluster.
+    pub(crate) counts: Option<(Inspection, OriginFacts)>,
 }
 
 impl Facts {
     /// Adds a record's facts.
-    pub(crate) fn see(&mut self, frame: &Frame<'_>) {
-        match frame.kind {
-            Kind::INDEX => {
-                if let Ok(Record::Index(index)) = frame.record() {
-                    self.indexes.insert(index.key.0.to_vec(), index.value);
-                }
-            }
-            Kind::REGISTER => {
-                if let Some(node) = server_node(frame) {
-                    self.server_nodes.push(node);
-                }
-            }
-            _ => {}
+    pub(crate) fn see(&mut self, record: &Record<'_>, registration: Option<&Registration<'_>>) {
+        if let Record::Index(index) = record {
+            self.indexes.insert(index.key.0.to_vec(), index.value);
         }
+        self.server_nodes.extend(registration.and_then(server_node));
     }
 
-    pub(crate) fn finish(&mut self, closing: &Closing, problems: u64) {
+    pub(crate) fn finish(
+        &mut self,
+        closing: &Closing,
+        problems: u64,
+        counts: (Inspection, OriginFacts),
+    ) {
+        self.counts = Some(counts);
         self.container = Some(closing.integrity.container);
         self.meta.clone_from(&closing.meta);
         self.closing = Some(closing.clone());
@@ -98,10 +98,9 @@ impl Facts {
 }
 
 /// The server node, if the record is an instance of the service `consul`.
-fn server_node(frame: &Frame<'_>) -> Option<ServerNode> {
-    let Ok(Record::Register(register)) = frame.record() else { return None };
-    let service = register.service.get().ok()??;
-    if !register.is_server(&service) {
+fn server_node(registration: &Registration<'_>) -> Option<ServerNode> {
+    let (register, service) = (&registration.register, registration.service.as_ref()?);
+    if !register.is_server(service) {
         return None;
     }
     let meta = service.meta.iter().flatten();

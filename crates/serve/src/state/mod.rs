@@ -3,6 +3,7 @@
 mod catalog;
 mod facts;
 mod open;
+mod reading;
 mod view;
 mod workers;
 

@@ -1,15 +1,13 @@
 //! Opens a snapshot: reads it once, indexes it, and keeps it as long as it is served.
 
-use super::catalog::Catalog;
-use super::facts::Facts;
+use super::reading::{Read, Reading};
 use super::view::View;
 use super::workers::{Workers, queue, work};
-use crate::authorizer::{Authorizer, Secrets};
+use crate::authorizer::Authorizer;
 use crate::page::PageFacts;
 use crate::settings::Settings;
 use crate::spool::{Filled, fill};
 use snapscope_analyze::Problems;
-use snapscope_analyze::acl::AclModel;
 use snapscope_archive::{Blocks, Closing, Meta, OpenError, Source, open};
 use std::io;
 use std::sync::Arc;
@@ -86,8 +84,7 @@ impl Opened {
                 }
             };
             let Filled { spool, closing, problems } = filled;
-            let Read { model, mut facts, secrets, catalog } = read;
-            facts.finish(&closing, problems.count);
+            let Read { model, facts, secrets, catalog } = read;
             let page = PageFacts::default();
             let view = View {
                 spool: &spool,
@@ -109,26 +106,9 @@ impl Opened {
     }
 }
 
-/// The parts of a snapshot that are kept in memory.
-struct Read {
-    model: AclModel,
-    facts: Facts,
-    secrets: Secrets,
-    catalog: Catalog,
-}
-
 fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
-    let (mut model, mut facts, mut secrets) =
-        (AclModel::default(), Facts::default(), Secrets::default());
-    let mut catalog = Catalog::default();
-    let filled = fill(blocks, &mut |frame, at, problems| {
-        if let Err(error) = model.add(frame) {
-            problems.add(frame, error);
-        }
-        facts.see(frame);
-        secrets.see(frame, at);
-        catalog.see(frame, at);
-    });
+    let mut reading = Reading::default();
+    let filled = fill(blocks, &mut |frame, at, problems| reading.see(frame, at, problems));
     let filled = filled.map_err(|error| OpenFailed::Copy {
         name: source.name(),
         folder: std::env::temp_dir().display().to_string(),
@@ -137,6 +117,5 @@ fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
     if filled.closing.records == 0 && filled.closing.is_damaged() {
         return Err(OpenFailed::Nothing { name: source.name() });
     }
-    let model = snapscope_analyze::Fold::finish(model, &filled.closing);
-    Ok((Read { model, facts, secrets, catalog }, filled))
+    Ok((reading.finish(&filled.closing, filled.problems.count), filled))
 }

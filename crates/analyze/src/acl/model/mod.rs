@@ -64,23 +64,49 @@ impl AclModel {
         if !matters.contains(&frame.kind) {
             return Ok(());
         }
-        let number = frame.number;
-        match frame.record()? {
-            Record::AclToken(record) => self.tokens.push(read::token(number, &record)?),
+        let record = frame.record()?;
+        let service = match &record {
+            Record::Register(register) => register.service.get()?,
+            _ => None,
+        };
+        self.take(frame.number, &record, service.as_ref())
+    }
+
+    /// Takes the same from a record that was read already, and from the service in it if it is a
+    /// registration.
+    ///
+    /// # Errors
+    /// If a field of the record has the wrong type; then the record is ignored.
+    pub fn add_read(
+        &mut self,
+        frame: &Frame<'_>,
+        record: &Record<'_>,
+        service: Option<&NodeServiceRef<'_>>,
+    ) -> Result<(), FieldError> {
+        self.see(frame);
+        self.take(frame.number, record, service)
+    }
+
+    fn take(
+        &mut self,
+        number: u64,
+        record: &Record<'_>,
+        service: Option<&NodeServiceRef<'_>>,
+    ) -> Result<(), FieldError> {
+        match record {
+            Record::AclToken(record) => self.tokens.push(read::token(number, record)?),
             Record::LegacyAcl(record) => {
                 self.tokens.push(read::token(number, &record.as_token())?);
             }
-            Record::AclPolicy(record) => self.policies.push(read::policy(number, &record)?),
-            Record::AclRole(record) => self.roles.push(read::role(number, &record)?),
+            Record::AclPolicy(record) => self.policies.push(read::policy(number, record)?),
+            Record::AclRole(record) => self.roles.push(read::role(number, record)?),
             Record::AclBindingRule(record) => {
-                self.binding_rules.push(read::binding_rule(number, &record)?);
+                self.binding_rules.push(read::binding_rule(number, record)?);
             }
             Record::AclAuthMethod(record) => {
-                self.auth_methods.push(read::auth_method(number, &record));
+                self.auth_methods.push(read::auth_method(number, record));
             }
-            Record::Register(record) => {
-                self.add_register(&record, record.service.get()?.as_ref())?
-            }
+            Record::Register(record) => self.add_register(record, service)?,
             _ => {}
         }
         Ok(())

@@ -3,7 +3,7 @@
 use crate::times;
 use clap::{Args, ValueEnum};
 use snapscope_analyze::acl::{Basis, DefaultPolicy, Known, ResolverOptions, ServerVersion};
-use snapscope_answers::acl::{basis_members, default_policy_word};
+use snapscope_answers::acl::basis_members;
 use snapscope_decode::GoTime;
 use snapscope_objects::json::JsonText;
 
@@ -61,51 +61,11 @@ impl BasisArgs {
 
     /// The assumptions of an answer, in one line.
     pub(crate) fn line(&self, basis: &Basis) -> String {
-        let datacenter = match &basis.datacenter {
-            Some(name) => format!("datacenter {name:?} ({})", origin(basis.datacenter_known)),
-            None => "no datacenter (the snapshot names none; set --datacenter)".to_owned(),
-        };
-        let at = match basis.at {
-            Some(at) => {
-                let known = match basis.at_known {
-                    Known::Found => "when the snapshot was taken",
-                    other => origin(other),
-                };
-                format!("{} ({known})", times::rfc3339(at))
-            }
-            None => "a time at which no token has expired (assumed; set --at)".to_owned(),
-        };
-        let version = match basis.version_known {
-            Known::Assumed => "assumed; --consul-version",
-            Known::Concluded => "derived from the fields it stores; set --consul-version",
-            other => origin(other),
-        };
-        let shown = match basis.version_known {
-            Known::Concluded => basis.versions.to_string(),
-            _ => basis.version.to_string(),
-        };
-        let policy = match self.default_known() {
-            Known::Given => "given",
-            _ => "assumed; snapshots do not record it; set --default-policy",
-        };
-        format!(
-            "For Consul {} ({version}), {datacenter}, at {at}, default policy {} ({policy}).",
-            shown,
-            default_policy_word(basis.default_policy),
-        )
+        basis.words(self.default_policy.is_some(), times::rfc3339)
     }
 
     /// The same as members of an open object.
     pub(super) fn members(&self, basis: &Basis, json: &mut JsonText) {
         basis_members(basis, self.default_known(), json);
-    }
-}
-
-const fn origin(known: Known) -> &'static str {
-    match known {
-        Known::Given => "given",
-        Known::Found => "from the snapshot",
-        Known::Concluded => "derived from the fields that the snapshot stores",
-        Known::Assumed => "assumed",
     }
 }

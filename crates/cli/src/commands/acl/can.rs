@@ -157,10 +157,10 @@ fn words(
             let part = origin::part(reason.part);
             line(format!("decided by {} ({part} = {:?})", reason.title(), reason.access.word()));
             for from in &reason.origins {
-                line(format!("  of {}", origin::words(from)));
+                line(format!("  of {}", from.words()));
             }
             for from in &reason.overruled {
-                line(format!("  overrides {} of {}", from.rule, origin::words(from)));
+                line(format!("  overrides {} of {}", from.rule, from.words()));
             }
         }
     }

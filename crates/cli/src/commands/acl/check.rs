@@ -9,7 +9,7 @@ use crate::terminal::{self, note};
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Map, Value};
-use snapscope_analyze::acl::{AclError, Question, Resolver};
+use snapscope_analyze::acl::Resolver;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::path::Path;
 
@@ -91,22 +91,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit> {
 
 fn answer(resolver: &Resolver<'_>, question: &Map<String, Value>) -> Result<bool, String> {
     let field = |name: &str| question.get(name).and_then(Value::as_str).unwrap_or("");
-    let accessor = field("AccessorID");
-    let refused = |e: &AclError| match e.server_answer() {
-        Some((_, text)) => text,
-        None => e.to_string(),
-    };
-    match Question::parse(field("Resource"), field("Access"), field("Segment")) {
-        Ok(asked) => match resolver.check(accessor, &asked) {
-            // Servers check the token first.
-            Err(e @ AclError::UnknownResource { .. }) => {
-                Err(refused(&resolver.ready(accessor).err().unwrap_or(e)))
-            }
-            answer => answer.map_err(|e| refused(&e)),
-        },
-        Err(e) => Err(match resolver.ready(accessor) {
-            Err(e) => refused(&e),
-            Ok(()) => e.server_answer(),
-        }),
-    }
+    let [accessor, resource, access, segment] =
+        ["AccessorID", "Resource", "Access", "Segment"].map(field);
+    resolver.authorize(accessor, resource, access, segment)
 }

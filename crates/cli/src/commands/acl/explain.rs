@@ -12,9 +12,7 @@ use crate::render::json::{List, Members as _, Object};
 use crate::render::wrap::shown;
 use anyhow::{Result, bail};
 use clap::Args;
-use snapscope_analyze::acl::{
-    AclError, EffectiveRule, Explanation, Resolver, Scope, Token, Warning,
-};
+use snapscope_analyze::acl::{AclError, EffectiveRule, Explanation, Resolver, Token, Via};
 use snapscope_objects::json::JsonText;
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -105,14 +103,6 @@ fn refused(token: &Token, error: &AclError) -> String {
     format!("{}\n", one_line(line.as_bytes()))
 }
 
-fn grants(rule: &EffectiveRule<'_>) -> String {
-    let policy = rule.access.map_or("no effect", |access| access.word());
-    match rule.intentions {
-        Some(intentions) => format!("{policy}, intentions {intentions}"),
-        None => policy.to_owned(),
-    }
-}
-
 fn people(token: &Token, explanation: &Explanation<'_>) -> String {
     let mut out = String::new();
     let mut line = |indent: &str, text: &str| {
@@ -122,60 +112,30 @@ fn people(token: &Token, explanation: &Explanation<'_>) -> String {
     };
     line("", &can::named(token));
     for (source, via) in &explanation.policies {
-        line("  ", &format!("has {source}, {}", origin::links(via)));
+        line("  ", &format!("has {source}, {}", Via::all_words(via)));
     }
     for left_out in &explanation.left_out {
-        line("  ", &format!("no rights through {}: {}", left_out.via, left_out.link));
+        line("  ", &left_out.to_string());
     }
     if explanation.rules.is_empty() {
         line("", "No rules: the default policy decides everything.");
     }
     for rule in &explanation.rules {
-        line("", &format!("{}: {}", rule.title(), grants(rule)));
+        line("", &format!("{}: {}", rule.title(), rule.grants()));
         for from in &rule.origins {
-            line("  ", &format!("of {}", origin::words(from)));
+            line("  ", &format!("of {}", from.words()));
         }
         for from in &rule.overruled {
-            line("  ", &format!("shadows {} of {}", from.rule, origin::words(from)));
+            line("  ", &format!("shadows {} of {}", from.rule, from.words()));
         }
         if let Some(wider) = rule.inside.and_then(|at| explanation.rules.get(at)) {
-            line("  ", &format!("instead of {}: {}", wider.title(), grants(wider)));
+            line("  ", &format!("instead of {}: {}", wider.title(), wider.grants()));
         }
     }
     for warning in &explanation.warnings {
-        line("", &format!("Warning: {}", warn(warning)));
+        line("", &format!("Warning: {warning}"));
     }
     out
-}
-
-fn warn(warning: &Warning<'_>) -> String {
-    match warning {
-        Warning::CacheBug { scope, name, sources, changes_first } => {
-            let sources: Vec<String> = sources.iter().map(ToString::to_string).collect();
-            let prefix = if *scope == Scope::Prefix { "_prefix" } else { "" };
-            let effect = match (changes_first, sources.first()) {
-                (true, Some(first)) => format!(
-                    "; servers may then apply the others' rules to tokens with only {first}, until \
-                     leadership changes"
-                ),
-                _ => "; the first one decides, so no other token is affected".to_owned(),
-            };
-            format!(
-                "{1} disagree about service{prefix} {0:?}{effect}",
-                name.lossy(),
-                sources.join(" and ")
-            )
-        }
-        Warning::NoEffect { rule, source } => {
-            format!("{} of {source} has no effect: this level must be in lower case", rule.title())
-        }
-        Warning::NotLowerCase { rule, source } => format!(
-            "{} of {source} is not in lower case: any other rule for the same name overrides it, \
-             and it grants no intentions",
-            rule.title()
-        ),
-        other => format!("{other:?}"),
-    }
 }
 
 fn members(token: &Token, explanation: &Explanation<'_>, json: &mut JsonText) {
@@ -200,5 +160,5 @@ fn members(token: &Token, explanation: &Explanation<'_>, json: &mut JsonText) {
     json.member("AccessorID", token.accessor.to_string());
     json.member("Description", can::described(token)).member("Policies", List(policies));
     json.member("LeftOut", List(left_out)).member("Rules", List(rules));
-    json.member("Warnings", List(explanation.warnings.iter().map(warn)));
+    json.member("Warnings", List(explanation.warnings.iter().map(ToString::to_string)));
 }

@@ -14,7 +14,7 @@ use crate::render::table::Cell;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::acl::{
-    AclError, FirstReason, Holder, LoginPath, Question, Reasons, Resolver, Token,
+    AclError, FirstReason, Holder, LoginPath, Origin, Question, Reasons, Resolver, Token,
 };
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::printable::counted;
@@ -131,7 +131,7 @@ pub(crate) const COLUMNS: [&str; 4] = ["accessor", "description", "rule", "from"
 pub(crate) fn row<'a>(reasons: &Reasons<'a>, holder: &Holder<'a>) -> [String; 4] {
     let (rule, from) = match reasons.first_reason(holder) {
         Some(FirstReason { title, origin }) => {
-            (title, origin.as_ref().map_or(String::new(), origin::words))
+            (title, origin.as_ref().map_or(String::new(), Origin::words))
         }
         None => ("none".to_owned(), "the default policy".to_owned()),
     };
@@ -140,17 +140,7 @@ pub(crate) fn row<'a>(reasons: &Reasons<'a>, holder: &Holder<'a>) -> [String; 4]
 
 /// The line about a login that would create such a token.
 pub(crate) fn login_line(path: &LoginPath<'_>) -> String {
-    let rule = path.rule;
-    let selector = match &*rule.selector {
-        "" => "any login".to_owned(),
-        selector => format!("logins where {selector}"),
-    };
-    let depends = if path.depends_on_name { ", if the login produces that name" } else { "" };
-    let line = format!(
-        "Auth method {:?} creates such a token through binding rule {} ({} {:?}): {selector}{depends}.",
-        path.method.name, rule.id, rule.bind_type, rule.bind_name
-    );
-    one_line(line.as_bytes())
+    one_line(path.to_string().as_bytes())
 }
 
 /// The line about a token that servers refuse.

@@ -1,6 +1,6 @@
 //! Shows keys as a tree.
 
-use super::super::ask::{Ask, reference};
+use super::super::ask::{Ask, quoted, reference};
 use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Resource};
@@ -60,11 +60,9 @@ pub(super) fn level(ask: &Ask<'_>) -> Result<Value, Reply> {
         is_filtered |= count < below.len();
         at = below.end.max(at + 1);
     }
-    let words = match String::from_utf8(prefix.clone()) {
-        Ok(text) if !text.is_empty() && !text.contains(['\'', '\n']) => {
-            format!("list keys --prefix '{text}'")
-        }
-        _ => "list keys".to_owned(),
+    let words = match prefix.as_slice() {
+        [] => "list keys".to_owned(),
+        prefix => format!("list keys --prefix {}", quoted(prefix, "PREFIX")),
     };
     Ok(json!({
         "crumbs": crumbs(ask, &prefix),
@@ -99,10 +97,7 @@ pub(super) fn key(ask: &Ask<'_>) -> Result<Value, Reply> {
     let value = kv.value.0;
     let start = value.get(..VALUE).unwrap_or(value);
     let is_shown = ask.text("show") == "1";
-    let command = match std::str::from_utf8(&key) {
-        Ok(name) if !name.contains(['\'', '\n']) => format!("get kv '{name}'"),
-        _ => "get kv KEY".to_owned(),
-    };
+    let command = format!("get kv {}", quoted(&key, "KEY"));
     Ok(json!({
         "name": ask.shown(&key),
         "bytes": value.len(),

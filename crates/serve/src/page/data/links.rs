@@ -5,7 +5,7 @@ use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_analyze::topology::TopologyReport;
-use snapscope_report::service_graph;
+use snapscope_report::{GRAPH_LEGEND, service_graph};
 
 /// Maximum number of links listed.
 const LINKS: usize = 400;
@@ -31,6 +31,7 @@ pub(super) fn graph(ask: &Ask<'_>) -> Result<Value, Reply> {
     Ok(json!({
         "svg": graph.svg("Which service leads to which", &about),
         "left_out": services.saturating_sub(graph.nodes.len()),
+        "legend": GRAPH_LEGEND,
         "links": links.collect::<Vec<_>>(),
         "more": topology.links.len().saturating_sub(LINKS),
         "command": ask.command("list intentions"),

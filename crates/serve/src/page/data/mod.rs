@@ -30,8 +30,11 @@ static DATA: &[(&str, Handler)] = &[
     ("object", objects::object),
     ("graph", links::graph),
     ("acl", access::acl),
+    ("dangerous", access::dangerous),
     ("can", access::can),
     ("who-can", access::who_can),
+    ("explain", access::explain),
+    ("check", access::check),
     ("audit", audit::audit),
     ("search", search::search),
 ];

@@ -1,10 +1,12 @@
 //! Shows objects of all kinds.
 
-use super::super::ask::{Ask, reference};
+use super::super::ask::{Ask, quoted, reference};
 use super::super::reply::Reply;
 use super::super::rights::{fields, may_see};
 use serde_json::{Value, json};
+use snapscope_analyze::acl::{Access, Resource};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
+use snapscope_decode::Kind;
 use snapscope_objects::filter::Filter;
 use snapscope_objects::json::indented;
 use snapscope_objects::kind::{CellValue, Chosen, ObjectKind};
@@ -16,9 +18,14 @@ use std::ops::ControlFlow;
 /// Number of rows on a page.
 const ROWS: usize = 100;
 
-pub(super) fn kinds(_: &Ask<'_>) -> Result<Value, Reply> {
-    let all = KINDS.iter().map(|kind| json!({"name": kind.name, "about": kind.about}));
-    Ok(json!({"kinds": all.collect::<Vec<_>>()}))
+pub(super) fn kinds(ask: &Ask<'_>) -> Result<Value, Reply> {
+    let (inspection, _) = ask.quick()?;
+    let is_there = |record: &Kind| inspection.types.iter().any(|(kind, _)| kind == record);
+    // Which record types occur needs the same right as their numbers.
+    let may_know = ask.may(Resource::Operator, Access::Read, b"");
+    let kinds = KINDS.iter().filter(|kind| !may_know || kind.from.iter().any(is_there));
+    let kinds = kinds.map(|kind| json!({"name": kind.name, "about": kind.about}));
+    Ok(json!({"kinds": kinds.collect::<Vec<_>>()}))
 }
 
 fn kind_of(ask: &Ask<'_>) -> Result<&'static ObjectKind, Reply> {
@@ -100,10 +107,9 @@ pub(super) fn list(ask: &Ask<'_>) -> Result<Value, Reply> {
     let names = columns.iter().zip(&numbers);
     let names =
         names.map(|(column, is_number)| json!({"name": column.name(), "is_number": is_number}));
-    let filtered = if text.is_empty() || text.contains('\'') {
-        String::new()
-    } else {
-        format!(" --filter '{text}'")
+    let filtered = match text.as_str() {
+        "" => String::new(),
+        text => format!(" --filter {}", quoted(text.as_bytes(), "FILTER")),
     };
     Ok(json!({
         "kind": kind.name,
@@ -160,10 +166,7 @@ pub(super) fn object(ask: &Ask<'_>) -> Result<Value, Reply> {
     let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
     let json = indented(&comparer.masked(&row).to_json(), "  ");
     let name = ask.shown(&id);
-    let words = match std::str::from_utf8(&id) {
-        Ok(id) if !id.contains(['\'', '\n']) => format!("get {} '{id}'", kind.one),
-        _ => format!("get {} ID", kind.one),
-    };
+    let words = format!("get {} {}", kind.one, quoted(&id, "ID"));
     Ok(json!({
         "name": name,
         "kind": kind.one,

@@ -1,0 +1,72 @@
+//! Answers who can do what, and why: the questions of the command `acl`.
+
+mod asked;
+mod can;
+mod check;
+mod explain;
+mod tokens;
+mod who_can;
+
+pub(super) use can::can;
+pub(super) use check::check;
+pub(super) use explain::explain;
+pub(super) use who_can::who_can;
+
+use super::super::ask::Ask;
+use super::super::reply::Reply;
+use serde_json::{Value, json};
+use snapscope_analyze::acl::{Access, Resource};
+use snapscope_report::{dangers, words};
+
+fn readable(ask: &Ask<'_>) -> Result<(), Reply> {
+    match ask.may(Resource::Acl, Access::Read, b"") {
+        true => Ok(()),
+        false => Err(Reply::denied("acl:read")),
+    }
+}
+
+/// The assumptions of an answer.
+fn basis(ask: &Ask<'_>) -> String {
+    let basis = ask.view.authorizer.basis();
+    let time = |at: snapscope_decode::GoTime| words::time(at.unix_seconds());
+    words::message(&basis.words(ask.view.settings.default_policy_is_given, time))
+}
+
+pub(super) fn acl(ask: &Ask<'_>) -> Result<Value, Reply> {
+    readable(ask)?;
+    let authorizer = &ask.view.authorizer;
+    let model = authorizer.model();
+    let resources =
+        Resource::ALL.iter().filter(|resource| resource.known_to(authorizer.basis().version));
+    Ok(json!({
+        "tokens": model.tokens.len(),
+        "policies": model.policies.len(),
+        "roles": model.roles.len(),
+        "auth_methods": model.auth_methods.len(),
+        "basis": basis(ask),
+        "resources": resources.map(|resource| resource.word()).collect::<Vec<_>>(),
+        "accesses": Access::ALL.iter().map(|access| access.word()).collect::<Vec<_>>(),
+    }))
+}
+
+/// The tokens with dangerous permissions.
+pub(super) fn dangerous(ask: &Ask<'_>) -> Result<Value, Reply> {
+    readable(ask)?;
+    let dangers = dangers(ask.view.authorizer.resolver(), &ask.view.page.scanner);
+    let rows = dangers.into_iter().map(|danger| {
+        json!({
+            "what": danger.what,
+            "question": danger.question(),
+            "resource": danger.resource.word(),
+            "access": danger.access.word(),
+            "segment": danger.segment,
+            "count": danger.count,
+            "is_everyone": danger.is_everyone,
+            "names": danger.names,
+        })
+    });
+    Ok(json!({
+        "rows": rows.collect::<Vec<_>>(),
+        "command": ask.command("acl who-can acl write"),
+    }))
+}
