@@ -24,6 +24,8 @@ export async function acl(body, parameters) {
     if (error.status !== 400 && error.status !== 404) throw error;
     put(answer, h("p", { class: "banner", role: "alert" }, error.message));
   }
+  // On a narrow screen the answer is below the forms.
+  if (answer.hasChildNodes() && answer.getBoundingClientRect().top > innerHeight) answer.scrollIntoView();
   await dangerous(body);
 }
 
@@ -118,7 +120,7 @@ async function explained(body, { explain }) {
       ]), found.more_rules));
   }
   if (found.policies.length > 0) {
-    put(body, table("Policies of the token", [["policy"], ["link"]], found.policies.map((policy) => [name(policy.name), name(policy.via)]), found.more_policies));
+    put(body, h("h3", {}, "Policies"), table("Policies of the token", [["policy"], ["link"]], found.policies.map((policy) => [name(policy.name), name(policy.via)]), found.more_policies));
   }
   put(body, sentences("Links without effect", found.left_out, 0), command(found.command));
 }

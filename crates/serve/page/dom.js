@@ -35,7 +35,17 @@ export function picture(text) {
 export const name = (text) => (text === "" ? h("span", { class: "soft" }, "(empty)") : h("bdi", { class: `name ${length(text)}` }, text));
 
 /** How much space a text needs in a table before it may break anywhere. */
-const length = (text) => (text.length <= 14 ? "short" : text.length <= 48 ? "" : "long");
+const length = (text) => (text.length <= 14 ? "short" : UUID.test(text) ? "uuid" : text.length <= 48 ? "" : "long");
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?Z$/;
+
+/** A cell of a list: a time to the second, or a name. */
+export function cellText(text) {
+  const [, day, second] = TIME.exec(text) ?? [];
+  return day ? h("time", { class: "time", datetime: text, title: text }, `${day} ${second}`) : name(text);
+}
 
 /** A text of this program in a cell of a table. */
 export const sentence = (text) => h("span", { class: `sentence ${length(text)}` }, text);

@@ -1,4 +1,4 @@
-import { badge, cards, command, h, link, name, number, put, soft, table } from "./dom.js";
+import { badge, cards, cellText, command, h, link, name, number, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
 /** Services with their health, and what else the catalog has. */
@@ -32,7 +32,7 @@ async function rows(body, kind, from, filter, view) {
       if (at === 0) return link("object", { kind, id: row.ref }, name(cell));
       if (columns[at][0] === "status") return status(cell);
       if (columns[at][0] === "critical" && cell !== "0") return h("b", { class: "bad" }, cell);
-      return columns[at][1] || cell === "" ? cell : name(cell);
+      return columns[at][1] || cell === "" ? cell : cellText(cell);
     }));
     put(body, table(`${page.kind}, ${page.from + 1} to ${page.from + page.rows.length}`, columns, lines));
   }

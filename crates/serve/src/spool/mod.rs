@@ -7,6 +7,7 @@ mod map;
 mod records;
 
 pub(crate) use fill::{Filled, fill};
+pub(crate) use records::Part;
 
 use keys::Keys;
 use records::Records;
@@ -68,10 +69,10 @@ impl Spool {
         self.records.release();
     }
 
-    /// All records in file order.
-    pub(crate) fn all(&self) -> impl Iterator<Item = Frame<'_>> {
+    /// All records in parts, in file order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let keys = self.keys.first().into_iter().chain(self.tombstones.first());
-        self.records.all(keys.min())
+        self.records.parts(keys.min())
     }
 
     /// The records of a type; keys and tombstones are sorted by name.

@@ -19,8 +19,33 @@ struct Group {
     name: Vec<u8>,
     count: u64,
     bytes: u64,
-    /// The target of a click on it.
-    go: Option<Value>,
+    go: Go,
+}
+
+/// The target of a click on a group.
+enum Go {
+    /// A type.
+    Type,
+    /// The keys below its name, which continues a prefix.
+    Folder,
+    /// One key.
+    Key,
+    /// A search for its name.
+    Search,
+}
+
+impl Group {
+    /// The target of a click on it; its name continues a prefix.
+    fn target(&self, prefix: &[u8]) -> Value {
+        let whole = || reference(&[prefix, &self.name].concat());
+        let text = || String::from_utf8_lossy(&self.name);
+        match self.go {
+            Go::Type => json!({"view": "space", "to": {"type": text()}}),
+            Go::Folder => json!({"view": "space", "to": {"type": "KVS", "prefix": whole()}}),
+            Go::Key => json!({"view": "keys", "to": {"key": whole()}}),
+            Go::Search => json!({"view": "search", "to": {"q": text()}}),
+        }
+    }
 }
 
 pub(super) fn space(ask: &Ask<'_>) -> Result<Value, Reply> {
@@ -41,10 +66,16 @@ pub(super) fn space(ask: &Ask<'_>) -> Result<Value, Reply> {
             (records(ask, kind), format!("top --type {type_name}"))
         }
     };
-    Ok(answer(ask, groups, &crumbs, &command))
+    Ok(answer(ask, groups, &prefix, &crumbs, &command))
 }
 
-fn answer(ask: &Ask<'_>, mut groups: Vec<Group>, crumbs: &[Value], command: &str) -> Value {
+fn answer(
+    ask: &Ask<'_>,
+    mut groups: Vec<Group>,
+    prefix: &[u8],
+    crumbs: &[Value],
+    command: &str,
+) -> Value {
     groups.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
     let (count, bytes) = groups.iter().fold((0, 0), |(c, b), g| (c + g.count, b + g.bytes));
     let more = groups.len().saturating_sub(GROUPS);
@@ -61,11 +92,11 @@ fn answer(ask: &Ask<'_>, mut groups: Vec<Group>, crumbs: &[Value], command: &str
         Some(json!({
             "x": area.x, "y": area.y, "width": area.width, "height": area.height,
             "colour": block.colour % snapscope_pictures::COLOURS, "label": label, "about": block.about,
-            "go": group.go,
+            "go": group.target(prefix),
         }))
     });
     let rows = groups.iter().map(|group| {
-        json!({"name": ask.shown(&group.name), "count": group.count, "bytes": group.bytes, "go": group.go})
+        json!({"name": ask.shown(&group.name), "count": group.count, "bytes": group.bytes, "go": group.target(prefix)})
     });
     json!({
         "crumbs": crumbs,
@@ -102,8 +133,7 @@ fn types(ask: &Ask<'_>) -> Result<Vec<Group>, Reply> {
     let (inspection, _) = ask.quick()?;
     let groups = inspection.types.iter().map(|(kind, tally)| {
         let name = kind.consul_label();
-        let go = json!({"view": "space", "to": {"type": name}});
-        Group { name: name.into_bytes(), count: tally.count, bytes: tally.size, go: Some(go) }
+        Group { name: name.into_bytes(), count: tally.count, bytes: tally.size, go: Go::Type }
     });
     Ok(groups.collect())
 }
@@ -123,19 +153,8 @@ fn keys(ask: &Ask<'_>, prefix: &[u8]) -> Vec<Group> {
         match groups.last_mut().filter(|last| end.is_some() && last.name == part) {
             Some(last) => (last.count, last.bytes) = (last.count + 1, last.bytes + frame.size()),
             None => {
-                let whole = key.get(..prefix.len() + part.len()).unwrap_or(key);
-                let go = match end {
-                    Some(_) => {
-                        json!({"view": "space", "to": {"type": "KVS", "prefix": reference(whole)}})
-                    }
-                    None => json!({"view": "keys", "to": {"key": reference(key)}}),
-                };
-                groups.push(Group {
-                    name: part.to_vec(),
-                    count: 1,
-                    bytes: frame.size(),
-                    go: Some(go),
-                });
+                let go = if end.is_some() { Go::Folder } else { Go::Key };
+                groups.push(Group { name: part.to_vec(), count: 1, bytes: frame.size(), go });
             }
         }
         if groups.len() > MOST {
@@ -158,7 +177,7 @@ fn records(ask: &Ask<'_>, kind: Kind) -> Vec<Group> {
             name: name.clone(),
             count: 0,
             bytes: 0,
-            go: Some(json!({"view": "search", "to": {"q": String::from_utf8_lossy(name)}})),
+            go: Go::Search,
         });
         group.count += 1;
         group.bytes += frame.size();

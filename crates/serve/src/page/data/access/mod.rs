@@ -16,7 +16,7 @@ use super::super::ask::Ask;
 use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Resource};
-use snapscope_report::{dangers, words};
+use snapscope_report::words;
 
 fn readable(ask: &Ask<'_>) -> Result<(), Reply> {
     match ask.may(Resource::Acl, Access::Read, b"") {
@@ -52,8 +52,8 @@ pub(super) fn acl(ask: &Ask<'_>) -> Result<Value, Reply> {
 /// The tokens with dangerous permissions.
 pub(super) fn dangerous(ask: &Ask<'_>) -> Result<Value, Reply> {
     readable(ask)?;
-    let dangers = dangers(ask.view.authorizer.resolver(), &ask.view.page.scanner);
-    let rows = dangers.into_iter().map(|danger| {
+    let dangers = ask.view.page.dangers(ask.view.authorizer.resolver());
+    let rows = dangers.iter().map(|danger| {
         json!({
             "what": danger.what,
             "question": danger.question(),
