@@ -130,7 +130,7 @@ async function about() {
   const old = document.getElementById("incomplete");
   old?.remove();
   if (known.incomplete) {
-    document.querySelector(".frame").before(h("div", { id: "incomplete", class: "banner", role: "alert" }, h("strong", {}, "The snapshot is damaged."), " Only its readable part is shown."));
+    document.querySelector(".frame").before(h("div", { id: "incomplete", class: "banner", role: "alert" }, known.damaged ? [h("strong", {}, "The snapshot is damaged."), " Only its readable part is shown."] : [h("strong", {}, "Some records are malformed."), " Objects in them may be missing; everything else is shown."]));
   }
 }
 

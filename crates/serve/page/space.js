@@ -40,7 +40,7 @@ function treemap(all, width, height) {
       s("rect", { class: "face", x: tile.x, y: tile.y, width: Math.max(tile.width - 1, 0.5), height: Math.max(tile.height - 1, 0.5), rx: 2 }));
     put(picture, tile.go ? s("a", { href: address(tile.go.view, tile.go.to), "aria-label": tile.about }, face) : face);
     // The name of the link says more than the text that fits.
-    if (tile.label) put(picture, s("g", { class: colours, "aria-hidden": "true" }, s("text", { class: "name", x: tile.x + 5, y: tile.y + 14 }, tile.label)));
+    if (tile.label) put(picture, s("svg", { class: colours, "aria-hidden": "true", x: tile.x, y: tile.y, width: tile.width - 3, height: tile.height }, s("text", { class: "name", x: 5, y: 14 }, tile.label)));
   }
   return picture;
 }

@@ -12,6 +12,7 @@ use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use snapscope_archive::Closing;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -166,6 +167,7 @@ impl Asked<'_> {
                 "acl": ask.view.authorizer.is_on(),
                 "who": ask.reader(),
                 "incomplete": ask.view.facts.is_incomplete,
+                "damaged": ask.view.facts.closing.as_ref().is_some_and(Closing::is_damaged),
             }))
         })
         .await

@@ -15,7 +15,9 @@ pub(super) use who_can::who_can;
 use super::super::ask::Ask;
 use super::super::reply::Reply;
 use serde_json::{Value, json};
+use snapscope_analyze::Tally;
 use snapscope_analyze::acl::{Access, Resource};
+use snapscope_decode::Kind;
 use snapscope_report::words;
 
 fn readable(ask: &Ask<'_>) -> Result<(), Reply> {
@@ -36,10 +38,13 @@ pub(super) fn acl(ask: &Ask<'_>) -> Result<Value, Reply> {
     readable(ask)?;
     let authorizer = &ask.view.authorizer;
     let model = authorizer.model();
+    let mut types = ask.quick()?.0.types.iter();
+    let is_of_tokens = |(kind, _): &(Kind, Tally)| matches!(*kind, Kind::ACL_TOKEN | Kind::ACL);
     let resources =
         Resource::ALL.iter().filter(|resource| resource.known_to(authorizer.basis().version));
     Ok(json!({
         "tokens": model.tokens.len(),
+        "has_unreadable": model.tokens.is_empty() && types.any(is_of_tokens),
         "policies": model.policies.len(),
         "roles": model.roles.len(),
         "auth_methods": model.auth_methods.len(),
