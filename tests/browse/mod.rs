@@ -183,6 +183,25 @@ fn a_signal_leaves_the_terminal_clean() {
     }
 }
 
+/// As after a lost connection.
+#[cfg(unix)]
+#[test]
+fn it_ends_with_its_terminal() {
+    let path = small();
+    let Some(terminal) = browse(&[&path]) else { return };
+    let pid = terminal.pid();
+    terminal.end();
+    let begin = std::time::Instant::now();
+    let is_there = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        !status.is_empty() && !status.contains(") Z ")
+    };
+    while is_there() {
+        assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{pid} still runs");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
 #[test]
 fn colours_are_left_out_where_nobody_wants_them() {
     let path = small();

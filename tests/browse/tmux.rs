@@ -88,9 +88,18 @@ impl Terminal {
     }
 
     pub(super) fn signal(&self, signal: &str) {
-        let pid = std::fs::read_to_string(self.dir.path().join("pid")).unwrap();
-        let sent = Command::new("kill").arg(format!("-{signal}")).arg(pid.trim()).status().unwrap();
+        let sent = Command::new("kill").arg(format!("-{signal}")).arg(self.pid()).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// The process of `browse`.
+    pub(super) fn pid(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("pid")).unwrap().trim().to_owned()
+    }
+
+    /// Ends tmux, and so the terminal.
+    pub(super) fn end(&self) {
+        self.tmux(&["kill-server"]);
     }
 
     /// All that was written to the terminal.

@@ -20,6 +20,10 @@ use std::time::Duration;
 /// Whether the terminal's state was changed.
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
+/// How long drawing may take to end after a hangup.
+#[cfg(unix)]
+const HANGUP_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Restores the terminal, once.
 fn restore() {
     if IS_OPEN.swap(false, Ordering::SeqCst) {
@@ -60,6 +64,7 @@ impl Signals {
             let number = usize::try_from(signal).map_err(io::Error::other)?;
             signal_hook::flag::register_usize(signal, seen, number)?;
         }
+        end_without_terminal()?;
         Ok(signals)
     }
 
@@ -75,6 +80,23 @@ impl Signals {
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     }
+}
+
+/// Ends the process after a hangup if drawing does not end by itself: reading from a terminal that is
+/// gone does not return.
+#[cfg(unix)]
+fn end_without_terminal() -> io::Result<()> {
+    let mut hangups = signal_hook::iterator::Signals::new([signal_hook::consts::SIGHUP])?;
+    let watch = move || {
+        if let Some(signal) = hangups.forever().next() {
+            std::thread::sleep(HANGUP_PATIENCE);
+            restore();
+            // This returns only if the signal cannot be raised.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    };
+    std::thread::Builder::new().name("hangup".to_owned()).spawn(watch)?;
+    Ok(())
 }
 
 #[cfg(not(unix))]
