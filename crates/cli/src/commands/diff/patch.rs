@@ -1,6 +1,5 @@
 //! `diff -o patch`: the changes that turn A's state into B's.
 
-use super::Direction;
 use super::args::DiffArgs;
 use super::both::{Ended, Sources, compare};
 use crate::exit::Exit;
@@ -10,6 +9,7 @@ use crate::terminal::say;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::diff::DiffOptions;
+use snapscope_answers::diff::Direction;
 use snapscope_export::Patch;
 use snapscope_staged::remove_on_signals;
 
