@@ -70,6 +70,13 @@ fn kitchen(dir: &Path, example: &str) {
             copy(&format!("consul-1.21.4/evolve.{state}"), &name);
         }
     }
+    if example.contains("compact tables") {
+        fs::create_dir(dir.join("taken")).unwrap();
+        copy("consul-1.21.4/evolve.before", "taken/before.snap");
+        copy("consul-1.21.4/evolve.after", "taken/after.snap");
+        let written = "snapscope export taken --to parquet --out tables";
+        assert_eq!(finish(&mut shell(written, dir), b"").code(), 0);
+    }
     if example.contains(" data") {
         unpack_data_dir("consul-1.21.4-wal", &dir.join("data"));
     }

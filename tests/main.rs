@@ -37,6 +37,7 @@
 //! - `log_times`: times of day, and counts of commands in several entries.
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
+//! - `fleet`: exports of many snapshots, and what other engines answer from them.
 //! - `sql`: the values of `list` and exports, by queries.
 //! - `steady`: one input, one output, whichever thread is faster.
 //! - `page`: pages in a real browser.
@@ -72,6 +73,8 @@ mod data_dir;
 mod decode;
 mod diff;
 mod export;
+#[cfg(feature = "columnar")]
+mod fleet;
 mod followed;
 mod fuzz;
 mod handpacked;

@@ -3,6 +3,7 @@
 //! Tests end early on machines without tmux.
 
 mod hostile;
+mod prompt;
 mod tmux;
 
 use crate::support::{Fixture, run, write};

@@ -4,7 +4,7 @@ use crate::support::{PATIENCE, binary};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-/// A terminal in which `browse` runs.
+/// A terminal in which a command runs.
 pub(super) struct Terminal {
     /// Has the socket of the server.
     dir: tempfile::TempDir,
@@ -17,6 +17,17 @@ fn quoted(text: &str) -> String {
 impl Terminal {
     /// Starts `browse`; `None` if there is no tmux.
     pub(super) fn start(columns: usize, lines: usize, env: &[&str], args: &[&str]) -> Option<Self> {
+        Self::of("browse", columns, lines, env, args)
+    }
+
+    /// Starts a command; `None` if there is no tmux.
+    pub(super) fn of(
+        command: &str,
+        columns: usize,
+        lines: usize,
+        env: &[&str],
+        args: &[&str],
+    ) -> Option<Self> {
         if Command::new("tmux").arg("-V").stdout(Stdio::null()).status().is_err() {
             #[allow(clippy::print_stderr)]
             {
@@ -27,7 +38,7 @@ impl Terminal {
         let terminal = Self { dir: tempfile::tempdir().unwrap() };
         let program = binary().get_program().to_str().unwrap().to_owned();
         let words: Vec<String> =
-            [&program, "browse"].into_iter().chain(args.iter().copied()).map(quoted).collect();
+            [&program, command].into_iter().chain(args.iter().copied()).map(quoted).collect();
         let (words, dir) = (words.join(" "), terminal.dir.path().display());
         let env: Vec<String> = env.iter().map(|pair| quoted(pair)).collect();
         // What the program writes to the terminal goes to a file as well, from its start.
@@ -80,7 +91,12 @@ impl Terminal {
     }
 
     pub(super) fn type_in(&self, text: &str) {
-        self.tmux(&["send-keys", "-l", text]);
+        // A semicolon at the end would end tmux's own command.
+        let text = match text.strip_suffix(';') {
+            Some(start) => format!("{start}\\;"),
+            None => text.to_owned(),
+        };
+        self.tmux(&["send-keys", "-l", &text]);
     }
 
     pub(super) fn resize(&self, columns: usize, lines: usize) {

@@ -82,6 +82,9 @@ pub(crate) fn print<A: Answer>(
                 out.write_all(&last_line(why, form, A::NAMES))?;
             }
         }
+        // Only for rows of `sql`, which writes it itself.
+        #[cfg(feature = "columnar")]
+        Form::Parquet => {}
     }
     out.flush()
 }

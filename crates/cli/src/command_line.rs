@@ -111,6 +111,8 @@ commands! {
     "browse" Browse(commands::browse::BrowseArgs) => |args| commands::browse::run(&args),
     "top" Top(commands::top::TopArgs) => |args| commands::top::run(&args),
     "export" Export(commands::export::ExportArgs) => |args| commands::export::run(&args),
+    #[cfg(feature = "columnar")]
+    "compact" Compact(commands::compact::CompactArgs) => |args| commands::compact::run(&args),
     "extract" Extract(commands::extract::ExtractArgs) => |args| commands::extract::run(&args),
     "list" List(commands::list::ListArgs) => |args| commands::list::run(&args),
     "sql" Sql(commands::sql::SqlArgs) => |args| commands::sql::run(&args),

@@ -15,10 +15,13 @@ pub(crate) enum Form {
     Sarif,
     /// A folder with the changes that turn one state into another.
     Patch,
+    /// A file with typed columns.
+    #[cfg(feature = "columnar")]
+    Parquet,
 }
 
 /// The names of all forms. Text has three: a table, lines, and what Consul prints.
-const FORMS: [(&str, Form, &str); 8] = [
+const FORMS: &[(&str, Form, &str)] = &[
     ("table", Form::Text, "Columns or lines for people"),
     ("text", Form::Text, "Lines for people"),
     ("pretty", Form::Text, "What `consul snapshot inspect` prints"),
@@ -27,10 +30,15 @@ const FORMS: [(&str, Form, &str); 8] = [
     ("csv", Form::Csv, "Comma-separated values with a header line"),
     ("sarif", Form::Sarif, "SARIF 2.1.0, for code scanning"),
     ("patch", Form::Patch, "A folder with the changes that turn A's state into B's"),
+    #[cfg(feature = "columnar")]
+    ("parquet", Form::Parquet, "A Parquet file, for --out or a pipe"),
 ];
 
 /// The forms of a list of rows.
 pub(crate) const ROWS: &[&str] = &["table", "json", "jsonl", "csv"];
+
+/// The forms of a list of rows whose columns have types, as far as they are built.
+pub(crate) const TYPED_ROWS: &[&str] = &["table", "json", "jsonl", "csv", "parquet"];
 
 /// Takes one of these forms.
 pub(crate) fn forms(names: &'static [&'static str]) -> impl TypedValueParser<Value = Form> {

@@ -27,7 +27,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Check a snapshot", &["verify", "audit", "report"]),
     ("Compare snapshots", &["diff", "history", "trend"]),
     ("Who may do what (ACLs)", &["acl can", "acl who-can", "acl explain", "acl check"]),
-    ("Write new files", &["export", "extract", "redact", "pack", "salvage"]),
+    ("Write new files", &["export", "compact", "extract", "redact", "pack", "salvage"]),
     ("A server's Raft log", &["log", "at", "undo", "timeline"]),
     (
         "Live clusters, and where their snapshots are kept",

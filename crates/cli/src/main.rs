@@ -12,6 +12,8 @@ mod authors;
 mod command_line;
 mod commands;
 mod data_dir;
+#[cfg(feature = "columnar")]
+mod destination;
 mod display;
 mod elsewhere;
 mod exit;

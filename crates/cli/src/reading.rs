@@ -87,9 +87,19 @@ pub(crate) fn remote(name: &Path) -> Result<Option<Source>> {
     Ok(None)
 }
 
+/// The given number of threads, or one for each core.
+pub(crate) fn jobs(given: Option<NonZeroUsize>) -> Jobs {
+    given.map_or_else(Jobs::default, Jobs)
+}
+
 impl ReadArgs {
     pub(crate) fn jobs(&self) -> Jobs {
-        self.jobs.map_or_else(Jobs::default, Jobs)
+        jobs(self.jobs)
+    }
+
+    /// Whether to report how snapshots were read.
+    pub(crate) const fn is_verbose(&self) -> bool {
+        self.verbose
     }
 
     /// Resolves the name to a source.

@@ -161,9 +161,21 @@ impl Format {
         }
     }
 
+    /// Its name, which is the ending of its files, too.
+    #[cfg(feature = "columnar")]
+    pub(crate) fn spec_name(self) -> &'static str {
+        self.spec().name
+    }
+
     /// Whether it masks secrets unless they are requested. Other formats are for those who need them.
     #[must_use]
     pub const fn masks_secrets(self) -> bool {
+        self.is_columnar()
+    }
+
+    /// Whether it has typed columns, and takes many snapshots.
+    #[must_use]
+    pub const fn is_columnar(self) -> bool {
         #[cfg(feature = "columnar")]
         if matches!(self, Self::Parquet | Self::Arrow) {
             return true;

@@ -16,6 +16,8 @@ mod csv;
 mod error;
 mod exceptions;
 mod file_name;
+#[cfg(feature = "columnar")]
+pub mod fleet;
 mod formats;
 mod jsonl;
 mod kv_json;
@@ -30,7 +32,7 @@ mod target;
 mod writer;
 
 #[cfg(feature = "columnar")]
-pub use columnar::columnar_schema;
+pub use columnar::{AnswerFile, columnar_schema};
 pub use error::ExportError;
 pub use formats::{FORMATS, Format, FormatSpec};
 pub use layout::Layout;

@@ -216,9 +216,15 @@ impl Export {
         let Self { format, selections, target, out, show_secrets, .. } = self;
         let masking = (!show_secrets).then(snapscope_tables::Masking::default);
         let path = target.path();
-        let outcome =
-            crate::columnar::write(blocks, jobs, &selections, masking.as_ref(), format, path)
-                .map_err(ExportError::io(&out))?;
+        let outcome = crate::columnar::write_folder(
+            blocks,
+            jobs,
+            &selections,
+            masking.as_ref(),
+            format,
+            path,
+        )
+        .map_err(ExportError::io(&out))?;
         let ending = ending(&[], &outcome.closing, &outcome.problems);
         target.settle(ending.incomplete().as_deref())?;
         let rows = selections.iter().map(|s| s.kind.name).zip(outcome.out).collect();

@@ -10,6 +10,7 @@ use snapscope_export::{Export, ExportOptions, Format};
 use snapscope_tables::sql::{Database, Receiver};
 use snapscope_tables::{RELATIONS, Relation, Rows, Snapshot, Value};
 use snapscope_testkit::fixtures;
+use snapscope_testkit::generate::{GenerateOptions, snap};
 use snapscope_testkit::random::SplitMix64;
 use std::io;
 use std::ops::ControlFlow;
@@ -76,10 +77,18 @@ fn of_export(connection: &Connection, sql: &str) -> Vec<String> {
     lines
 }
 
-fn opened(path: &Path) -> Database {
+fn snapshot(path: &Path) -> Arc<Snapshot> {
     let source = Source::find(path).unwrap();
-    let snapshot = Snapshot::new(source, OpenOptions::default(), Jobs::default(), None);
-    Database::open(vec![Arc::new(snapshot)]).unwrap()
+    Arc::new(Snapshot::new(source, OpenOptions::default(), Jobs::default(), None))
+}
+
+fn opened(path: &Path) -> Database {
+    Database::open(vec![snapshot(path)]).unwrap()
+}
+
+/// The same with nothing of large tables copied to memory.
+fn on_disk(path: &Path) -> Database {
+    Database::with_memory(vec![snapshot(path)], 0).unwrap()
 }
 
 /// Exports a snapshot; `None` if it has objects with equal IDs, which a table with a primary key does not hold.
@@ -233,7 +242,7 @@ fn random_queries_have_the_rows_of_the_export() {
     let each = 400 / all.len() + 1;
     for (at, path) in all.iter().enumerate() {
         let Some(export) = exported(path, dir.path()) else { continue };
-        let database = opened(path);
+        let (database, on_disk) = (opened(path), on_disk(path));
         let mut queries = Queries { random: SplitMix64::new(SEED + at as u64), export: &export };
         let mut left = each;
         while left > 0 {
@@ -250,9 +259,43 @@ fn random_queries_have_the_rows_of_the_export() {
             asked += 1;
             let (got, expected) = (of_snapshot(&database, &sql), of_export(&export, &sql));
             assert_eq!(got, expected, "{}: {sql}", path.display());
+            if sql.contains(" kv ") && sql.contains(" b ") {
+                let got = of_snapshot(&on_disk, &sql);
+                assert_eq!(got, expected, "{}, on disk: {sql}", path.display());
+            }
         }
     }
     assert!(asked >= 200, "{asked}");
+}
+
+/// Copies of keys for look-ups have the same rows on disk as in memory.
+#[test]
+fn copies_on_disk_have_the_rows_of_those_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths: Vec<_> = (1..3)
+        .map(|seed| {
+            let path = dir.path().join(format!("{seed}.snap"));
+            let options = GenerateOptions { bytes: 300 << 10, seed, ..GenerateOptions::default() };
+            std::fs::write(&path, snap(&options).0).unwrap();
+            path
+        })
+        .collect();
+    let snapshots = || paths.iter().map(|path| snapshot(path)).collect::<Vec<_>>();
+    let memory = Database::open(snapshots()).unwrap();
+    for bytes in [0, 100_000] {
+        let disk = Database::with_memory(snapshots(), bytes).unwrap();
+        for sql in [
+            "SELECT a.key, a.value, b.value FROM kv a JOIN kv b ON b.key = a.key AND b.snapshot = a.snapshot",
+            "SELECT a.key, b.size FROM kv a LEFT JOIN kv b ON b.key = a.key || 'x' OR b.key = a.key",
+            "SELECT count(*), sum(b.size) FROM kv a JOIN kv b ON b.flags = a.flags WHERE a.key < 'b'",
+            "SELECT count(*) FROM kv a JOIN kv b ON b.snapshot = a.snapshot WHERE a.key LIKE '%7'",
+            "SELECT l.key, b.size, b.session FROM locks l JOIN kv b ON b.key = l.key",
+            "SELECT count(*), max(b.bytes) FROM record_types t JOIN records b ON b.type = t.type",
+        ] {
+            let expected = of_snapshot(&memory, sql);
+            assert_eq!(of_snapshot(&disk, sql), expected, "{sql}");
+        }
+    }
 }
 
 #[test]

@@ -38,9 +38,22 @@ impl StagedFolder {
         force: bool,
         owns: impl Fn(&str) -> bool + Send + Sync + 'static,
     ) -> Result<Self, StageError> {
+        Self::begin_in(folder_of(target), target, force, owns)
+    }
+
+    /// The same, but it is written in the folder `parent`, which has to be on the file system of
+    /// `target`: for readers that list the folder of `target`, and all that is in it.
+    ///
+    /// # Errors
+    /// If the name is taken, or the system refuses.
+    pub fn begin_in(
+        parent: &Path,
+        target: &Path,
+        force: bool,
+        owns: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Result<Self, StageError> {
         may_replace(target, force, &owns)?;
         let name = target.file_name().unwrap_or_default();
-        let parent = folder_of(target);
         remove_of(parent, name);
         let mut staged = staged();
         let create = || {
@@ -74,7 +87,19 @@ impl StagedFolder {
     ///
     /// # Errors
     /// If the system refuses, or the name was taken in the meantime.
-    pub fn settle(mut self) -> Result<(), StageError> {
+    pub fn settle(self) -> Result<(), StageError> {
+        if let Some(old) = self.exchange()? {
+            let _ = fs::remove_dir_all(old);
+        }
+        Ok(())
+    }
+
+    /// The same, but a replaced folder stays under a hidden name, which is returned, for readers
+    /// that have begun to list it. It counts as a leftover.
+    ///
+    /// # Errors
+    /// If the system refuses, or the name was taken in the meantime.
+    pub fn exchange(mut self) -> Result<Option<PathBuf>, StageError> {
         sync_tree(&self.path).map_err(StageError::io(&self.target))?;
         let mut staged = staged();
         may_replace(&self.target, self.force, &*self.owns)?;
@@ -83,13 +108,11 @@ impl StagedFolder {
             // The folder has its final name now; this removes an entry with its old one.
             let _ = folder.keep();
         }
-        if let Some(old) = replaced {
-            let _ = fs::remove_dir_all(old);
-        }
         staged.remove(&self.path);
         drop(staged);
         let _ = sync_folder(folder_of(&self.target));
-        Ok(())
+        let _ = sync_folder(folder_of(&self.path));
+        Ok(replaced)
     }
 }
 
@@ -179,7 +202,7 @@ fn replace(new: &Path, target: &Path) -> io::Result<Option<PathBuf>> {
     // In two steps where the system cannot do it in one. The old folder is renamed onto an empty
     // one, whose name marks it as a leftover if the process is killed between the two steps.
     let name = target.file_name().unwrap_or_default();
-    let aside = private_folder(folder_of(target), &hidden(name))?.keep();
+    let aside = private_folder(folder_of(new), &hidden(name))?.keep();
     fs::rename(target, &aside)?;
     fs::rename(new, target).inspect_err(|_| {
         let _ = fs::rename(&aside, target);

@@ -7,6 +7,7 @@
 //! can be written before it is generated.
 
 mod drift;
+mod fleet;
 mod keys;
 mod options;
 mod people;
@@ -26,6 +27,7 @@ use crate::archive::{sum_line, tar_header};
 use crate::snapshot::{Meta, TAKEN_MS};
 
 pub use drift::write_drift;
+pub use fleet::{cluster_id, write_fleet};
 pub use options::{GenerateOptions, Generated, MIN_BYTES};
 pub use people::MANAGEMENT_SECRET;
 

@@ -10,6 +10,8 @@ pub(crate) mod audit;
 pub(crate) mod breakdown;
 #[cfg(feature = "tui")]
 pub(crate) mod browse;
+#[cfg(feature = "columnar")]
+pub(crate) mod compact;
 pub(crate) mod completions;
 pub(crate) mod decode;
 pub(crate) mod diff;

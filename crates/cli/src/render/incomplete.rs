@@ -28,6 +28,6 @@ pub(crate) fn last_line(why: &Incomplete, form: Form, names: Names) -> Vec<u8> {
             CsvRow::begin(&mut out).text(why.line().as_bytes()).end();
             out
         }
-        Form::Text | Form::Sarif | Form::Patch => [why.line().as_bytes(), b"\n"].concat(),
+        _ => [why.line().as_bytes(), b"\n"].concat(),
     }
 }

@@ -1,15 +1,15 @@
 //! Complete files: the common columns, followed by those of the parts.
 
-use super::parts::{Part, failed, properties};
+use super::parts::{Part, failed, properties, version};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::column::writer::ColumnCloseResult;
 use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
-use parquet::file::metadata::{KeyValue, ParquetMetaData};
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
-use snapscope_tables::columnar::{Common, VERSION, VERSION_KEY, schema};
+use snapscope_tables::columnar::{Common, schema};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::sync::Arc;
@@ -21,8 +21,7 @@ const PIECE: usize = 1 << 14;
 pub(super) fn write_parquet(out: File, part: &mut Part, common: &[Common]) -> io::Result<()> {
     let whole = schema(&part.columns);
     let descriptor = ArrowSchemaConverter::new().convert(&whole).map_err(failed)?;
-    let version = KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_owned());
-    let mut properties = properties().set_key_value_metadata(Some(vec![version])).build();
+    let mut properties = properties().set_key_value_metadata(Some(vec![version()])).build();
     add_encoded_arrow_schema_to_metadata(&whole, &mut properties);
     let out = BufWriter::with_capacity(1 << 20, out);
     let root = descriptor.root_schema_ptr();

@@ -4,34 +4,66 @@
 //! once everything is read, so rows are encoded into a temporary file first. Then the columns are copied as they are,
 //! next to the common ones. Secrets are masked unless they are requested.
 
+mod answer;
 mod files;
 mod parts;
 
+pub use answer::AnswerFile;
 pub use snapscope_tables::columnar::columnar_schema;
+
+pub(crate) use parts::{ROW_GROUP, failed, properties, version};
+pub(crate) use snapscope_tables::columnar::VERSION;
 
 use crate::formats::Format;
 use crate::options::Selection;
+use arrow_schema::SchemaRef;
 use files::{write_arrow, write_parquet};
 use parts::Part;
-use snapscope_analyze::{Fold as _, Identity, Jobs, Outcome, Problems};
-use snapscope_archive::Blocks;
+use snapscope_analyze::{ClusterName, Fold as _, Identity, Jobs, Outcome, Problems};
+use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Frame, Kind};
+use snapscope_objects::kind::KindId;
 use snapscope_staged::create_in;
-use snapscope_tables::columnar::{Common, table_of};
+use snapscope_tables::columnar::{Common, columns, schema, table_of};
 use snapscope_tables::{Condition, Masking, Narrowing, Request, read_together};
+use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Writes the files of selected objects into a folder. Returns the number of rows of each.
-pub(crate) fn write(
+/// The schema of the files of a kind.
+pub(crate) fn file_schema(kind: KindId) -> Option<SchemaRef> {
+    Some(schema(&columns(table_of(kind)?)))
+}
+
+/// What the common columns say: which snapshot of which cluster.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct About {
+    pub(crate) cluster: Option<String>,
+    pub(crate) datacenter: Option<String>,
+    /// The ID of the snapshot.
+    pub(crate) snapshot: Option<String>,
+    /// When it was taken, in milliseconds since 1970.
+    pub(crate) taken_ms: Option<i64>,
+    pub(crate) raft_index: Option<u64>,
+}
+
+/// The rows of selected objects, read and encoded.
+pub(crate) struct Tables {
+    parts: Vec<Part>,
+    common: Vec<Common>,
+    pub(crate) about: About,
+    pub(crate) closing: Closing,
+    pub(crate) problems: Problems,
+}
+
+/// Reads selected objects.
+pub(crate) fn read(
     blocks: Blocks,
     jobs: Jobs,
     selections: &[Selection],
     masking: Option<&Masking>,
-    format: Format,
-    folder: &Path,
-) -> io::Result<Outcome<Vec<u64>>> {
+) -> io::Result<Tables> {
     let selected = |selection: &Selection| {
         let part = Part::new(table_of(selection.kind.id)?);
         let request = request(&part, selection);
@@ -52,17 +84,59 @@ pub(crate) fn write(
     })?;
     let Outcome { closing, problems, .. } = outcome;
     let (identity, _) = identity.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let common = Common::of(identity.finish(&closing), &closing);
-    for (part, selection) in parts.iter_mut().zip(selections) {
-        let ending = if format == Format::Arrow { "arrow" } else { "parquet" };
-        let file = create_in(folder, &format!("{}.{ending}", selection.kind.name))?;
-        match format {
-            Format::Arrow => write_arrow(file, part, &common)?,
-            _ => write_parquet(file, part, &common)?,
+    let cluster = identity.finish(&closing);
+    let common = Common::of(cluster.clone(), &closing);
+    let about = About::new(cluster, &closing);
+    Ok(Tables { parts, common, about, closing, problems })
+}
+
+impl Tables {
+    /// The number of rows of a selection.
+    pub(crate) fn rows(&self, at: usize) -> u64 {
+        self.parts.get(at).map_or(0, |part| part.rows)
+    }
+
+    /// Writes the file of a selection.
+    pub(crate) fn write(&mut self, at: usize, format: Format, out: File) -> io::Result<()> {
+        match self.parts.get_mut(at) {
+            Some(part) => write(out, format, part, &self.common),
+            None => Ok(()),
         }
     }
-    let rows = parts.iter().map(|part| part.rows).collect();
-    Ok(Outcome { out: rows, closing, problems })
+}
+
+/// Writes a file of a kind without rows.
+pub(crate) fn write_empty(kind: KindId, format: Format, out: File) -> io::Result<()> {
+    match table_of(kind) {
+        // The common columns are those of rows.
+        Some(relation) => write(out, format, &mut Part::new(relation), &[]),
+        None => Ok(()),
+    }
+}
+
+fn write(out: File, format: Format, part: &mut Part, common: &[Common]) -> io::Result<()> {
+    match format {
+        Format::Arrow => write_arrow(out, part, common),
+        _ => write_parquet(out, part, common),
+    }
+}
+
+/// Writes the files of selected objects into a folder. Returns the number of rows of each.
+pub(crate) fn write_folder(
+    blocks: Blocks,
+    jobs: Jobs,
+    selections: &[Selection],
+    masking: Option<&Masking>,
+    format: Format,
+    folder: &Path,
+) -> io::Result<Outcome<Vec<u64>>> {
+    let mut tables = read(blocks, jobs, selections, masking)?;
+    for (at, selection) in selections.iter().enumerate() {
+        let name = format!("{}.{}", selection.kind.name, format.spec().name);
+        tables.write(at, format, create_in(folder, &name)?)?;
+    }
+    let rows = (0..selections.len()).map(|at| tables.rows(at)).collect();
+    Ok(Outcome { out: rows, closing: tables.closing, problems: tables.problems })
 }
 
 fn request(part: &Part, selection: &Selection) -> Request {
@@ -71,5 +145,19 @@ fn request(part: &Part, selection: &Selection) -> Request {
         narrowing: Narrowing(prefix.into_iter().collect()),
         filter: selection.filter.clone().map(Arc::new),
         ..part.request()
+    }
+}
+
+impl About {
+    fn new(name: ClusterName, closing: &Closing) -> Self {
+        let meta = closing.meta.as_ref();
+        let last = closing.header.as_ref().and_then(|header| header.last_index);
+        Self {
+            cluster: name.id,
+            datacenter: name.datacenter,
+            snapshot: meta.map(|meta| meta.id.clone()),
+            taken_ms: meta.and_then(snapscope_archive::Meta::taken_ms),
+            raft_index: meta.map(|meta| meta.index).or(last),
+        }
     }
 }

@@ -3,18 +3,23 @@
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::ParquetMetaData;
+use parquet::file::metadata::{KeyValue, ParquetMetaData};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
-use snapscope_tables::columnar::{Column, columns, own_schema, record_batch};
+use snapscope_tables::columnar::{Column, VERSION, VERSION_KEY, columns, own_schema, record_batch};
 use snapscope_tables::{Batch, Relation, Request};
 use std::fs::File;
 use std::io;
 
 /// Bytes of a row group: readers split files at row groups, and the writer holds one in memory.
-const ROW_GROUP: usize = 32 << 20;
+pub(crate) const ROW_GROUP: usize = 32 << 20;
+
+/// The version of the schema, for the metadata of a file.
+pub(crate) fn version() -> KeyValue {
+    KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_owned())
+}
 
 /// How columns are written.
-pub(super) fn properties() -> WriterPropertiesBuilder {
+pub(crate) fn properties() -> WriterPropertiesBuilder {
     let level = ZstdLevel::try_new(1).unwrap_or_default();
     WriterProperties::builder()
         .set_compression(Compression::ZSTD(level))
@@ -78,6 +83,6 @@ fn begin(columns: &[Column]) -> io::Result<ArrowWriter<File>> {
     writer.map_err(failed)
 }
 
-pub(super) fn failed(error: ParquetError) -> io::Error {
+pub(crate) fn failed(error: ParquetError) -> io::Error {
     io::Error::other(error)
 }

@@ -15,6 +15,7 @@ mod remote;
 pub(crate) mod s3;
 pub(crate) mod s3_profile;
 mod stored;
+mod tree;
 mod wire;
 
 pub use error::{RemoteKind, StoreError};
@@ -22,6 +23,7 @@ pub use lease::{Lease, LeaseHolder};
 pub use location::Location;
 pub use name::{SnapshotId, sidecar_name};
 pub use stored::Stored;
+pub use tree::Tree;
 
 use crate::settings::{DestinationSettings, Environment};
 use crate::sidecar::Sidecar;

@@ -60,6 +60,16 @@ impl Bucket {
         self.prefix.clone().join(name)
     }
 
+    /// The key of a path below the prefix, as it is written.
+    pub(super) fn below(&self, path: &str) -> Result<Key, StoreError> {
+        let whole = match self.prefix.as_ref() {
+            "" => path.to_owned(),
+            prefix => format!("{prefix}/{path}"),
+        };
+        Key::parse(&whole)
+            .map_err(|e| StoreError::Options(format!("{}: invalid path: {e}", self.name)))
+    }
+
     fn failed(&self, doing: &'static str) -> impl Fn(Error) -> StoreError {
         let store = self.name.clone();
         move |error| StoreError::remote(&store, doing, &error)
@@ -67,11 +77,13 @@ impl Bucket {
 
     pub(super) async fn list(&self) -> Result<Vec<Stored>, StoreError> {
         let is_root = self.prefix.as_ref().is_empty();
-        let below = self
-            .store
-            .list_with_delimiter((!is_root).then_some(&self.prefix))
-            .await
-            .map_err(self.failed("listing it"))?;
+        self.list_in((!is_root).then_some(&self.prefix)).await
+    }
+
+    /// Lists the objects directly below a prefix.
+    pub(super) async fn list_in(&self, prefix: Option<&Key>) -> Result<Vec<Stored>, StoreError> {
+        let below =
+            self.store.list_with_delimiter(prefix).await.map_err(self.failed("listing it"))?;
         let stored = below.objects.into_iter().filter_map(|object| {
             let name = object.location.filename()?.to_owned();
             Some(Stored { name, size: object.size, modified: object.last_modified.into() })
@@ -85,7 +97,17 @@ impl Bucket {
         bytes: Vec<u8>,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        self.send(name, "storing an object", &Content::Bytes(bytes.into()), lease).await
+        self.put_at(&self.key(name), name, bytes, lease).await
+    }
+
+    pub(super) async fn put_at(
+        &self,
+        key: &Key,
+        name: &str,
+        bytes: Vec<u8>,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        self.send(key, name, "storing an object", &Content::Bytes(bytes.into()), lease).await
     }
 
     pub(super) async fn put_file(
@@ -94,21 +116,31 @@ impl Bucket {
         file: &File,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        self.send(name, "uploading a snapshot", &Content::File(file), lease).await
+        self.send(&self.key(name), name, "uploading a snapshot", &Content::File(file), lease).await
+    }
+
+    pub(super) async fn put_file_at(
+        &self,
+        key: &Key,
+        name: &str,
+        file: &File,
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        self.send(key, name, "uploading a file", &Content::File(file), lease).await
     }
 
     /// Stores an object with a checksum, or without if the bucket refuses it.
     async fn send(
         &self,
+        key: &Key,
         name: &str,
         doing: &'static str,
         content: &Content<'_>,
         lease: &Lease,
     ) -> Result<(), StoreError> {
-        let key = self.key(name);
         let known = self.fallback.as_ref().filter(|plain| plain.is_needed.load(Ordering::Relaxed));
         let store = known.map_or(&self.store, |plain| &plain.store);
-        let error = match content.send(&**store, &key, lease).await {
+        let error = match content.send(&**store, key, lease).await {
             Ok(()) => return Ok(()),
             Err(Trouble::Lease) => return Err(StoreError::LeaseEnded),
             Err(Trouble::Reading(error)) => {
@@ -121,7 +153,7 @@ impl Bucket {
         if let (Some(plain), None) = (&self.fallback, known)
             && may_be_for_a_checksum(&error_said)
         {
-            match content.send(&*plain.store, &key, lease).await {
+            match content.send(&*plain.store, key, lease).await {
                 Ok(()) => {
                     plain.is_needed.store(true, Ordering::Relaxed);
                     return Ok(());
@@ -132,6 +164,28 @@ impl Bucket {
             }
         }
         Err(error_said)
+    }
+
+    /// The content of an object of any size; `None` if it does not exist.
+    pub(super) async fn get_whole(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        let failed = self.failed("reading an object");
+        match self.store.get(key).await {
+            Ok(found) => Ok(Some(found.bytes().await.map_err(failed)?.into())),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(e) => Err(failed(e)),
+        }
+    }
+
+    pub(super) async fn is_there(&self, key: &Key) -> Result<bool, StoreError> {
+        match self.store.head(key).await {
+            Ok(_) => Ok(true),
+            Err(Error::NotFound { .. }) => Ok(false),
+            Err(e) => Err(self.failed("looking for an object")(e)),
+        }
+    }
+
+    pub(super) async fn copy(&self, from: &Key, to: &Key) -> Result<(), StoreError> {
+        self.store.copy(from, to).await.map_err(self.failed("copying an object"))
     }
 
     pub(super) async fn get_small(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -149,8 +203,11 @@ impl Bucket {
 
     /// Size and entity tag of an object.
     pub(super) async fn head(&self, name: &str) -> Result<(u64, Option<String>), StoreError> {
-        let about =
-            self.store.head(&self.key(name)).await.map_err(self.failed("looking for it"))?;
+        self.head_of(&self.key(name)).await
+    }
+
+    pub(super) async fn head_of(&self, key: &Key) -> Result<(u64, Option<String>), StoreError> {
+        let about = self.store.head(key).await.map_err(self.failed("looking for it"))?;
         Ok((about.size, about.e_tag))
     }
 
@@ -161,17 +218,26 @@ impl Bucket {
         range: Range<u64>,
         e_tag: Option<String>,
     ) -> Result<Bytes, StoreError> {
+        self.range_of(&self.key(name), range, e_tag).await
+    }
+
+    pub(super) async fn range_of(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        e_tag: Option<String>,
+    ) -> Result<Bytes, StoreError> {
         let failed = self.failed("reading it");
         let options = GetOptions {
             range: Some(range.clone().into()),
             if_match: e_tag,
             ..GetOptions::default()
         };
-        let found = self.store.get_opts(&self.key(name), options).await.map_err(&failed)?;
+        let found = self.store.get_opts(key, options).await.map_err(&failed)?;
         let bytes = found.bytes().await.map_err(failed)?;
         if bytes.len() as u64 != range.end - range.start {
             return Err(StoreError::Options(format!(
-                "{}/{name}: received fewer bytes than requested",
+                "{}: {key}: received fewer bytes than requested",
                 self.name
             )));
         }
@@ -179,8 +245,11 @@ impl Bucket {
     }
 
     pub(super) async fn delete(&self, name: &str, lease: &Lease) -> Result<(), StoreError> {
-        let key = self.key(name);
-        match lease.guard(self.store.delete(&key)).await {
+        self.delete_at(&self.key(name), lease).await
+    }
+
+    pub(super) async fn delete_at(&self, key: &Key, lease: &Lease) -> Result<(), StoreError> {
+        match lease.guard(self.store.delete(key)).await {
             None => Err(StoreError::LeaseEnded),
             Some(Ok(()) | Err(Error::NotFound { .. })) => Ok(()),
             Some(Err(e)) => Err(self.failed("removing an object")(e)),

@@ -39,14 +39,14 @@ impl Batch {
     }
 
     /// Removes all rows, but keeps the memory.
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.cells.clear();
         self.references.clear();
         self.rows = 0;
     }
 
     /// Adds a row; `write` writes its requested columns.
-    pub(super) fn row(&mut self, columns: &[usize], mut write: impl FnMut(usize, &mut Cells)) {
+    pub(crate) fn row(&mut self, columns: &[usize], mut write: impl FnMut(usize, &mut Cells)) {
         self.width = columns.len();
         columns.iter().for_each(|column| write(*column, &mut self.cells));
         self.rows += 1;

@@ -12,23 +12,34 @@ use std::io;
 use std::sync::Arc;
 
 /// Reads whole tables, those of objects in one pass. A reference to an object that does not exist
-/// is null.
+/// is null. `take` receives batches, each with the position of its request, and may keep them
+/// elsewhere; what it leaves, and batches with references, are returned.
 ///
 /// # Errors
-/// If the snapshot cannot be read.
-pub fn collect(snapshot: &Arc<Snapshot>, requests: &[Request]) -> io::Result<Vec<Vec<Batch>>> {
+/// If the snapshot cannot be read, and those of `take`.
+pub fn collect(
+    snapshot: &Arc<Snapshot>,
+    requests: &[Request],
+    take: &mut (dyn FnMut(usize, &mut Batch) -> io::Result<()> + Send),
+) -> io::Result<Vec<Vec<Batch>>> {
     let mut all: Vec<Vec<Batch>> = requests.iter().map(|_| Vec::new()).collect();
     let is_of_objects =
         |request: &Request| matches!(request.relation.rows, Rows::Objects(_) | Rows::Links(_));
     let places = requests.iter().enumerate().filter(|(_, request)| is_of_objects(request));
     let places: Vec<usize> = places.map(|(at, _)| at).collect();
     if !places.is_empty() {
-        objects(snapshot, requests.iter().filter(|r| is_of_objects(r)), &places, &mut all)?;
+        objects(snapshot, requests.iter().filter(|r| is_of_objects(r)), &places, &mut all, take)?;
     }
-    for (request, batches) in requests.iter().zip(&mut all) {
-        if !is_of_objects(request) {
-            *batches =
-                Scan::start(Arc::clone(snapshot), request.clone()).collect::<io::Result<_>>()?;
+    for (at, (request, batches)) in requests.iter().zip(&mut all).enumerate() {
+        if is_of_objects(request) {
+            continue;
+        }
+        for batch in Scan::start(Arc::clone(snapshot), request.clone()) {
+            let mut batch = batch?;
+            take(at, &mut batch)?;
+            if batch.rows > 0 {
+                batches.push(batch);
+            }
         }
     }
     Ok(all)
@@ -39,6 +50,7 @@ fn objects<'r>(
     requests: impl Iterator<Item = &'r Request> + Clone,
     places: &[usize],
     all: &mut [Vec<Batch>],
+    take: &mut (dyn FnMut(usize, &mut Batch) -> io::Result<()> + Send),
 ) -> io::Result<()> {
     let mut referenced: Vec<KindId> = requests.clone().flat_map(Request::referenced).collect();
     referenced.sort_unstable();
@@ -47,6 +59,9 @@ fn objects<'r>(
     let mut ids: BTreeMap<KindId, Vec<u64>> = BTreeMap::new();
     parts.read(snapshot, |page| {
         for (batch, place) in page.batches.iter_mut().zip(places) {
+            if batch.rows > 0 && batch.references.is_empty() {
+                take(*place, batch)?;
+            }
             if batch.rows > 0
                 && let Some(batches) = all.get_mut(*place)
             {

@@ -1,13 +1,24 @@
-//! A copy of a table in memory, for look-ups.
+//! A copy of a table, for look-ups.
 
-use super::plan::{SNAPSHOT, to_sqlite};
+use super::disk::DiskCopy;
+use super::plan::{Plan, SNAPSHOT, to_sqlite};
 use crate::scan::Batch;
 use rusqlite::types::ValueRef;
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 
 /// The needed columns of all rows of a table.
+#[derive(Debug)]
+pub(super) enum Copy {
+    /// In memory.
+    Memory(MemoryCopy),
+    /// On disk, with the hashes of values by which rows are looked up.
+    Disk(DiskCopy, Option<RandomState>),
+}
+
+/// A copy in memory.
 #[derive(Debug, Default)]
-pub(super) struct Copy {
+pub(super) struct MemoryCopy {
     /// Batches, each with the number of its snapshot.
     pub(super) batches: Vec<(usize, Batch)>,
     index: Option<Index>,
@@ -21,40 +32,138 @@ struct Index {
     hashes: RandomState,
 }
 
-impl Copy {
-    /// A copy with an index over the values of a column: of the snapshots' names, or of a column of
-    /// the batches.
-    pub(super) fn new(
-        batches: Vec<(usize, Batch)>,
-        look_up: Option<usize>,
-        names: &[String],
-        position: impl Fn(usize) -> Option<usize>,
-    ) -> Self {
-        let index = look_up.map(|column| {
-            let hashes = RandomState::new();
+/// The column in which rows are looked up.
+#[derive(Debug)]
+struct LookUp<'n> {
+    /// Where it is in a batch; `None` is the snapshot's name.
+    position: Option<usize>,
+    names: &'n [String],
+    hashes: RandomState,
+}
+
+impl LookUp<'_> {
+    fn hash(&self, snapshot: usize, batch: &Batch, row: usize) -> Option<u64> {
+        let value = match self.position {
+            None => ValueRef::from(self.names.get(snapshot)?.as_str()),
+            Some(at) => to_sqlite(batch.value(row, at)),
+        };
+        hash(&self.hashes, value)
+    }
+}
+
+/// A copy that is being made.
+#[derive(Debug)]
+pub(super) struct Copying<'n> {
+    look_up: Option<LookUp<'n>>,
+    /// How many bytes may be in memory; what is larger is copied to disk.
+    memory: usize,
+    width: usize,
+    batches: Vec<(usize, Batch)>,
+    size: usize,
+    disk: Option<DiskCopy>,
+}
+
+impl<'n> Copying<'n> {
+    /// Starts a copy of what a plan reads, in snapshots with these names.
+    pub(super) fn new(plan: &Plan, names: &'n [String], memory: usize) -> Self {
+        let look_up = plan.looked_up().map(|column| LookUp {
+            position: if column == SNAPSHOT { None } else { plan.position(column) },
+            names,
+            hashes: RandomState::new(),
+        });
+        Self {
+            look_up,
+            // Others have references, which are resolved in memory, and few rows.
+            memory: if plan.relation().is_large() { memory } else { usize::MAX },
+            width: plan.request().columns.len(),
+            batches: Vec::new(),
+            size: 0,
+            disk: None,
+        }
+    }
+
+    /// Takes rows to disk, if too many are in memory; otherwise they are left.
+    pub(super) fn take(&mut self, snapshot: usize, batch: &mut Batch) -> io::Result<()> {
+        self.size += batch.size();
+        if self.size <= self.memory {
+            return Ok(());
+        }
+        let failed = |error| io::Error::other(format!("copying a table to disk: {error}"));
+        if self.disk.is_none() {
+            self.disk = Some(DiskCopy::new(self.width).map_err(failed)?);
+        }
+        let (Some(disk), look_up) = (&self.disk, &self.look_up) else { return Ok(()) };
+        let add = |snapshot, batch: &Batch| {
+            let hash = |row| look_up.as_ref()?.hash(snapshot, batch, row);
+            disk.add(snapshot, batch, hash).map_err(failed)
+        };
+        for (snapshot, batch) in std::mem::take(&mut self.batches) {
+            add(snapshot, &batch)?;
+        }
+        add(snapshot, batch)?;
+        batch.clear();
+        Ok(())
+    }
+
+    /// Keeps rows in memory.
+    pub(super) fn keep(&mut self, snapshot: usize, batches: Vec<Batch>) {
+        self.batches.extend(batches.into_iter().map(|batch| (snapshot, batch)));
+    }
+
+    /// Ends the copy.
+    pub(super) fn finish(self) -> io::Result<Copy> {
+        let Self { look_up, mut batches, disk, .. } = self;
+        if let Some(disk) = disk {
+            let failed = |error| io::Error::other(format!("copying a table to disk: {error}"));
+            for (snapshot, batch) in &batches {
+                let hash = |row| look_up.as_ref()?.hash(*snapshot, batch, row);
+                disk.add(*snapshot, batch, hash).map_err(failed)?;
+            }
+            batches.clear();
+            disk.finish(look_up.is_some()).map_err(failed)?;
+            return Ok(Copy::Disk(disk, look_up.map(|look_up| look_up.hashes)));
+        }
+        let index = look_up.map(|look_up| {
             let mut places = Vec::new();
             for (at, (snapshot, batch)) in batches.iter().enumerate() {
                 for row in 0..batch.rows() {
-                    let value = match column {
-                        SNAPSHOT => names.get(*snapshot).map(|name| ValueRef::from(name.as_str())),
-                        column => position(column).map(|at| to_sqlite(batch.value(row, at))),
-                    };
-                    if let Some(hash) = value.and_then(|value| hash(&hashes, value)) {
-                        let place = (u32::try_from(at), u32::try_from(row));
-                        if let (Ok(at), Ok(row)) = place {
-                            places.push((hash, at, row));
-                        }
+                    if let Some(hash) = look_up.hash(*snapshot, batch, row)
+                        && let (Ok(at), Ok(row)) = (u32::try_from(at), u32::try_from(row))
+                    {
+                        places.push((hash, at, row));
                     }
                 }
             }
             places.sort_unstable();
-            Index { places, hashes }
+            Index { places, hashes: look_up.hashes }
         });
-        Self { batches, index }
+        Ok(Copy::Memory(MemoryCopy { batches, index }))
     }
+}
 
+/// The rows of a copy that a value selects.
+pub(super) enum Selected {
+    /// All, or those in this range of places in memory.
+    Memory(Option<(usize, usize)>),
+    /// All on disk, or those with this hash; `Some(None)` selects none.
+    Disk(Option<Option<u64>>),
+}
+
+impl Copy {
+    /// The rows that may have this value; all rows without an index, or without a value.
+    pub(super) fn find(&self, value: Option<ValueRef<'_>>) -> Selected {
+        match (self, value) {
+            (Self::Memory(_), None) => Selected::Memory(None),
+            (Self::Memory(copy), Some(value)) => Selected::Memory(copy.find(value)),
+            (Self::Disk(_, Some(hashes)), Some(value)) => Selected::Disk(Some(hash(hashes, value))),
+            (Self::Disk(..), _) => Selected::Disk(None),
+        }
+    }
+}
+
+impl MemoryCopy {
     /// The range of rows that may have this value; all rows without an index.
-    pub(super) fn find(&self, value: ValueRef<'_>) -> Option<(usize, usize)> {
+    fn find(&self, value: ValueRef<'_>) -> Option<(usize, usize)> {
         let Index { places, hashes } = self.index.as_ref()?;
         let Some(hash) = hash(hashes, value) else { return Some((0, 0)) };
         let from = places.partition_point(|(known, ..)| *known < hash);

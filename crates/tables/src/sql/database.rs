@@ -24,6 +24,9 @@ const MODULE: &str = "snapshot";
 /// Memory for sorting, in KiB; larger results are sorted on disk.
 const CACHE: i64 = 32 * 1024;
 
+/// Bytes of a large table that are copied to memory.
+const COPIES: usize = 48 << 20;
+
 /// Receives the rows of queries.
 pub trait Receiver {
     /// Rows of a statement follow, with these column names.
@@ -59,7 +62,16 @@ impl Database {
     /// # Errors
     /// If SQLite fails, which happens without memory.
     pub fn open(snapshots: Vec<Arc<Snapshot>>) -> Result<Self, SqlError> {
-        let session = Arc::new(Session::new(snapshots));
+        Self::with_memory(snapshots, COPIES)
+    }
+
+    /// The same with another bound of the bytes of a large table that are copied to memory for
+    /// look-ups; what is larger is copied to a temporary file.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn with_memory(snapshots: Vec<Arc<Snapshot>>, bytes: usize) -> Result<Self, SqlError> {
+        let session = Arc::new(Session::new(snapshots, bytes));
         let connection = connect(&session).map_err(|e| explained(&e, "", Vec::new))?;
         Ok(Self { connection, session })
     }

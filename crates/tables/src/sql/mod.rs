@@ -5,6 +5,7 @@ mod authorizer;
 mod consul;
 mod copy;
 mod database;
+mod disk;
 mod error;
 mod plan;
 mod session;

@@ -310,7 +310,7 @@ impl fmt::Display for Plan {
 
 impl Relation {
     /// Whether it may have very many rows, so that it is read on demand wherever possible.
-    fn is_large(&self) -> bool {
+    pub(super) fn is_large(&self) -> bool {
         match self.rows {
             Rows::Objects(table) => table.kind.id == KindId::Kv,
             Rows::Records => true,

@@ -1,9 +1,9 @@
 //! State that the tables of a database share: the snapshots, and copies of tables during a
 //! statement.
 
-use super::copy::Copy;
+use super::copy::{Copy, Copying};
 use super::plan::Plan;
-use crate::scan::collect;
+use crate::scan::{Batch, collect};
 use crate::snapshot::Snapshot;
 use std::collections::HashMap;
 use std::io;
@@ -15,6 +15,8 @@ pub(super) struct Session {
     pub(super) snapshots: Vec<Arc<Snapshot>>,
     /// Their names.
     pub(super) names: Vec<String>,
+    /// The bytes of a large table's copy that may be in memory.
+    memory: usize,
     statement: Mutex<Statement>,
 }
 
@@ -29,9 +31,9 @@ struct Statement {
 }
 
 impl Session {
-    pub(super) fn new(snapshots: Vec<Arc<Snapshot>>) -> Self {
+    pub(super) fn new(snapshots: Vec<Arc<Snapshot>>, memory: usize) -> Self {
         let names = snapshots.iter().map(|snapshot| snapshot.name()).collect();
-        Self { snapshots, names, statement: Mutex::default() }
+        Self { snapshots, names, memory, statement: Mutex::default() }
     }
 
     fn statement(&self) -> MutexGuard<'_, Statement> {
@@ -84,18 +86,20 @@ impl Session {
     fn read(&self, wanted: &[String]) -> io::Result<Vec<(String, Arc<Copy>)>> {
         let plans: Vec<Plan> = wanted.iter().filter_map(|text| Plan::read(text)).collect();
         let requests: Vec<_> = plans.iter().map(Plan::request).collect();
-        let mut all: Vec<Vec<_>> = plans.iter().map(|_| Vec::new()).collect();
+        let mut copies: Vec<Copying<'_>> =
+            plans.iter().map(|plan| Copying::new(plan, &self.names, self.memory)).collect();
         for (number, snapshot) in self.snapshots.iter().enumerate() {
-            let tables = collect(snapshot, &requests)?;
-            for (batches, table) in all.iter_mut().zip(tables) {
-                batches.extend(table.into_iter().map(|batch| (number, batch)));
+            let mut take = |at: usize, batch: &mut Batch| match copies.get_mut(at) {
+                Some(copy) => copy.take(number, batch),
+                None => Ok(()),
+            };
+            let tables = collect(snapshot, &requests, &mut take)?;
+            for (copy, table) in copies.iter_mut().zip(tables) {
+                copy.keep(number, table);
             }
         }
-        let copies = plans.iter().zip(all).map(|(plan, batches)| {
-            let position = |column| plan.position(column);
-            let copy = Copy::new(batches, plan.looked_up(), &self.names, position);
-            (plan.to_string(), Arc::new(copy))
-        });
-        Ok(copies.collect())
+        let finished =
+            |(plan, copy): (&Plan, Copying<'_>)| Ok((plan.to_string(), Arc::new(copy.finish()?)));
+        plans.iter().zip(copies).map(finished).collect()
     }
 }

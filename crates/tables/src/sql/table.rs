@@ -4,7 +4,8 @@
 //! structs, which the compiler cannot check.
 #![allow(unsafe_code)]
 
-use super::copy::Copy;
+use super::copy::{Copy, Selected};
+use super::disk::Page;
 use super::plan::{Arguments, Plan, SNAPSHOT, to_sqlite};
 use super::session::Session;
 use crate::relation::{Class, Relation, relation};
@@ -136,6 +137,13 @@ enum Rows {
         at: usize,
         end: usize,
     },
+    /// Rows of a copy on disk: all, or those with a hash.
+    OnDisk {
+        copy: Arc<Copy>,
+        hash: Option<u64>,
+        page: Box<Page>,
+        row: usize,
+    },
 }
 
 /// The rows of some snapshots, one snapshot after the other.
@@ -167,7 +175,7 @@ unsafe impl VTabCursor for Cursor {
             if known.copy.is_none() {
                 known.copy = self.session.copy(&known.plan, is_repeated).map_err(failed)?;
             }
-            self.rows = self.begin(&known, arguments);
+            self.rows = self.begin(&known, arguments)?;
         }
         self.known = Some(known);
         self.settle()
@@ -178,7 +186,7 @@ unsafe impl VTabCursor for Cursor {
         match &mut self.rows {
             Rows::None => {}
             Rows::Stream(stream) => stream.row += 1,
-            Rows::All { row, .. } => *row += 1,
+            Rows::All { row, .. } | Rows::OnDisk { row, .. } => *row += 1,
             Rows::Found { at, .. } => *at += 1,
         }
         self.settle()
@@ -214,14 +222,22 @@ unsafe impl VTabCursor for Cursor {
 
 impl Cursor {
     /// Where the rows for some arguments come from.
-    fn begin(&self, known: &Known, arguments: Arguments) -> Rows {
+    fn begin(&self, known: &Known, arguments: Arguments) -> Result<Rows> {
         if let Some(copy) = &known.copy {
             let value = arguments.look_up.as_ref().map(|(_, value)| ValueRef::from(value));
             let copy = Arc::clone(copy);
-            return match value.and_then(|value| copy.find(value)) {
-                Some((at, end)) => Rows::Found { copy, at, end },
-                None => Rows::All { copy, batch: 0, row: 0 },
+            let hash = match copy.find(value) {
+                Selected::Memory(Some((at, end))) => return Ok(Rows::Found { copy, at, end }),
+                Selected::Memory(None) => return Ok(Rows::All { copy, batch: 0, row: 0 }),
+                // Null equals nothing.
+                Selected::Disk(Some(None)) => return Ok(Rows::None),
+                Selected::Disk(hash) => hash.flatten(),
             };
+            let page = match &*copy {
+                Copy::Disk(disk, _) => Box::new(disk.first(hash)?),
+                Copy::Memory(_) => Box::default(),
+            };
+            return Ok(Rows::OnDisk { copy, hash, page, row: 0 });
         }
         let request = Request { narrowing: arguments.narrowing, ..known.request.clone() };
         let name = arguments.snapshot;
@@ -230,7 +246,7 @@ impl Cursor {
         let left = names.filter(|(_, known)| is_asked(known)).map(|(at, _)| at).collect();
         let batch = Batch::default();
         let stream = Stream { request, left, snapshot: 0, scan: None, batch, row: 0 };
-        Rows::Stream(Box::new(stream))
+        Ok(Rows::Stream(Box::new(stream)))
     }
 
     /// The current row: the number of its snapshot, its batch and its position there.
@@ -239,11 +255,16 @@ impl Cursor {
             Rows::None => None,
             Rows::Stream(stream) => Some((stream.snapshot, &stream.batch, stream.row)),
             Rows::All { copy, batch, row } => {
+                let Copy::Memory(copy) = &**copy else { return None };
                 copy.batches.get(*batch).map(|(snapshot, batch)| (*snapshot, batch, *row))
             }
             Rows::Found { copy, at, .. } => {
+                let Copy::Memory(copy) = &**copy else { return None };
                 let (batch, row) = copy.place(*at)?;
                 copy.batches.get(batch).map(|(snapshot, batch)| (*snapshot, batch, row))
+            }
+            Rows::OnDisk { page, row, .. } => {
+                Some((page.snapshots.get(*row).copied()?, &page.rows, *row))
             }
         }
     }
@@ -254,7 +275,17 @@ impl Cursor {
             Rows::None => false,
             Rows::Stream(stream) => stream.settle(&self.session).map_err(failed)?,
             Rows::Found { at, end, .. } => at < end,
+            Rows::OnDisk { copy, hash, page, row } => {
+                while *row >= page.rows.rows()
+                    && let Copy::Disk(disk, _) = &**copy
+                    && let Some(next) = disk.after(*hash, page)?
+                {
+                    (**page, *row) = (next, 0);
+                }
+                *row < page.rows.rows()
+            }
             Rows::All { copy, batch, row } => {
+                let Copy::Memory(copy) = &**copy else { return Ok(()) };
                 while copy.batches.get(*batch).is_some_and(|(_, rows)| *row >= rows.rows()) {
                     (*batch, *row) = (*batch + 1, 0);
                 }

@@ -6,16 +6,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use snapscope_testkit::ConsulVersion;
-use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
+use snapscope_testkit::generate::{Container, GenerateOptions, write_fleet, write_to};
 
 const USAGE: &str = "\
 usage: snapscope-generate --out PATH [--bytes 64MiB] [--seed 1] [--consul 1.8.7|1.14.7|1.21.4]
                           [--form snap|state|raft-dir|tar] [--level 6] [--changed PERCENT]
+                          [--snapshots N --clusters N]
 
 --bytes   size of state.bin: a number, with KiB, MiB, GiB (powers of 1024) or kB, MB, GB (of 1000)
 --form    snap: the archive; state: bare state.bin; tar: the archive not compressed;
           raft-dir: PATH/<snapshot id>/{meta.json,state.bin}
---changed other values for this percentage of keys, everything else the same: for comparisons";
+--changed other values for this percentage of keys, everything else the same: for comparisons
+--snapshots, --clusters
+          PATH becomes a folder of archives of this number of clusters, an hour apart";
 
 fn main() -> ExitCode {
     match run() {
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), String> {
     let mut options = GenerateOptions { bytes: 64 << 20, ..GenerateOptions::default() };
     let (mut form, mut out) = (Container::Snap, None);
+    let (mut snapshots, mut clusters) = (None, 1);
     let mut args = std::env::args().skip(1);
     while let Some(arg) = args.next() {
         if matches!(arg.as_str(), "-h" | "--help") {
@@ -51,6 +55,8 @@ fn run() -> Result<(), String> {
             "--changed" => {
                 options.changed = value.parse().ok().filter(|p| *p <= 100).ok_or_else(bad)?;
             }
+            "--snapshots" => snapshots = Some(value.parse().map_err(|_| bad())?),
+            "--clusters" => clusters = value.parse().ok().filter(|n| *n > 0).ok_or_else(bad)?,
             "--level" => options.level = value.parse().ok().filter(|l| *l <= 9).ok_or_else(bad)?,
             "--form" => {
                 form = match value.as_str() {
@@ -66,6 +72,13 @@ fn run() -> Result<(), String> {
         }
     }
     let out = out.ok_or_else(|| format!("--out is missing\n{USAGE}"))?;
+    if let Some(count) = snapshots {
+        let files = write_fleet(&options, clusters, count, &out);
+        let files = files.map_err(|e| format!("{}: {e}", out.display()))?;
+        println!("{}", out.display());
+        eprintln!("{} snapshots", files.len());
+        return Ok(());
+    }
     let (path, made) =
         write_to(&options, form, &out).map_err(|e| format!("{}: {e}", out.display()))?;
     println!("{}", path.display());

@@ -52,7 +52,7 @@ pub fn write_drift(
     Ok((files, first_key))
 }
 
-fn places(bytes: &[u8], pattern: &[u8]) -> Vec<usize> {
+pub(super) fn places(bytes: &[u8], pattern: &[u8]) -> Vec<usize> {
     let windows = bytes.windows(pattern.len()).enumerate();
     windows.filter(|(_, window)| *window == pattern).map(|(at, _)| at).collect()
 }
@@ -72,7 +72,7 @@ fn key_of(record: &[u8]) -> Vec<u8> {
 }
 
 /// Returns a record another modify index, and its value another first byte, if it has any.
-fn change(state: &mut [u8], at: usize, index: u64) {
+pub(super) fn change(state: &mut [u8], at: usize, index: u64) {
     let record = &mut state[at..];
     let modify = find(record, MODIFY) + MODIFY.len();
     let mut bytes = Vec::new();

@@ -39,9 +39,9 @@ const COMMA: &[u8] = b",";
 /// Appends a line in the given form. In a JSON list, a comma precedes it.
 pub(crate) fn render(line: &Line<'_>, form: Form, out: &mut Vec<u8>) {
     match form {
-        Form::Text | Form::Sarif | Form::Patch => table(line, out),
         Form::Json | Form::Jsonl => json(form, out, |text| line.render(text)),
         Form::Csv => csv(line, out),
+        _ => table(line, out),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The flags of `sql`.
 
 use super::dot;
-use crate::form::{Form, ROWS, forms};
+use crate::form::{Form, TYPED_ROWS, forms};
 use crate::place::{Likeness, likeness};
 use crate::reading::ReadArgs;
 use clap::Args;
@@ -25,7 +25,8 @@ use std::path::PathBuf;
     after_help = "Examples:
   snapscope sql backup.snap \"select count(*), sum(size) from kv where key like 'app/%'\"
   snapscope sql backup.snap \"select token, segment from grants where access = 'write'\"
-  snapscope sql backup.snap \"select policies, count(*) from tokens group by 1\" -o csv"
+  snapscope sql backup.snap \"select policies, count(*) from tokens group by 1\" -o csv
+  snapscope sql backup.snap 'select key, size from kv' -o parquet --out keys.parquet"
 )]
 pub(crate) struct SqlArgs {
     /// Snapshots: files, folders, patterns; then the query
@@ -35,8 +36,16 @@ pub(crate) struct SqlArgs {
     #[arg(long)]
     pub(super) show_secrets: bool,
     /// Output format
-    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
+    #[arg(short, long, value_name = "FORM", value_parser = forms(TYPED_ROWS), default_value = "table")]
     pub(super) output: Form,
+    /// With -o parquet: the file to create, instead of standard output
+    #[cfg(feature = "columnar")]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// Replace an existing file
+    #[cfg(feature = "columnar")]
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     #[command(flatten)]
     pub(super) read: ReadArgs,
 }

@@ -3,15 +3,23 @@
 mod args;
 mod dot;
 mod inputs;
+#[cfg(feature = "columnar")]
+mod parquet;
 #[cfg(feature = "tui")]
 mod prompt;
 mod results;
 
 use crate::exit::Exit;
+#[cfg(feature = "columnar")]
+use crate::form::Form;
+#[cfg(feature = "columnar")]
+use crate::own_input::spare_inputs;
 use crate::tty::is_watched;
 use anyhow::{Result, bail};
 pub(crate) use args::SqlArgs;
 use results::Results;
+#[cfg(feature = "columnar")]
+use snapscope_staged::remove_on_signals;
 use snapscope_tables::sql::Database;
 use std::io::{self, IsTerminal as _, Read as _};
 
@@ -21,6 +29,8 @@ pub(crate) fn run(args: &SqlArgs) -> Result<Exit> {
     if query.is_none() && files.iter().any(|file| file.as_os_str() == "-") {
         bail!("standard input is the snapshot, so the query has to be an argument");
     }
+    #[cfg(feature = "columnar")]
+    check_out(args, &files, query.is_none() && asks)?;
     let snapshots = inputs::snapshots(&files, args)?;
     let database = Database::open(snapshots)?;
     let mut results = Results::new(&database, args);
@@ -38,6 +48,26 @@ pub(crate) fn run(args: &SqlArgs) -> Result<Exit> {
         }
     }
     Ok(results.exit())
+}
+
+/// Checks where a Parquet file goes.
+#[cfg(feature = "columnar")]
+fn check_out(args: &SqlArgs, files: &[std::path::PathBuf], is_prompt: bool) -> Result<()> {
+    if args.output != Form::Parquet {
+        if args.out.is_some() {
+            bail!("--out works with -o parquet; redirect other forms");
+        }
+        return Ok(());
+    }
+    if is_prompt {
+        bail!("-o parquet needs a query, as an argument or on standard input");
+    }
+    if let Some(out) = &args.out {
+        let inputs: Vec<&std::path::Path> = files.iter().map(std::path::PathBuf::as_path).collect();
+        spare_inputs("--out", out, &inputs)?;
+        remove_on_signals()?;
+    }
+    parquet::check(args.out.as_deref())
 }
 
 impl SqlArgs {

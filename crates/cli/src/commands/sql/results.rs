@@ -10,6 +10,8 @@ use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::{Kept, Writer};
 use crate::terminal::note;
 use anyhow::{Result, anyhow};
+#[cfg(feature = "columnar")]
+use snapscope_export::AnswerFile;
 use snapscope_objects::json::{JsonText, Sink as _};
 use snapscope_objects::kind::CellValue;
 use snapscope_runs::Room;
@@ -62,6 +64,10 @@ impl<'d> Results<'d> {
     /// Runs statements.
     fn run(&mut self, sql: &str) -> Result<()> {
         let output = self.args.output;
+        #[cfg(feature = "columnar")]
+        if output == Form::Parquet {
+            return self.write_file(sql);
+        }
         let mut printer = Printer { database: self.database, output, room: &self.room, open: None };
         let ran = self.database.run(sql, &mut printer);
         // Earlier output appears before the error.
@@ -77,6 +83,22 @@ impl<'d> Results<'d> {
             Err(SqlError::Receiver(error)) => Err(error.into()),
             Err(error) => Err(anyhow!("{error}")),
         }
+    }
+
+    /// Writes the rows of one statement to a file.
+    #[cfg(feature = "columnar")]
+    fn write_file(&mut self, sql: &str) -> Result<()> {
+        let mut rows = FileOfRows::default();
+        let ran = self.database.run(sql, &mut rows);
+        self.report();
+        match ran {
+            Ok(()) => {}
+            Err(SqlError::Receiver(error)) => return Err(error.into()),
+            Err(error) => return Err(anyhow!("{error}")),
+        }
+        let Some(answer) = rows.0 else { return Ok(()) };
+        let why = incomplete(self.database).map(|why| why.line().to_owned());
+        Ok(super::parquet::write(answer, self.args.out.as_deref(), self.args.force, why)?)
     }
 
     /// Reports the problems of snapshots, once for each.
@@ -137,6 +159,34 @@ impl Receiver for Printer<'_> {
             Some((writer, _)) => writer.end(incomplete(self.database).as_ref(), Names::Ours),
             None => Ok(()),
         }
+    }
+}
+
+/// Receives the rows of one statement.
+#[cfg(feature = "columnar")]
+#[derive(Default)]
+struct FileOfRows(Option<AnswerFile>);
+
+#[cfg(feature = "columnar")]
+impl Receiver for FileOfRows {
+    fn begin(&mut self, columns: &[String]) -> io::Result<()> {
+        if self.0.is_some() {
+            let why = "-o parquet takes one statement; a file has the rows of one";
+            return Err(io::Error::other(why));
+        }
+        self.0 = Some(AnswerFile::new(columns)?);
+        Ok(())
+    }
+
+    fn row(&mut self, values: &[Value<'_>]) -> io::Result<ControlFlow<()>> {
+        if let Some(answer) = &mut self.0 {
+            answer.row(values)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,4 +1,7 @@
-//! `export`: the content of a snapshot in the formats of other tools.
+//! `export`: the content of snapshots in the formats of other tools.
+
+#[cfg(feature = "columnar")]
+mod fleet;
 
 use crate::exit::Exit;
 use crate::kinds::kind_named;
@@ -10,12 +13,14 @@ use crate::terminal::note;
 use anyhow::{Result, bail};
 use clap::Args;
 use snapscope_analyze::Outcome;
+#[cfg(feature = "columnar")]
+use snapscope_export::fleet::PartitionBy;
 use snapscope_export::{Export, ExportOptions, ExportReport, FORMATS, Format};
 use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::by_name;
 use snapscope_objects::printable::counted;
 use snapscope_staged::remove_on_signals;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Export keys, entries, ACLs or all as JSON, CSV, SQLite, Parquet
 ///
@@ -31,18 +36,25 @@ use std::path::PathBuf;
 ///
 /// From a damaged snapshot everything readable is exported. The exit code is then 3, and the export
 /// is marked as incomplete; docs/commands.md describes the mark of each format.
+///
+/// Parquet and arrow take several snapshots, and add them to a folder or bucket: KIND/ID.parquet, or
+/// with --partition cluster,date KIND/cluster=C/date=D/ID.parquet. Snapshots that are there are
+/// skipped, copies of one count once, and _snapscope/ has a manifest. `compact` merges small files.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope export backup.snap --to kv-json --out keys.json --prefix apps/
   snapscope export backup.snap --to sqlite --out backup.db
-  snapscope export backup.snap --to csv --out tables --type nodes --filter 'Meta.zone == a'")]
+  snapscope export backup.snap --to csv --out tables --type nodes --filter 'Meta.zone == a'
+  snapscope export backups --to parquet --partition cluster,date --out fleet")]
 pub(crate) struct ExportArgs {
-    #[command(flatten)]
-    file: FileArg,
+    /// A snapshot; parquet and arrow take several: files, folders, patterns, s3://BUCKET/PREFIX/
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
     /// kv-json, config-entries, acl, jsonl, csv, sqlite, parquet or arrow
     #[arg(long, value_name = "FORMAT", value_parser = format)]
     to: Format,
-    /// The file or folder to create; - writes kv-json and jsonl to standard output
+    /// The file or folder to create; - writes kv-json and jsonl to standard output; for parquet and arrow also
+    /// s3://BUCKET/PREFIX, az://CONTAINER/PREFIX, gs://BUCKET/PREFIX
     #[arg(long, value_name = "PATH")]
     out: PathBuf,
     /// Only objects of these types, as `list` names them, or of record types such as KVS [default: everything that the format
@@ -66,6 +78,10 @@ pub(crate) struct ExportArgs {
     /// With --to parquet or arrow: include secrets, and the values of keys
     #[arg(long)]
     show_secrets: bool,
+    /// With --to parquet or arrow: put files into folders KEY=VALUE by these, cluster or date or both
+    #[cfg(feature = "columnar")]
+    #[arg(long, value_name = "KEY", value_delimiter = ',', value_parser = fleet::partition)]
+    partition: Vec<PartitionBy>,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -141,9 +157,17 @@ pub(crate) fn run(args: &ExportArgs) -> Result<Exit> {
         show_secrets: args.show_secrets,
         ..ExportOptions::new(args.to, &args.out)
     };
-    let source = ReadArgs::source(&args.file)?;
-    spare_inputs("--out", &args.out, &[&args.file.file])?;
+    let inputs: Vec<&Path> = args.files.iter().map(PathBuf::as_path).collect();
+    spare_inputs("--out", &args.out, &inputs)?;
     remove_on_signals()?;
+    #[cfg(feature = "columnar")]
+    if let Some(sources) = fleet::sources(args)? {
+        return fleet::run(args, &options, &sources);
+    }
+    let [file] = &args.files[..] else {
+        bail!("export takes one snapshot in this build, without parquet and arrow")
+    };
+    let source = ReadArgs::source(&FileArg { file: file.clone() })?;
     let to_output = args.out.as_os_str() == "-";
     if to_output && crate::terminal::is_terminal() {
         bail!(

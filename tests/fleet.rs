@@ -1,0 +1,284 @@
+//! Exports of many snapshots: the same answers as of single ones, into folders and buckets, whatever is damaged.
+
+use crate::support::{Fixture, Ran, binary, finish, run};
+use serde_json::{Value, json};
+use snapscope_testkit::ConsulVersion;
+use snapscope_testkit::generate::{GenerateOptions, cluster_id, write_fleet};
+use snapscope_testkit::{consul, duckdb, fixtures};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Snapshots of some clusters, an hour apart.
+fn fleet(folder: &Path, clusters: u64, count: u64) -> Vec<PathBuf> {
+    let options = GenerateOptions {
+        bytes: 256 << 10,
+        version: ConsulVersion::V1_21_4,
+        level: 1,
+        ..GenerateOptions::default()
+    };
+    write_fleet(&options, clusters, count, folder).unwrap()
+}
+
+fn export(from: &Path, to: &str) -> Ran {
+    let from = from.to_str().unwrap();
+    run(["export", from, "--to", "parquet", "--partition", "cluster,date", "--out", to])
+}
+
+/// The rows of a table in a snapshot.
+fn rows(path: &Path, table: &str) -> Value {
+    let query = format!("select * from {table}");
+    let ran = run(["sql", path.to_str().unwrap(), &query, "-o", "json"]);
+    let Value::Array(mut rows) = ran.json() else { panic!("{query}") };
+    rows.retain(|row| row.get("incomplete").is_none());
+    Value::Array(rows)
+}
+
+/// What single runs say of a snapshot.
+fn single(path: &Path, cluster: Option<&str>) -> Value {
+    let inspected = run(["inspect", "-format=json", path.to_str().unwrap()]).json();
+    let id = inspected["Meta"]["ID"].as_str().unwrap().to_owned();
+    let ms: i64 = id.rsplit('-').next().unwrap().parse().unwrap();
+    let (hours, rest) =
+        ((ms - 1_795_403_400_000) / 3_600_000, (ms - 1_795_403_400_000) % 3_600_000);
+    // As Python shows it; clusters are milliseconds apart.
+    let fraction = if rest == 0 { String::new() } else { format!(".{rest:03}000") };
+    let taken = format!("2026-11-23T{:02}:10:00{fraction}+00:00", 3 + hours);
+    let mut all = json!({"cluster": cluster, "snapshot": id, "taken": taken});
+    let tables = ["tokens", "kv", "ca_roots", "services", "locks", "policies", "nodes", "checks"];
+    for table in tables {
+        all[table] = rows(path, table);
+    }
+    all
+}
+
+/// DuckDB over the files, before and after they are compacted, has the answers of single runs.
+#[test]
+fn ten_questions_have_the_answers_of_single_runs() {
+    let python = match duckdb() {
+        Ok(python) => python,
+        Err(e) if consul::required() => panic!("{e}"),
+        Err(_) => return,
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let from = dir.path().join("in");
+    let paths = fleet(&from, 3, 9);
+    // Half a file: its registrations and some keys.
+    let bytes = fs::read(&paths[4]).unwrap();
+    fs::write(&paths[4], &bytes[..bytes.len() / 2]).unwrap();
+    let out = dir.path().join("out");
+    let ran = export(&from, out.to_str().unwrap());
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    let broken = paths[4].display().to_string();
+    let damaged: Vec<&str> = ran.stderr.lines().filter(|line| line.contains("damaged")).collect();
+    assert!(!damaged.is_empty() && damaged.iter().all(|l| l.contains(&broken)), "{}", ran.stderr);
+    assert!(ran.stderr.contains("wrote 9 snapshots"), "{}", ran.stderr);
+    let singles: Vec<Value> = paths
+        .iter()
+        .enumerate()
+        .map(|(at, path)| {
+            let id = cluster_id(at as u64 % 3);
+            // Which cluster it is of is at the end.
+            single(path, Some(id.as_str()).filter(|_| at != 4))
+        })
+        .collect();
+    let file = dir.path().join("singles.json");
+    fs::write(&file, serde_json::to_vec(&singles).unwrap()).unwrap();
+    let root = fixtures::workspace();
+    let ask = || {
+        let mut command = Command::new(&python);
+        command.arg(root.join("tests/fleet/questions.py")).arg(&out);
+        let ran = finish(command.arg(root.join("docs/tables.md")).arg(&file), b"");
+        assert_eq!(ran.code(), 0, "{}", ran.stderr);
+        let answered: u32 = ran.text().trim().parse().unwrap();
+        assert!(answered >= 7, "only {answered} of ten questions have an answer that is not empty");
+    };
+    ask();
+    let compacted = run(["compact", out.to_str().unwrap()]);
+    assert_eq!(compacted.code(), 0, "{}", compacted.stderr);
+    assert!(compacted.stderr.contains("made"), "{}", compacted.stderr);
+    ask();
+    let again = run(["compact", out.to_str().unwrap()]);
+    assert!(again.stderr.contains("nothing to compact"), "{}", again.stderr);
+}
+
+#[test]
+fn what_cannot_be_read_loses_nothing_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = Fixture::snap("consul-1.21.4/small-a").path;
+    let from = dir.path().join("in");
+    fs::create_dir(&from).unwrap();
+    fs::copy(&small, from.join("a.snap")).unwrap();
+    fs::copy(&small, from.join("copy.snap")).unwrap();
+    fs::write(from.join("b\u{1b}[2J.snap"), "no snapshot at all").unwrap();
+    fs::write(from.join("notes.txt"), "a note").unwrap();
+    let out = dir.path().join("out");
+    let ran = export(&from, out.to_str().unwrap());
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    for says in [
+        "wrote 1 snapshot,",
+        "1 given twice",
+        "copy.snap: note: same as",
+        "notes.txt",
+        "nothing exported",
+    ] {
+        assert!(ran.stderr.contains(says), "{says}: {}", ran.stderr);
+    }
+    assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    for (args, says) in [
+        (vec!["--to", "csv"], "takes one snapshot"),
+        (vec!["--to", "parquet", "--partition", "color"], "expected cluster, date"),
+        (vec!["--to", "parquet", "--partition", "date,date"], "twice"),
+        (vec!["--to", "parquet", "--force"], "does not apply"),
+        (vec!["--to", "arrow", "--partition", "cluster,date"], "was exported with --to parquet"),
+        (vec!["--to", "parquet"], "with --partition cluster,date, not with none"),
+    ] {
+        let (from, out) = (from.to_str().unwrap(), out.to_str().unwrap());
+        let ran = run([&["export", from, "--out", out][..], &args].concat());
+        assert_eq!(ran.code(), 2, "{args:?}");
+        assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
+    }
+}
+
+/// Arrow files, without partitions, of several arguments.
+#[test]
+fn arrow_files_are_compacted_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let paths = fleet(dir.path(), 2, 4);
+    let out = dir.path().join("out");
+    let out = out.to_str().unwrap();
+    let mut args = vec!["export", "--to", "arrow", "--out", out, "--type", "kv,nodes"];
+    args.extend(paths.iter().map(|path| path.to_str().unwrap()));
+    let ran = run(&args);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert_eq!(fs::read_dir(format!("{out}/kv")).unwrap().count(), 4);
+    let ran = run(["compact", out]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    // One of each cluster.
+    assert_eq!(fs::read_dir(format!("{out}/kv")).unwrap().count(), 2);
+    assert!(run(&args).stderr.contains("4 already there"));
+}
+
+/// The rows of a query as a file, whose types are those of its values.
+#[test]
+fn answers_of_sql_are_written_as_parquet() {
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let path = path.to_str().unwrap();
+    let query = "select key, size, size * 0.5 as half, null as none_there, key, x'00ff' as bytes from kv where typeof(key) = 'text' order by key";
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("keys.parquet");
+    let out = out.to_str().unwrap();
+    let ran = run(["sql", path, query, "-o", "parquet", "--out", out]);
+    assert_eq!((ran.code(), ran.text()), (0, ""), "{}", ran.stderr);
+    let piped = run(["sql", path, query, "-o", "parquet"]);
+    assert_eq!(piped.code(), 0, "{}", piped.stderr);
+    assert!(piped.stdout == fs::read(out).unwrap());
+    let again = run(["sql", path, query, "-o", "parquet", "--out", out]);
+    assert_eq!(again.code(), 2);
+    assert!(again.stderr.contains("already exists"), "{}", again.stderr);
+    let two = run(["sql", path, "select 1; select 2", "-o", "parquet", "--out", out, "--force"]);
+    assert!(two.code() == 2 && two.stderr.contains("one statement"), "{}", two.stderr);
+    let Ok(python) = duckdb() else { return };
+    let script = "import duckdb, json, sys; f = f\"'{sys.argv[1]}'\"; \
+         d = duckdb.sql(f'describe from {f}').fetchall(); \
+         r = duckdb.sql(f'select key, size, half from {f}').fetchall(); \
+         print(json.dumps([[(c[0], c[1]) for c in d], r]))";
+    let mut command = Command::new(python);
+    let read = finish(command.args(["-c", script, out]), b"").json();
+    let types = json!([
+        ["key", "VARCHAR"],
+        ["size", "BIGINT"],
+        ["half", "DOUBLE"],
+        ["none_there", "VARCHAR"],
+        ["key_2", "VARCHAR"],
+        ["bytes", "BLOB"]
+    ]);
+    assert_eq!(read[0], types);
+    let text =
+        "select key, size, size * 0.5 as half from kv where typeof(key) = 'text' order by key";
+    let rows = run(["sql", path, text, "-o", "json"]).json();
+    let rows: Vec<Value> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| json!([row["key"], row["size"], row["half"]]))
+        .collect();
+    let answered = read[1].as_array().unwrap();
+    assert!(rows.iter().all(|row| answered.contains(row)) && rows.len() > 3, "{answered:?}");
+}
+
+#[cfg(feature = "live")]
+mod buckets {
+    use super::*;
+    use snapscope_testkit::stores::{StoreKind, StoreServer};
+
+    /// From a folder into a bucket, compacted there, and from the bucket of snapshots into another prefix.
+    fn works(kind: StoreKind) {
+        let Some(store) = StoreServer::for_test(kind, "fleet") else { return };
+        let dir = tempfile::tempdir().unwrap();
+        let from = dir.path().join("in");
+        fleet(&from, 2, 4);
+        let (from, url) = (from.to_str().unwrap(), store.url("warehouse/consul"));
+        let with = |args: &[&str]| finish(binary().args(args).envs(store.variables()), b"");
+        let args = [
+            "export",
+            from,
+            "--to",
+            "parquet",
+            "--partition",
+            "cluster,date",
+            "--out",
+            &url,
+            "--type",
+            "kv,nodes,tokens",
+        ];
+        let ran = with(&args);
+        assert_eq!(ran.code(), 0, "{kind:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("wrote 4 snapshots"), "{}", ran.stderr);
+        assert!(with(&args).stderr.contains("4 already there"), "{kind:?}");
+        let ran = with(&["compact", &url]);
+        assert_eq!(ran.code(), 0, "{kind:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("made 6 files") && ran.stderr.contains("of 12 files"),
+            "{kind:?}: {}",
+            ran.stderr
+        );
+        let ran = with(&["compact", &url]);
+        assert!(ran.stderr.contains("nothing to compact"), "{kind:?}: {}", ran.stderr);
+        assert!(with(&args).stderr.contains("4 already there"), "{kind:?}");
+        if kind == StoreKind::S3 {
+            let day = "warehouse/consul/_snapscope/snapshots/2026-11-23.json";
+            let day: Value = serde_json::from_slice(&store.object(day).unwrap()).unwrap();
+            let files = day["compacted"].as_array().unwrap();
+            assert_eq!(files.len(), 6);
+            for file in files {
+                let path = format!("warehouse/consul/{}", file["file"].as_str().unwrap());
+                let size = store.object(&path).unwrap().len() as u64;
+                assert_eq!(file["bytes"].as_u64(), Some(size));
+            }
+            let first = day["snapshots"][0]["kinds"]["kv"]["file"].as_str().unwrap();
+            assert!(first.contains("/cluster=c0000000-5609-") && first.contains("/compacted-"));
+            // The small ones have gone.
+            assert!(
+                store
+                    .object(&format!("warehouse/consul/{}", first.replace("compacted-", "2-")))
+                    .is_err()
+            );
+        }
+    }
+
+    #[test]
+    fn s3() {
+        works(StoreKind::S3);
+    }
+
+    #[test]
+    fn azure() {
+        works(StoreKind::Azure);
+    }
+
+    #[test]
+    fn google() {
+        works(StoreKind::Google);
+    }
+}
