@@ -2,7 +2,7 @@
 
 use super::super::super::ask::{Ask, shown};
 use super::super::super::reply::Reply;
-use super::{basis, readable};
+use super::basis::{basis, readable};
 use serde_json::{Map, Value, json};
 
 /// Maximum number of questions answered.

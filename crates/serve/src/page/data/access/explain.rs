@@ -2,8 +2,8 @@
 
 use super::super::super::ask::{Ask, quoted, shown};
 use super::super::super::reply::Reply;
+use super::basis::{basis, readable};
 use super::tokens::{name_of, named_in};
-use super::{basis, readable};
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{EffectiveRule, Explanation, Via};
 

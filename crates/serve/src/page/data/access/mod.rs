@@ -1,6 +1,7 @@
 //! Answers who can do what, and why: the questions of the command `acl`.
 
 mod asked;
+mod basis;
 mod can;
 mod check;
 mod explain;
@@ -12,27 +13,14 @@ pub(super) use check::check;
 pub(super) use explain::explain;
 pub(super) use who_can::who_can;
 
+use basis::{basis, readable};
+
 use super::super::ask::Ask;
 use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_analyze::Tally;
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_decode::Kind;
-use snapscope_report::words;
-
-fn readable(ask: &Ask<'_>) -> Result<(), Reply> {
-    match ask.may(Resource::Acl, Access::Read, b"") {
-        true => Ok(()),
-        false => Err(Reply::denied("acl:read")),
-    }
-}
-
-/// The assumptions of an answer.
-fn basis(ask: &Ask<'_>) -> String {
-    let basis = ask.view.authorizer.basis();
-    let time = |at: snapscope_decode::GoTime| words::time(at.unix_seconds());
-    words::message(&basis.words(ask.view.settings.default_policy_is_given, time))
-}
 
 pub(super) fn acl(ask: &Ask<'_>) -> Result<Value, Reply> {
     readable(ask)?;

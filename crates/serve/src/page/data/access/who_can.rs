@@ -3,8 +3,8 @@
 use super::super::super::ask::{Ask, shown};
 use super::super::super::reply::Reply;
 use super::asked::Asked;
+use super::basis::{basis, readable};
 use super::tokens::{description, name_of};
-use super::{basis, readable};
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Origin, Reasons};
 
