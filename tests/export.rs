@@ -368,8 +368,11 @@ fn tables_hold_no_formulas() {
 #[test]
 fn the_examples_in_the_help_run() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::copy(Fixture::snap("consul-1.21.4/small-a").path, dir.path().join("backup.snap"))
-        .unwrap();
+    std::fs::create_dir(dir.path().join("backups")).unwrap();
+    for name in ["backup.snap", "backups/backup.snap"] {
+        let from = Fixture::snap("consul-1.21.4/small-a").path;
+        std::fs::copy(from, dir.path().join(name)).unwrap();
+    }
     let help = run(["export", "--help"]);
     assert!(help.text().contains("secrets"));
     let examples = help.text().split_once("Examples:").unwrap().1;
@@ -387,7 +390,7 @@ fn the_examples_in_the_help_run() {
         );
         count += 1;
     }
-    assert_eq!(count, 3);
-    // The snapshot, and what the examples made.
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1 + count);
+    assert_eq!(count, 4);
+    // The snapshot, the folder of snapshots, and what the examples made.
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2 + count);
 }

@@ -201,7 +201,7 @@ fn answers_of_sql_are_written_as_parquet() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|row| json!([row["key"], row["size"], row["half"]]))
+        .map(|row| json!([row["key"], row["size"], row["half"].as_f64()]))
         .collect();
     let answered = read[1].as_array().unwrap();
     assert!(rows.iter().all(|row| answered.contains(row)) && rows.len() > 3, "{answered:?}");

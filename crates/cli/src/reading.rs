@@ -98,6 +98,7 @@ impl ReadArgs {
     }
 
     /// Whether to report how snapshots were read.
+    #[cfg(feature = "columnar")]
     pub(crate) const fn is_verbose(&self) -> bool {
         self.verbose
     }

@@ -1,4 +1,3 @@
-//! A differing field as JSON, and as text.
+//! A differing field as text.
 
-pub(crate) use snapscope_answers::field_change::{fields_member, id_members};
 pub(crate) use snapscope_report::field_lines as text;

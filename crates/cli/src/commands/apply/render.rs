@@ -3,11 +3,12 @@
 use super::args::ApplyArgs;
 use crate::answer::Answer;
 use crate::render::escape::one_line;
-use crate::render::field_change::{fields_member, id_members, text as field_text};
+use crate::render::field_change::text as field_text;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::shell_line::{named, shell_words};
 use snapscope_analyze::api::written::{WRITTEN, place, row};
 use snapscope_analyze::compare::{CompareOptions, Comparer, Difference};
+use snapscope_answers::field_change::{fields_member, id_members};
 use snapscope_live::apply::{Action, Cluster, Counts, Plan, Planned, Report, Verdict, Written};
 use snapscope_live::client::Client;
 use snapscope_objects::json::JsonText;
