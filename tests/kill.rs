@@ -73,8 +73,11 @@ fn a_signal_leaves_nothing() {
         for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
             let mut child = begun(&args, &place, &state);
             let pid = child.id().to_string();
+            // Waiting would close it, and a command at the end of its input may finish before it is told to end.
+            let input = child.stdin.take();
             assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
             let status = child.wait().unwrap();
+            drop(input);
             assert_eq!(status.signal(), Some(number), "{args:?}: {status}");
             assert_eq!(names(&place), [""; 0], "{args:?} {signal}");
         }
@@ -187,9 +190,12 @@ fn a_signal_leaves_no_map_of_pseudonyms() {
             assert!(begin.elapsed() < PATIENCE, "no map is begun");
             std::thread::sleep(Duration::from_millis(5));
         }
+        let input = child.stdin.take();
         let pid = child.id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
-        assert_eq!(child.wait().unwrap().signal(), Some(number));
+        let status = child.wait().unwrap();
+        drop(input);
+        assert_eq!(status.signal(), Some(number));
         assert_eq!(names(&place), [""; 0], "{signal}");
     }
 }
