@@ -57,7 +57,7 @@ for name in sorted(os.listdir(sys.argv[1])):
 print(json.dumps(files))
 "#;
 
-/// The files of an export, by kind; `None` if there is no Python that reads them.
+/// The files of an export, by kind; `None` without a Python that reads them.
 fn read(folder: &Path) -> Option<BTreeMap<String, Value>> {
     let python: PathBuf = match duckdb() {
         Ok(python) => python,

@@ -155,7 +155,7 @@ fn written(told: &[Told]) -> usize {
 fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     let dir = tempfile::tempdir().unwrap();
     let mut paths = fleet(&dir.path().join("in"), 3, 12);
-    // A copy under another name, and half a file of which there is no whole one.
+    // A copy under another name, and half of a file whose whole is missing.
     let copy = dir.path().join("in/copy.snap");
     fs::copy(&paths[1], &copy).unwrap();
     paths.push(copy);

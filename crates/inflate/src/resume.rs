@@ -151,7 +151,7 @@ impl Output {
         least: usize,
         take: &mut dyn FnMut(&[u16]) -> io::Result<()>,
     ) -> io::Result<()> {
-        // The first `WINDOW` numbers were passed on before, or are no output.
+        // The first `WINDOW` numbers were passed on before, or aren't output.
         let new = self.bytes.len() - WINDOW;
         if new >= least {
             take(&self.bytes[WINDOW..])?;

@@ -13,7 +13,7 @@ pub enum Fate {
     There(Vec<String>),
     /// It is the same snapshot as another source, by its position.
     Copy(usize),
-    /// A file in a folder that is no snapshot.
+    /// A file in a folder that isn't a snapshot.
     PassedOver,
     /// It is so damaged that nothing could be written.
     Unreadable,

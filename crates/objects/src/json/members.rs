@@ -71,7 +71,7 @@ impl<F: FnOnce(&mut JsonText)> ToJson for Object<F> {
 pub trait Members {
     /// A member; null if its value is unknown.
     fn member(&mut self, key: impl AsRef<[u8]>, value: impl ToJson) -> &mut Self;
-    /// A member; left out if there is no value.
+    /// A member; left out without a value.
     fn member_if(&mut self, key: impl AsRef<[u8]>, value: Option<impl ToJson>) -> &mut Self;
     /// An object on a line of its own.
     fn line(&mut self, members: impl FnOnce(&mut JsonText));

@@ -1,6 +1,6 @@
 //! `export` of many snapshots into one folder or bucket.
 
-use super::ExportArgs;
+use super::args::ExportArgs;
 use crate::destination::{is_bucket, place};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
@@ -17,14 +17,6 @@ use std::path::Path;
 
 /// Maximum number of files that a line names.
 const NAMED: usize = 3;
-
-/// Takes a key of partitions.
-pub(super) fn partition(name: &str) -> Result<PartitionBy, String> {
-    PartitionBy::by_name(name).ok_or_else(|| {
-        let known: Vec<&str> = PartitionBy::names().collect();
-        format!("expected {}", known.join(", "))
-    })
-}
 
 /// The snapshots of an export with a file for each of them; `None` if it is of one snapshot.
 pub(super) fn sources(args: &ExportArgs) -> Result<Option<Vec<Named>>> {
