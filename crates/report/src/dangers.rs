@@ -1,6 +1,7 @@
 //! Dangerous permissions, and the tokens that have them.
 
 use crate::words::{grouped, message, shown};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 use snapscope_analyze::acl::{Access, Question, Resolver, Resource, Token};
 use snapscope_analyze::secrets::Scanner;
 
@@ -59,7 +60,7 @@ impl Danger {
 #[must_use]
 pub fn dangers(resolver: &Resolver<'_>, scanner: &Scanner) -> Vec<Danger> {
     let version = resolver.basis().version;
-    let known = DANGEROUS.into_iter().filter(|(_, resource, ..)| resource.known_to(version));
+    let known = DANGEROUS.into_par_iter().filter(|(_, resource, ..)| resource.known_to(version));
     let dangers = known.filter_map(|(what, resource, access, segment)| {
         let question = Question::new(resource, access, segment).ok()?;
         let (mut count, mut names, mut is_everyone) = (0u64, Vec::new(), false);

@@ -50,6 +50,7 @@ mod linked;
 mod login;
 mod model;
 mod named;
+mod parsed;
 mod question;
 mod reasons;
 mod resolver;
@@ -73,6 +74,7 @@ pub use model::{
     ServiceIdentity, TemplatedPolicy, Token,
 };
 pub use named::{UnknownToken, accessor_of_secret_id};
+pub use parsed::ParsedPolicies;
 pub use question::{Access, Question, QuestionError};
 pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;

@@ -9,11 +9,13 @@ use super::joined::{FEW, Joined};
 use super::model::{AclModel, Grants, Id, Link, Token};
 use super::question::Question;
 use super::resource::Resource;
+use super::parsed::{Parsed, ParsedPolicies};
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use snapscope_decode::text::hex;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Answers questions about the tokens of a snapshot as its servers would.
 ///
@@ -57,7 +59,7 @@ impl<'m> Links<'m> {
 pub(super) struct Source<'m> {
     pub(super) key: SourceKey<'m>,
     /// Parsed when they are first needed.
-    rules: OnceLock<Result<RuleSet, RuleError>>,
+    rules: Parsed,
 }
 
 /// Policies that apply together, in merge order.
@@ -79,6 +81,12 @@ impl<'m> Resolver<'m> {
     /// Determines which policies apply to each token.
     #[must_use]
     pub fn new(model: &'m AclModel, options: ResolverOptions) -> Self {
+        Self::with(model, options, &ParsedPolicies::default())
+    }
+
+    /// The same with policies that [another resolver](Self::parsed) of the same snapshot parsed.
+    #[must_use]
+    pub fn with(model: &'m AclModel, options: ResolverOptions, parsed: &ParsedPolicies) -> Self {
         let basis = Basis::of(model, options);
         let directory = Directory::new(&model.policies, &model.roles);
         let mut resolver = Self {
@@ -94,7 +102,10 @@ impl<'m> Resolver<'m> {
             accessors: HashMap::with_capacity(model.tokens.len()),
         };
         for at in 0..resolver.directory.policies.len() {
-            resolver.place_of(SourceKey::Policy(at));
+            let rules = resolver.directory.policies.get(at).and_then(|policy| {
+                parsed.of(policy, resolver.basis.version)
+            });
+            resolver.place(SourceKey::Policy(at), rules.unwrap_or_default());
         }
         let mut known: HashMap<Box<[usize]>, usize> = HashMap::new();
         // A role may have thousands of links, and thousands of tokens may have the role.
@@ -136,10 +147,32 @@ impl<'m> Resolver<'m> {
         if let Some(&at) = self.places.get(&key) {
             return at;
         }
+        self.place(key, Parsed::default())
+    }
+
+    /// Adds a source.
+    fn place(&mut self, key: SourceKey<'m>, rules: Parsed) -> usize {
         let at = self.sources.len();
-        self.sources.push(Source { key, rules: OnceLock::new() });
+        self.sources.push(Source { key, rules });
         self.places.insert(key, at);
         at
+    }
+
+    /// Parses all policies now, on all cores.
+    pub fn parse_all(&self) {
+        let policies = self.sources.get(..self.directory.policies.len()).unwrap_or(&[]);
+        policies.par_iter().for_each(|policy| {
+            // Whoever needs the policy reports what is wrong with it.
+            let _ = self.rules_of(policy);
+        });
+    }
+
+    /// The policies that were parsed so far.
+    #[must_use]
+    pub fn parsed(&self) -> ParsedPolicies {
+        let policies = self.directory.policies.iter().zip(&self.sources);
+        let rules = policies.map(|(policy, source)| (policy.number, Arc::clone(&source.rules)));
+        ParsedPolicies::new(self.basis.version, rules.collect())
     }
 
     fn read_rules(&self, key: SourceKey<'m>) -> Result<RuleSet, RuleError> {

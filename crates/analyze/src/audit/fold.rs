@@ -13,7 +13,7 @@ use super::peer::PeerRules;
 use super::query::QueryRules;
 use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
-use crate::acl::{AclModel, ResolverOptions};
+use crate::acl::{AclModel, ParsedPolicies, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
 use crate::registration::Registration;
@@ -38,6 +38,8 @@ pub struct AuditReport {
     pub certificates: Vec<Validity>,
     /// The ACL objects, for questions about them.
     pub model: AclModel,
+    /// Its policies, parsed.
+    pub policies: ParsedPolicies,
 }
 
 impl AuditReport {
@@ -320,7 +322,7 @@ impl Fold for Audit {
         let mut out = self.findings;
         let AuditOptions { datacenter, version, .. } = self.options.clone();
         let resolver = ResolverOptions { datacenter, version, at, ..ResolverOptions::default() };
-        self.acl.finish(&model, resolver, &mut out);
+        let policies = self.acl.finish(&model, resolver, &mut out);
         let vaults = self.secret.finish(&self.acl.by_secret(), &mut out);
         let certificates = self.ca.finish(&snapshot, now, &mut out);
         self.catalog.finish(now, &self.clock, &mut out);
@@ -335,6 +337,6 @@ impl Fold for Audit {
         let (mut findings, more) = out.finish();
         mask(&mut findings, &self.options);
         let vaults = vaults.iter().map(<[u8]>::to_vec).collect();
-        AuditReport { findings, more, at, vaults, certificates, model }
+        AuditReport { findings, more, at, vaults, certificates, model, policies }
     }
 }

@@ -80,7 +80,9 @@ impl Registered {
     fn is(&self, register: &RegisterRef<'_>) -> bool {
         self.node == register.node.0
             && self.id == register.id.0
-            && self.peer == register.peer_name.0
+            && self.peer.len() == register.peer_name.0.len()
+            // To compare nothing is slow if it points to no memory.
+            && (self.peer.is_empty() || self.peer == register.peer_name.0)
     }
 
     fn new(register: &RegisterRef<'_>, names: Names) -> Self {

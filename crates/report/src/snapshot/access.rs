@@ -20,7 +20,8 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         html.command(&of.command("list tokens"));
         return html;
     }
-    let resolver = Resolver::new(model, ResolverOptions::default());
+    let parsed = &of.facts.audit.policies;
+    let resolver = Resolver::with(model, ResolverOptions::default(), parsed);
     cards(&resolver, model, &mut html);
     questions(of, &resolver, &mut html);
     policies(of, model, &mut html);

@@ -22,14 +22,16 @@ use std::io;
 /// If groups in a temporary file cannot be read.
 pub fn snapshot(of: &Snapshot<'_>) -> io::Result<String> {
     let section = |id, title, body| Section { id, title, body };
+    // These two take longer than all others.
+    let (access, findings) = rayon::join(|| access::section(of), || findings::section(of));
     let sections = vec![
         section("overview", "Overview", overview::section(of)),
         section("sizes", "What takes the space", sizes::section(of)?),
         section("keys", "Keys", keys::section(of)?),
         section("catalog", "Catalog and health", catalog::section(of)),
         section("mesh", "Service graph", mesh::section(of)),
-        section("access", "Access control", access::section(of)),
-        section("findings", "Findings", findings::section(of)),
+        section("access", "Access control", access),
+        section("findings", "Findings", findings),
         section("certificates", "Certificates", certificates::section(of)),
     ];
     let datacenter = of.facts.origin.datacenter.as_deref();

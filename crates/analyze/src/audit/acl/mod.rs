@@ -8,18 +8,19 @@ mod tokens;
 pub(super) use facts::{AclRules, GLOBAL_MANAGEMENT, SecretHash, secret_hash};
 
 use super::finding::Findings;
-use crate::acl::{AclModel, Question, Resolver, ResolverOptions};
+use crate::acl::{AclModel, ParsedPolicies, Question, Resolver, ResolverOptions};
 use facts::Powerful;
 
 impl AclRules {
-    /// Runs the rules after the last record.
+    /// Runs the rules after the last record. Returns the policies, parsed.
     pub(in crate::audit) fn finish(
         &mut self,
         model: &AclModel,
         options: ResolverOptions,
         out: &mut Findings,
-    ) {
+    ) -> ParsedPolicies {
         let resolver = Resolver::new(model, options);
+        resolver.parse_all();
         let all_power = Question::parse("acl", "write", "").ok();
         let mut powerful = Powerful::default();
         if let Some(question) = &all_power
@@ -31,5 +32,6 @@ impl AclRules {
         tokens::find(self, model, &resolver, &powerful, out);
         policies::find(model, &resolver, out);
         logins::find(model, &powerful, out);
+        resolver.parsed()
     }
 }

@@ -11,8 +11,8 @@ use crate::audit::rules::{
     ACL001, ACL002, ACL003, ACL004, ACL005, ACL006, ACL007, ACL008, ACL009, ACL010, ACL011, ACL012,
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use snapscope_decode::GoTime;
-use snapscope_decode::text::is_uuid;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -84,6 +84,7 @@ impl Known<'_> {
     fn tokens(&self, out: &mut Findings) {
         let mut logins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut combined: HashSet<Vec<&Id>> = HashSet::new();
+        let mut combining: Vec<&Token> = Vec::new();
         for token in &self.model.tokens {
             if !token.has_accessor && ACCESSORS.contains(self.resolver.basis().version) {
                 out.add(of(token, &ACL008, "it has no AccessorID".to_owned()));
@@ -114,9 +115,13 @@ impl Known<'_> {
             let new =
                 several && (!grants.service_identities.is_empty() || combined.insert(signature));
             if new || links_datacenters(grants) {
-                combinations(token, self.resolver, out);
+                combining.push(token);
             }
         }
+        // To explain a token takes longer than all other checks of it.
+        let combinations: Vec<Vec<Finding>> =
+            combining.par_iter().map(|token| combinations(token, self.resolver)).collect();
+        combinations.into_iter().flatten().for_each(|finding| out.add(finding));
         for ((method, service), count) in logins {
             if count >= MANY {
                 let message = format!("{count} login tokens are for service {service:?}");
@@ -287,16 +292,17 @@ fn anonymous(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
     }
 }
 
-/// The combination of several links.
-fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
+/// Findings about the combination of several links.
+fn combinations(token: &Token, resolver: &Resolver<'_>) -> Vec<Finding> {
+    let mut out = Vec::new();
     let accessor = token.accessor.to_string();
-    if !is_uuid(accessor.as_bytes()) && accessor.is_empty() {
-        return;
+    if accessor.is_empty() {
+        return out;
     }
-    let Ok(explanation) = resolver.explain(&accessor) else { return };
+    let Ok(explanation) = resolver.explain(&accessor) else { return out };
     for left_out in &explanation.left_out {
         if let LeftOutLink::OtherDatacenter(source) = &left_out.link {
-            out.add(of(token, &ACL017, format!("{source} applies only in other datacenters")));
+            out.push(of(token, &ACL017, format!("{source} applies only in other datacenters")));
         }
     }
     let mixed: Vec<String> = explanation
@@ -316,6 +322,7 @@ fn combinations(token: &Token, resolver: &Resolver<'_>, out: &mut Findings) {
         } else {
             String::new()
         };
-        out.add(of(token, &ACL029, format!("{first}{more}")));
+        out.push(of(token, &ACL029, format!("{first}{more}")));
     }
+    out
 }
