@@ -6,7 +6,7 @@ use super::model::{
     Grants, Id, Link, NodeIdentity, Policy, Role, ServiceIdentity, TemplatedPolicy, Token,
 };
 use super::version::{ALL_DATACENTERS_WIN, LEGACY_TOKENS, TEMPLATED_POLICIES};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt as _, HashSet, HashSetExt as _};
 use std::fmt;
 
 /// The source of rules.

@@ -101,7 +101,6 @@ impl Resolver<'_> {
         self.sources_of(at)?;
         let linked = self.linked(at);
         let all = self.all_origins(&linked);
-        let same_name = |a: &Origin<'_>, b: &Origin<'_>| key(a.rule) == key(b.rule);
         let merged: Vec<(&Rule, Merged)> = all.chunk_by(same_name).filter_map(merged).collect();
         let inside = containers(&merged);
         let mut rules = Vec::with_capacity(merged.len());
@@ -136,6 +135,27 @@ impl Resolver<'_> {
         Ok(Explanation { token, policies, left_out, rules, warnings })
     }
 
+    /// What [`explain`](Self::explain) would say about links without effect and rules that contradict
+    /// each other, without the rest.
+    ///
+    /// # Errors
+    /// If a server would answer every request of the token with an error.
+    pub(crate) fn flaws(
+        &self,
+        accessor: &str,
+    ) -> Result<(Vec<LeftOut<'_>>, Vec<Warning<'_>>), AclError> {
+        let at = self.find(accessor)?;
+        self.sources_of(at)?;
+        let all = self.all_origins(&self.linked(at));
+        let mut warnings = Vec::new();
+        for origins in all.chunk_by(same_name) {
+            if let Some((_, merged)) = merged(origins) {
+                warn(origins, merged, &mut warnings);
+            }
+        }
+        Ok((self.effective(at).left_out, warnings))
+    }
+
     /// All rules that apply to a token, by kind, form and name. The sort is stable, so those of one
     /// name stay in merge order.
     fn all_origins<'r>(&'r self, linked: &[Linked<'r>]) -> Vec<Origin<'r>> {
@@ -157,6 +177,10 @@ impl Resolver<'_> {
 /// What rules are merged by.
 fn key(rule: &Rule) -> (RuleKind, Scope, &Name) {
     (rule.kind, rule.scope, &rule.name)
+}
+
+fn same_name(a: &Origin<'_>, b: &Origin<'_>) -> bool {
+    key(a.rule) == key(b.rule)
 }
 
 /// Merges rules of one name.

@@ -3,7 +3,7 @@
 use super::model::Policy;
 use super::rules::{RuleError, RuleSet};
 use super::version::ServerVersion;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// The rules of a text, once they are parsed.

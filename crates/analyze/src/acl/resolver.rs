@@ -7,14 +7,14 @@ use super::effective::{Directory, Effective, PolicySource, SourceKey};
 use super::error::AclError;
 use super::joined::{FEW, Joined};
 use super::model::{AclModel, Grants, Id, Link, Token};
+use super::parsed::{Parsed, ParsedPolicies};
 use super::question::Question;
 use super::resource::Resource;
-use super::parsed::{Parsed, ParsedPolicies};
 use super::rules::{RuleError, RuleSet, Syntax, parse_rules};
+use foldhash::{HashMap, HashMapExt as _};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use snapscope_decode::text::hex;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 /// Answers questions about the tokens of a snapshot as its servers would.
@@ -102,9 +102,11 @@ impl<'m> Resolver<'m> {
             accessors: HashMap::with_capacity(model.tokens.len()),
         };
         for at in 0..resolver.directory.policies.len() {
-            let rules = resolver.directory.policies.get(at).and_then(|policy| {
-                parsed.of(policy, resolver.basis.version)
-            });
+            let rules = resolver
+                .directory
+                .policies
+                .get(at)
+                .and_then(|policy| parsed.of(policy, resolver.basis.version));
             resolver.place(SourceKey::Policy(at), rules.unwrap_or_default());
         }
         let mut known: HashMap<Box<[usize]>, usize> = HashMap::new();
@@ -324,7 +326,12 @@ impl<'m> Resolver<'m> {
         places: &'r [usize],
         question: &Question<'_>,
     ) -> Outcome<'r> {
-        decide(self.rules_at(places), question)
+        let kind = question.resource().ruled_by();
+        let has_rules =
+            |set: &&RuleSet| set.has(kind) || kind.spec().or.is_some_and(|kind| set.has(kind));
+        // Few policies have rules of the kind, and each is looked at several times.
+        let sets: Vec<&RuleSet> = self.rules_at(places).filter(has_rules).collect();
+        decide(sets.iter().copied(), question)
     }
 
     /// Applies the default policy to a verdict.

@@ -18,7 +18,7 @@ use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
 use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{EntryRef, Record};
+use snapscope_decode::records::{EntryRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, GoTime, Kind};
 use snapscope_objects::kind::KindId;
 use std::borrow::Cow;
@@ -124,7 +124,7 @@ impl Audit {
             Record::Kv(kv) => self.ops.key(number, &kv, out),
             Record::Tombstone(_) => self.ops.tombstone(),
             Record::Session(session) => self.ops.session(number, &session, out),
-            Record::Register(_) => self.register(frame, &record)?,
+            Record::Register(register) => self.register(frame, register)?,
             Record::PreparedQuery(query) => self.query.query(number, &query, out)?,
             Record::AclToken(token) => {
                 self.acl.token(number, &token);
@@ -243,17 +243,36 @@ impl Audit {
         SecretRules::record(&place, frame, except, &self.options, &mut self.findings);
     }
 
-    fn register(&mut self, frame: &Frame<'_>, record: &Record<'_>) -> Result<(), FieldError> {
-        let Record::Register(register) = record else { return Ok(()) };
-        let registration = match Registration::read(*register) {
-            Ok(registration) => registration,
+    fn register(&mut self, frame: &Frame<'_>, register: RegisterRef<'_>) -> Result<(), FieldError> {
+        match Registration::read(register) {
+            Ok(registration) => self.registered(frame, &registration),
             Err(e) => {
                 self.obstacles.look(frame);
-                return Err(e);
+                Err(e)
             }
-        };
-        self.obstacles.look_read(frame, record, Some(&registration));
-        let Registration { register, service, check } = &registration;
+        }
+    }
+
+    /// Collects from a registration that was read already, instead of from its record.
+    ///
+    /// # Errors
+    /// If another field of the record has the wrong type.
+    pub fn look_read(
+        &mut self,
+        frame: &Frame<'_>,
+        registration: &Registration<'_>,
+    ) -> Result<(), FieldError> {
+        self.model.see(frame);
+        self.registered(frame, registration)
+    }
+
+    fn registered(
+        &mut self,
+        frame: &Frame<'_>,
+        registration: &Registration<'_>,
+    ) -> Result<(), FieldError> {
+        let Registration { register, service, check } = registration;
+        self.obstacles.look_read(frame, &Record::Register(*register), Some(registration));
         self.model.add_register(register, service.as_ref())?;
         if let Some(service) = service {
             self.ops.service(register, service)?;

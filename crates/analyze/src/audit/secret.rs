@@ -11,7 +11,7 @@ use super::rules::{
     SECRET001, SECRET002, SECRET003, SECRET004, SECRET005, SECRET006, SECRET007, SECRET008,
     SECRET009, SECRET010, SECRET011,
 };
-use super::texts::{Text, Walk};
+use super::texts::{Text, Walk, has_text};
 use crate::secrets::{Certainty, Hit, SecretClass, VaultRoots, is_credential_header};
 use snapscope_decode::Frame;
 use snapscope_decode::records::{
@@ -262,6 +262,7 @@ impl Looker<'_> {
         let mut walk = Walk::new(&[], &mut see);
         for (name, value) in fields.flatten() {
             if let Value::Raw(name) = name
+                && has_text(&value)
                 && !except.contains(&name)
             {
                 let shown = if name == b"NodeMeta" { b"Meta" } else { name };

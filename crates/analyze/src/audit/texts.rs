@@ -25,6 +25,17 @@ pub(super) type See<'s> = dyn FnMut(Text<'_>) + 's;
 /// Fields with the value for something that another field names.
 const VALUES: [&[u8]; 6] = [b"Value", b"Exact", b"Prefix", b"Suffix", b"Contains", b"Regex"];
 
+/// Whether a value has texts. Most of a registration's fields have none, and whether a field may be
+/// shown takes longer to find out.
+pub(super) const fn has_text(value: &Value<'_>) -> bool {
+    match value {
+        Value::Raw(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Map(entries) => !entries.is_empty(),
+        _ => false,
+    }
+}
+
 /// Whether a field holds the value for a name in another field.
 pub(super) fn is_value_of_name(field: &[u8]) -> bool {
     VALUES.iter().any(|value| value.eq_ignore_ascii_case(field))
@@ -85,6 +96,9 @@ impl<'w, 's> Walk<'w, 's> {
         let called = LazyCell::new(|| raw(b"Name").or_else(|| raw(b"Key")));
         for (key, value) in entries.flatten() {
             let Value::Raw(key) = key else { continue };
+            if !has_text(&value) {
+                continue;
+            }
             let of = is_value_of_name(key).then(|| *called).flatten();
             let inside = disclosure.member(key);
             self.inside(key, |walk| walk.named(value, of.unwrap_or(key), &inside, depth));

@@ -2,8 +2,9 @@
 
 use super::link::{LinkKind, ServiceLink};
 use crate::drivers::{Fold, Problems};
+use crate::registration::Registration;
 use snapscope_archive::Closing;
-use snapscope_decode::records::{EntryRef, NodeServiceRef, Record};
+use snapscope_decode::records::{EntryRef, NodeServiceRef, Record, RegisterRef};
 use snapscope_decode::{FieldError, Frame, Kind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -169,15 +170,34 @@ impl Topology {
         Ok(())
     }
 
+    fn registered(
+        &mut self,
+        register: &RegisterRef<'_>,
+        service: &NodeServiceRef<'_>,
+    ) -> Result<(), FieldError> {
+        if register.peer_name.is_empty() { self.service(service) } else { Ok(()) }
+    }
+
+    /// Collects from a registration that was read already, instead of from its record.
+    ///
+    /// # Errors
+    /// If a field of the service's proxy has the wrong type.
+    pub fn look_read(&mut self, registration: &Registration<'_>) -> Result<(), FieldError> {
+        match &registration.service {
+            Some(service) => self.registered(&registration.register, service),
+            None => Ok(()),
+        }
+    }
+
     fn look(&mut self, frame: &Frame<'_>) -> Result<(), FieldError> {
         match frame.kind {
             Kind::REGISTER | Kind::CONFIG_ENTRY | Kind::INTENTION => {}
             _ => return Ok(()),
         }
         match frame.record()? {
-            Record::Register(register) if register.peer_name.is_empty() => {
+            Record::Register(register) => {
                 if let Some(service) = register.service.get()? {
-                    self.service(&service)?;
+                    self.registered(&register, &service)?;
                 }
             }
             Record::ConfigEntry(entry) => self.entry(entry.name().0, &entry.typed()?)?,

@@ -111,8 +111,29 @@ const BOOTSTRAP: &[(&str, Credential)] = &[
 const DYNAMIC: &[(&str, Credential)] =
     &[("listenerTracingJson", All), ("localClusterJson", All), ("publicListenerJson", All)];
 
+/// For each first byte, the lengths of the fields in the table. Few fields of an object are in it.
+static LENGTHS: [u64; 256] = {
+    let mut lengths = [0; 256];
+    let mut row = 0;
+    while row < FIELDS.len() {
+        let fields = FIELDS[row].1;
+        let mut at = 0;
+        while at < fields.len() {
+            let name = fields[at].0.as_bytes();
+            lengths[name[0] as usize] |= 1 << name.len();
+            at += 1;
+        }
+        row += 1;
+    }
+    lengths
+};
+
 /// What a field of a struct or message may hold.
 fn credential(owner: &str, field: &[u8]) -> Option<Credential> {
+    let lengths = field.first().map_or(0, |first| LENGTHS[usize::from(*first)]);
+    if lengths.checked_shr(u32::try_from(field.len()).ok()?)? & 1 == 0 {
+        return None;
+    }
     let at = FIELDS.binary_search_by(|(name, _)| (*name).cmp(owner)).ok()?;
     let (_, fields) = FIELDS.get(at)?;
     fields.iter().find(|(name, _)| name.as_bytes() == field).map(|(_, holds)| *holds)

@@ -5,10 +5,11 @@ use snapscope_analyze::audit::{Audit, AuditOptions, AuditReport};
 use snapscope_analyze::topology::{Topology, TopologyReport};
 use snapscope_analyze::{
     Breakdown, BreakdownReport, By, Fold, Inspect, Inspection, Largest, Origin, OriginFacts,
-    Problems, Top,
+    Problems, Registration, Top,
 };
 use snapscope_archive::Closing;
-use snapscope_decode::Frame;
+use snapscope_decode::records::Record;
+use snapscope_decode::{Frame, Kind};
 use snapscope_runs::Room;
 use std::io;
 
@@ -67,20 +68,45 @@ impl Collect {
     }
 }
 
+/// The registration in a record, if it can be read.
+fn registration<'a>(frame: &Frame<'a>) -> Option<Registration<'a>> {
+    match (frame.kind == Kind::REGISTER).then(|| frame.record())? {
+        Ok(Record::Register(register)) => Registration::read(register).ok(),
+        _ => None,
+    }
+}
+
 impl Fold for Collect {
     type Out = io::Result<Facts>;
 
     fn frame(&mut self, frame: &Frame<'_>, problems: &mut Problems) {
         // Several of them report a malformed record, which counts once.
         let mut found = Problems::default();
-        self.audit.frame(frame, &mut found);
+        // Most records other than keys are registrations, so these are read once for all.
+        match registration(frame) {
+            Some(registration) => {
+                let record = Record::Register(registration.register);
+                let all = [
+                    self.audit.look_read(frame, &registration),
+                    self.topology.look_read(&registration),
+                    self.origin.look_read(frame, &record, Some(&registration)),
+                ];
+                all.into_iter().filter_map(Result::err).for_each(|e| found.add(frame, e));
+            }
+            None => {
+                self.audit.frame(frame, &mut found);
+                self.topology.frame(frame, &mut found);
+                self.origin.frame(frame, &mut found);
+            }
+        }
         self.rows.frame(frame, &mut found);
-        self.topology.frame(frame, &mut found);
-        self.origin.frame(frame, &mut found);
         self.top.frame(frame, &mut found);
         self.inspect.frame(frame, &mut found);
-        self.prefixes.frame(frame, &mut found);
-        self.subprefixes.frame(frame, &mut found);
+        // Both group keys.
+        if frame.kind == Kind::KVS {
+            self.prefixes.frame(frame, &mut found);
+            self.subprefixes.frame(frame, &mut found);
+        }
         if let Some(first) = found.first.into_iter().next() {
             problems.add(frame, first.error);
         }

@@ -16,6 +16,8 @@ const NONE: usize = usize::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    /// The kinds and forms that occur, see [`bit`]. Most policies have one or two.
+    forms: u64,
     /// For each rule, the first rule with the longest shorter name that is a prefix of its name.
     shorter: Vec<usize>,
     /// The rules that matter when those of one name are merged: for each name the first one, and
@@ -84,7 +86,8 @@ impl RuleSet {
             start += group.len();
         }
         let decisive = decisive(&rules);
-        Self { rules, shorter, decisive }
+        let forms = rules.iter().fold(0, |forms, rule| forms | bit(rule.kind, rule.scope));
+        Self { rules, forms, shorter, decisive }
     }
 
     /// All rules, in order of kind, form and name.
@@ -93,7 +96,15 @@ impl RuleSet {
         &self.rules
     }
 
+    /// Whether it has rules of a kind.
+    pub(crate) const fn has(&self, kind: RuleKind) -> bool {
+        self.forms & (bit(kind, Scope::Exact) | bit(kind, Scope::Prefix)) != 0
+    }
+
     fn range(&self, kind: RuleKind, scope: Scope) -> Range<usize> {
+        if self.forms & bit(kind, scope) == 0 {
+            return 0..0;
+        }
         // Found again each time: most policies have a few rules, and a snapshot has many policies.
         let start = self.rules.partition_point(|r| (r.kind, r.scope) < (kind, scope));
         let rest = self.rules.get(start..).unwrap_or(&[]);
@@ -164,6 +175,11 @@ impl RuleSet {
         let count = rules[start..].partition_point(|r| r.name.starts_with(segment));
         &rules[start..start + count]
     }
+}
+
+/// The bit of a kind and form.
+const fn bit(kind: RuleKind, scope: Scope) -> u64 {
+    1 << (kind.resource() as u32 * 2 + scope as u32)
 }
 
 // Most questions have no segment. An empty slice may point to no memory at all; to compare nothing

@@ -4,13 +4,14 @@ use crate::acl::LoginPath;
 use crate::audit::finding::{Finding, Findings};
 use crate::audit::owner::KeptOwner;
 use crate::audit::rules::{ACL050, ACL052};
+use foldhash::HashSet;
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{AclAuthMethodRef, AclTokenRef};
 use snapscope_decode::text::is_uuid;
 use snapscope_decode::wire::Value;
 use snapscope_objects::kind::KindId;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The policy that may do everything.
 pub(in crate::audit) const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";

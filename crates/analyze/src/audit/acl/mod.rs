@@ -29,9 +29,15 @@ impl AclRules {
             powerful.tokens = holders.flatten().map(|holder| holder.token.number).collect();
             powerful.logins = resolver.logins(question);
         }
-        tokens::find(self, model, &resolver, &powerful, out);
-        policies::find(model, &resolver, out);
-        logins::find(model, &powerful, out);
+        let mut others = Findings::default();
+        rayon::join(
+            || tokens::find(self, model, &resolver, &powerful, out),
+            || {
+                policies::find(model, &resolver, &mut others);
+                logins::find(model, &powerful, &mut others);
+            },
+        );
+        out.merge(others);
         resolver.parsed()
     }
 }

@@ -9,8 +9,9 @@ use crate::audit::rule::AuditRule;
 use crate::audit::rules::{
     ACL020, ACL021, ACL022, ACL023, ACL024, ACL025, ACL026, ACL027, ACL028, ACL030,
 };
+use foldhash::{HashSet, HashSetExt as _};
 use snapscope_objects::kind::KindId;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Maximum number of policies with the same rules that a finding names; it counts the others.
 const NAMED: usize = 20;

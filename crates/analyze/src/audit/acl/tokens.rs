@@ -11,11 +11,12 @@ use crate::audit::rules::{
     ACL001, ACL002, ACL003, ACL004, ACL005, ACL006, ACL007, ACL008, ACL009, ACL010, ACL011, ACL012,
     ACL013, ACL014, ACL015, ACL016, ACL017, ACL029,
 };
+use foldhash::{HashMap, HashSet, HashSetExt as _};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use snapscope_decode::GoTime;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// Maximum age of a login token.
 const OLD: i64 = 90 * DAY;
@@ -84,7 +85,7 @@ impl Known<'_> {
     fn tokens(&self, out: &mut Findings) {
         let mut logins: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         let mut combined: HashSet<Vec<&Id>> = HashSet::new();
-        let mut combining: Vec<&Token> = Vec::new();
+        let (mut living, mut combining): (Vec<&Token>, Vec<&Token>) = Default::default();
         for token in &self.model.tokens {
             if !token.has_accessor && ACCESSORS.contains(self.resolver.basis().version) {
                 out.add(of(token, &ACL008, "it has no AccessorID".to_owned()));
@@ -94,11 +95,7 @@ impl Known<'_> {
                 out.add(of(token, &ACL004, format!("it expired on {}", day(expires))));
                 continue;
             }
-            for (rule, check) in CHECKS {
-                if let Some(message) = check(self, token) {
-                    out.add(of(token, rule, message));
-                }
-            }
+            living.push(token);
             if token.anonymous {
                 anonymous(token, self.resolver, out);
             }
@@ -117,6 +114,10 @@ impl Known<'_> {
             if new || links_datacenters(grants) {
                 combining.push(token);
             }
+        }
+        for (rule, check) in CHECKS {
+            let found = living.iter().filter_map(|token| Some((*token, check(self, token)?)));
+            out.add_all(rule, found, |(token, message)| of(token, rule, message));
         }
         // To explain a token takes longer than all other checks of it.
         let combinations: Vec<Vec<Finding>> =
@@ -299,14 +300,13 @@ fn combinations(token: &Token, resolver: &Resolver<'_>) -> Vec<Finding> {
     if accessor.is_empty() {
         return out;
     }
-    let Ok(explanation) = resolver.explain(&accessor) else { return out };
-    for left_out in &explanation.left_out {
+    let Ok((left_out, warnings)) = resolver.flaws(&accessor) else { return out };
+    for left_out in &left_out {
         if let LeftOutLink::OtherDatacenter(source) = &left_out.link {
             out.push(of(token, &ACL017, format!("{source} applies only in other datacenters")));
         }
     }
-    let mixed: Vec<String> = explanation
-        .warnings
+    let mixed: Vec<String> = warnings
         .iter()
         .filter_map(|warning| match warning {
             Warning::CacheBug { name, sources, changes_first: true, .. } => {
