@@ -189,17 +189,21 @@ fn a_signal_leaves_the_terminal_clean() {
 #[test]
 fn it_ends_with_its_terminal() {
     let path = small();
-    let Some(terminal) = browse(&[&path]) else { return };
-    let pid = terminal.pid();
-    terminal.end();
-    let begin = std::time::Instant::now();
-    let is_there = || {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        !status.is_empty() && !status.contains(") Z ")
-    };
-    while is_there() {
-        assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{pid} still runs");
-        std::thread::sleep(std::time::Duration::from_millis(50));
+    // In a session of its own, it gets no signal.
+    for env in [&[][..], &["setsid", "--wait"]] {
+        let Some(terminal) = Terminal::start(80, 24, env, &[&path]) else { return };
+        terminal.wait_for("KVS");
+        let pid = terminal.pid();
+        terminal.end();
+        let begin = std::time::Instant::now();
+        let is_there = || {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            !status.is_empty() && !status.contains(") Z ")
+        };
+        while is_there() {
+            assert!(begin.elapsed() < std::time::Duration::from_secs(10), "{pid} still runs");
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::model::Policy;
 use super::rules::{RuleError, RuleSet};
 use super::version::ServerVersion;
-use foldhash::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// The rules of a text, once they are parsed.
@@ -15,11 +15,11 @@ pub struct ParsedPolicies {
     /// Rules mean different things to different versions.
     version: Option<ServerVersion>,
     /// By the number of the policy's record.
-    rules: HashMap<u64, Parsed>,
+    rules: BTreeMap<u64, Parsed>,
 }
 
 impl ParsedPolicies {
-    pub(super) const fn new(version: ServerVersion, rules: HashMap<u64, Parsed>) -> Self {
+    pub(super) const fn new(version: ServerVersion, rules: BTreeMap<u64, Parsed>) -> Self {
         Self { version: Some(version), rules }
     }
 

@@ -76,13 +76,15 @@ pub enum NewerCheck {
 /// The bytes that all servers take. A table, because every key is checked.
 static TAKEN: [bool; 256] = {
     let mut taken = [false; 256];
-    let mut byte = 0;
-    while byte < taken.len() {
-        taken[byte] = matches!(byte as u8, b',' | b'_' | b'.' | b'/' | b'-' | b'?' | b'&' | b'=')
-            || (byte as u8).is_ascii_alphanumeric();
+    let mut byte = 0u8;
+    loop {
+        taken[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b',' | b'_' | b'.' | b'/' | b'-' | b'?' | b'&' | b'=');
+        if byte == u8::MAX {
+            break taken;
+        }
         byte += 1;
     }
-    taken
 };
 
 /// Returns the check of newer servers that refuses a key.

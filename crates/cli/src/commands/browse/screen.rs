@@ -82,18 +82,28 @@ impl Signals {
     }
 }
 
-/// Ends the process after a hangup if drawing does not end by itself: reading from a terminal that is
-/// gone does not return.
+/// Ends the process after its terminal is gone, if drawing does not end by itself: reading from such a
+/// terminal does not return. Only the terminal's own session gets a signal.
 #[cfg(unix)]
 fn end_without_terminal() -> io::Result<()> {
-    let mut hangups = signal_hook::iterator::Signals::new([signal_hook::consts::SIGHUP])?;
-    let watch = move || {
-        if let Some(signal) = hangups.forever().next() {
-            std::thread::sleep(HANGUP_PATIENCE);
-            restore();
-            // This returns only if the signal cannot be raised.
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
+    use rustix::event::{PollFd, PollFlags, poll};
+    use rustix::io::Errno;
+    let watch = || {
+        let stdin = io::stdin();
+        let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+        while !terminal.iter().any(|fd| fd.revents().contains(PollFlags::HUP)) {
+            match poll(&mut terminal, None) {
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(_) => return,
+            }
+            if terminal.iter().any(|fd| fd.revents().contains(PollFlags::NVAL)) {
+                return;
+            }
         }
+        std::thread::sleep(HANGUP_PATIENCE);
+        restore();
+        // This returns only if the signal cannot be raised.
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGHUP);
     };
     std::thread::Builder::new().name("hangup".to_owned()).spawn(watch)?;
     Ok(())
