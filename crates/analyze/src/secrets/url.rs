@@ -4,25 +4,32 @@ use super::names::Promise;
 use super::values::{Plausibility, look};
 use std::ops::Range;
 
+/// Maximum length of what precedes the host.
+const LONGEST: usize = 512;
+
 /// The password of a URL whose `://` is at `at`: the range from the scheme to the host, the range
 /// of the password, and its masked form.
 pub(super) fn password(
     text: &[u8],
     at: usize,
 ) -> Option<(Range<usize>, Range<usize>, Plausibility)> {
+    let begin = at + 3;
+    let rest = text.get(begin..)?;
+    // Most URLs have no user.
+    if !rest[..rest.len().min(LONGEST)].contains(&b'@') {
+        return None;
+    }
     let scheme = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-');
     let start = at - text[..at].iter().rev().take(24).take_while(|b| scheme(b)).count();
     if start == at {
         return None;
     }
-    let begin = at + 3;
-    let rest = text.get(begin..)?;
     let ends = |b: &u8| {
         matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b'\\')
             || b.is_ascii_whitespace()
             || b.is_ascii_control()
     };
-    let mut len = rest.iter().take(512).position(ends).unwrap_or(rest.len().min(512));
+    let mut len = rest.iter().take(LONGEST).position(ends).unwrap_or(rest.len().min(LONGEST));
     let mut at_sign = rest[..len].iter().rposition(|b| *b == b'@');
     if at_sign.is_none() {
         // A password may contain / and # although it should not, but only after a user.
