@@ -2,21 +2,16 @@
 //! compare what it says with what the binary prints.
 
 use crate::sql::odd;
-use crate::support::{Fixture, write};
+use crate::support::{Fixture, finish_within, write};
+use snapscope_testkit::ConsulVersion;
+use snapscope_testkit::generate::{GenerateOptions, write_fleet};
 use snapscope_testkit::records::kv;
 use snapscope_testkit::snapshot::SnapshotSpec;
-use snapscope_testkit::{consul, fixtures, python, spark};
+use snapscope_testkit::{consul, fixtures, package, python, spark};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-
-/// A folder in the target folder.
-fn folder(name: &str) -> PathBuf {
-    let folder = fixtures::target().join("python").join(name);
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
+use std::time::Duration;
 
 /// The Python with these libraries, or `None` if they can't be installed.
 fn libraries(install: fn() -> Result<PathBuf, String>) -> Option<PathBuf> {
@@ -51,48 +46,12 @@ fn profile() -> String {
     }
 }
 
-/// Builds the wheel, with what was compiled for the tests. Returns its path.
-fn wheel(tools: &Path) -> PathBuf {
-    static BUILDING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = BUILDING.lock().unwrap();
-    let out = folder("wheels");
-    let mut build = Command::new(tools);
-    build.args([
-        "-m",
-        "maturin",
-        "build",
-        "--locked",
-        "--features",
-        "as-in-workspace",
-        "--profile",
-    ]);
-    build.arg(profile()).arg("--out").arg(&out);
-    build.arg("--target-dir").arg(fixtures::target());
-    done(build.current_dir(fixtures::workspace().join("python")));
-    let wheels = std::fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().path());
-    let newest = wheels.max_by_key(|path| path.metadata().unwrap().modified().unwrap());
-    let newest = newest.unwrap();
-    let name = newest.file_name().unwrap().to_str().unwrap();
-    assert!(name.contains("-cp310-abi3-"), "one wheel for all Pythons: {name}");
-    newest
-}
-
-/// A fresh environment with the wheel and nothing else.
-fn fresh(name: &str, tools: &Path) -> PathBuf {
-    let venv = folder(name);
-    done(Command::new("python3").args(["-m", "venv", "--clear", "--without-pip"]).arg(&venv));
-    let python = venv.join("bin/python");
-    let mut pip = Command::new(tools);
-    pip.args(["-m", "pip", "--quiet", "--python"]).arg(&python);
-    done(pip.args(["install", "--no-deps", "--no-index"]).arg(wheel(tools)));
-    python
-}
-
-/// Lets an environment see the libraries of another one.
-fn with_libraries(python: &Path, of: &Path) {
-    let place = "import sysconfig; print(sysconfig.get_path('purelib'))";
-    let path = |python: &Path| done(Command::new(python).args(["-c", place])).trim().to_owned();
-    std::fs::write(Path::new(&path(python)).join("libraries.pth"), path(of)).unwrap();
+/// A fresh environment with the wheel and the libraries of another one.
+fn fresh(name: &str) -> PathBuf {
+    let wheel = package::wheel(&profile()).unwrap();
+    let file = wheel.file_name().unwrap().to_str().unwrap();
+    assert!(file.contains("-cp310-abi3-"), "one wheel for all Pythons: {file}");
+    package::fresh(name, &wheel).unwrap()
 }
 
 /// Snapshots that no server wrote.
@@ -105,34 +64,89 @@ fn made(dir: &Path) {
     write(dir, "broken.snap", &spec.snap());
 }
 
-fn pytest(python: &Path, files: &[&str]) {
+/// Snapshots of some clusters: of one half a file, and one that is none.
+fn fleet(folder: &Path) {
+    let options = GenerateOptions {
+        bytes: 256 << 10,
+        version: ConsulVersion::V1_21_4,
+        level: 1,
+        ..GenerateOptions::default()
+    };
+    let paths = write_fleet(&options, 3, 9, folder).unwrap();
+    let bytes = std::fs::read(&paths[4]).unwrap();
+    std::fs::write(&paths[4], &bytes[..bytes.len() / 2]).unwrap();
+    std::fs::write(folder.join("none.snap"), "no snapshot at all").unwrap();
+}
+
+/// Variables of the environment.
+type Variables = Vec<(String, String)>;
+
+/// Runs tests of Python, for a limited time.
+fn pytest(python: &Path, files: &[&str], more: &[(String, String)], patience: Duration) {
     let dir = tempfile::tempdir().unwrap();
     made(dir.path());
+    fleet(&dir.path().join("fleet"));
     let tests = fixtures::workspace().join("python/tests");
     let mut pytest = Command::new(python);
-    pytest.args(["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]);
+    pytest.args(["-m", "pytest", "-q", "-x", "--durations=5", "-p", "no:cacheprovider"]);
     pytest.args(files.iter().map(|file| tests.join(file)));
     pytest.env("SNAPSCOPE_BINARY", env!("CARGO_BIN_EXE_snapscope"));
     pytest.env("SNAPSCOPE_MADE", dir.path()).env("PYTHONDONTWRITEBYTECODE", "1");
-    done(pytest.current_dir(dir.path()));
+    pytest.envs(more.iter().cloned());
+    let ran = finish_within(pytest.current_dir(dir.path()), b"", patience);
+    assert_eq!(ran.code(), 0, "{}{}", ran.text(), ran.stderr);
+    #[allow(clippy::print_stdout)] // how long the slowest took
+    {
+        println!("{}", ran.text());
+    }
+}
+
+/// A bucket with two snapshots, one of them damaged, and the variables with which the tests find it.
+#[cfg(feature = "live")]
+fn bucket() -> Option<(Variables, impl Sized)> {
+    use snapscope_testkit::stores::{StoreKind, StoreServer};
+
+    let store = StoreServer::for_test(StoreKind::S3, "python")?;
+    let whole = std::fs::read(Fixture::snap("consul-1.21.4/small-a").path).unwrap();
+    store.put_object("python/a.snap", &whole).unwrap();
+    store.put_object("python/b.snap", &whole[..whole.len() / 2]).unwrap();
+    let named = store.variables().into_iter().map(|(name, value)| (name.to_owned(), value));
+    let place = ("SNAPSCOPE_BUCKET".to_owned(), store.url("python"));
+    Some((named.chain([place]).collect(), store))
+}
+
+#[cfg(not(feature = "live"))]
+fn bucket() -> Option<(Variables, impl Sized)> {
+    None::<(Variables, ())>
 }
 
 #[test]
 fn the_wheel_works_alone_and_with_the_libraries_that_take_arrow() {
     let Some(tools) = libraries(python) else { return };
-    let python = fresh("fresh", &tools);
+    let python = fresh("fresh");
     let alone = fixtures::workspace().join("python/tests/alone.py");
     done(Command::new(&python).arg(alone).arg(&Fixture::snap("consul-1.21.4/small-a").path));
-    with_libraries(&python, &tools);
-    pytest(&python, &["test_tables.py", "test_sql.py", "test_answers.py", "test_docs.py"]);
+    package::with_libraries(&python, &tools).unwrap();
+    let mut files = vec!["test_tables.py", "test_sql.py", "test_answers.py", "test_docs.py"];
+    let bucket = bucket();
+    let variables = match &bucket {
+        Some((variables, _)) => {
+            files.push("test_buckets.py");
+            variables.as_slice()
+        }
+        None => &[],
+    };
+    pytest(&python, &files, variables, Duration::from_secs(600));
 }
 
-/// Spark needs half a minute to start.
+/// Idle processors need a minute and a half. Spark starts a JVM, and each of its tasks costs some 30 ms of processor time.
 #[test]
 #[ignore = "slow: see CONTRIBUTING.md"]
 fn spark_reads_what_list_prints() {
-    let (Some(tools), Some(spark)) = (libraries(python), libraries(spark)) else { return };
-    let python = fresh("fresh-spark", &tools);
-    with_libraries(&python, &spark);
-    pytest(&python, &["test_spark.py"]);
+    let (Some(_), Some(spark)) = (libraries(python), libraries(spark)) else { return };
+    let python = fresh("fresh-spark");
+    package::with_libraries(&python, &spark).unwrap();
+    let bucket = bucket();
+    let variables = bucket.as_ref().map_or(&[][..], |(variables, _)| variables);
+    pytest(&python, &["test_spark.py"], variables, Duration::from_secs(3600));
 }

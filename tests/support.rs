@@ -67,6 +67,11 @@ pub(crate) fn run_with<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, stdin
 
 /// Runs a command to its end, or fails when it takes longer than [`PATIENCE`].
 pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
+    finish_within(command, stdin, PATIENCE)
+}
+
+/// Does so with another limit of time.
+pub(crate) fn finish_within(command: &mut Command, stdin: &[u8], patience: Duration) -> Ran {
     let mut child =
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     let mut out = child.stdout.take().expect("piped");
@@ -86,7 +91,7 @@ pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
             // It may have seen enough before the end.
             let _ = pipe.write_all(stdin);
         }
-        let status = wait(&mut child);
+        let status = wait(&mut child, patience);
         let stdout = out.join().expect("the reader lives");
         let stderr = String::from_utf8_lossy(&err.join().expect("the reader lives")).into_owned();
         assert!(!stderr.contains("panicked"), "{stderr}");
@@ -94,16 +99,16 @@ pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
     })
 }
 
-fn wait(child: &mut Child) -> ExitStatus {
+fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
     let begin = Instant::now();
     let mut pause = Duration::from_micros(200);
     loop {
         if let Some(status) = child.try_wait().expect("a child can be waited for") {
             return status;
         }
-        if begin.elapsed() > PATIENCE {
+        if begin.elapsed() > patience {
             let _ = child.kill();
-            panic!("the binary still runs after {PATIENCE:?}");
+            panic!("the program still runs after {patience:?}");
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));

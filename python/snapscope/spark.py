@@ -5,22 +5,24 @@
     snapscope_spark.register(spark)
     tokens = spark.read.format("snapscope").option("table", "tokens").load("s3://bucket/backups/")
 
-``register`` also sets ``spark.sql.python.filterPushdown.enabled``, without which Spark refuses sources that take conditions. If
-you call ``spark.dataSource.register(SnapscopeDataSource)`` yourself, set that to ``true``, too.
-
 Each snapshot is one partition. Options:
 
 - ``table``: a table, such as ``kv`` or ``tokens``; or ``snapshots``, which has one row for each file.
-- ``columns``: the columns to read, separated by commas. Others are not decoded.
+- ``columns``: the columns to read, separated by commas. Others are not decoded. A schema given to the reader does the same.
 - ``damaged``: ``keep`` (the default) reads what there is of damaged snapshots and marks their rows; ``fail`` fails.
 - ``show_secrets``: ``true`` shows secrets and the values of keys.
+- ``pushdown``: ``true`` lets conditions exclude files and rows before they are decoded; see below.
 
 ``load`` takes a file, a folder, a pattern, the URL of an object, or the URL of a folder in a bucket.
 
 The schema is known without reading a file. All tables begin with ``file``, ``date``, ``damaged``, ``cluster``,
-``datacenter``, ``snapshot``, ``taken`` and ``raft_index``. Conditions on these select whole files: those on ``file`` before
-a file is opened, the others before its table is decoded. Conditions on the ID of a table, its next column, select rows
-before they are decoded.
+``datacenter``, ``snapshot``, ``taken`` and ``raft_index``.
+
+With ``pushdown``, conditions on these columns exclude whole files: those on ``file`` before a file is opened, the others
+before its table is decoded. Conditions on the ID of a table, its next column, select rows before they are decoded. Use such a
+DataFrame for one query, in which it occurs once. Spark (4.1 to 4.3) keeps one plan for reading a DataFrame of a source written
+in Python: conditions of one query, or of one side of a join, would also hold for the others. That is why it is not the default.
+``spark.sql.python.filterPushdown.enabled`` has to be ``true``, which ``register`` sets.
 
 Spark starts Python on its workers with the program that ``PYSPARK_PYTHON`` names. Without it, it takes the ``python3`` of
 the PATH, and if that one does not have this package, workers fail with "No module named 'snapscope'" or just crash. So set
@@ -64,7 +66,7 @@ _OF_FILES = [pa.field("records", pa.int64()), pa.field("damage", pa.list_(pa.str
 
 
 def register(spark: Any) -> None:
-    """Registers the format in a session, and lets Spark pass conditions to sources written in Python."""
+    """Registers the format in a session, and lets Spark pass conditions to DataFrames with the option ``pushdown``."""
     spark.conf.set("spark.sql.python.filterPushdown.enabled", "true")
     spark.dataSource.register(SnapscopeDataSource)
 
@@ -89,8 +91,13 @@ class SnapscopeDataSource(DataSource):
         damaged = self.options.get("damaged", "keep")
         if damaged not in ("keep", "fail"):
             raise ValueError(f'option damaged: unexpected "{damaged}"; expected keep or fail')
-        secrets = str(self.options.get("show_secrets", "false")).lower() == "true"
-        return _Reader(path, self._table(), self._fields(), damaged == "fail", secrets)
+        # A reader without `pushFilters` is never asked to take conditions.
+        reader = _Selecting if self._is_set("pushdown") else _Reader
+        fields = self._fields_of(schema)
+        return reader(path, self._table(), fields, damaged == "fail", self._is_set("show_secrets"))
+
+    def _is_set(self, option: str) -> bool:
+        return str(self.options.get(option, "false")).lower() == "true"
 
     def _table(self) -> str:
         table = self.options.get("table")
@@ -98,19 +105,32 @@ class SnapscopeDataSource(DataSource):
             raise ValueError('no table given; usage: option("table", "tokens")')
         return table
 
-    def _fields(self) -> List[pa.Field]:
+    def _known(self) -> List[pa.Field]:
+        """All columns of the table."""
         table = self._table()
         own = _OF_FILES if table == _FILES else list(pa.schema(snapscope.schema(table)))[len(_COMMON):]
-        known = _FILE + list(pa.schema(snapscope.schema("kv")))[: len(_COMMON)] + own
+        return _FILE + list(pa.schema(snapscope.schema("kv")))[: len(_COMMON)] + own
+
+    def _fields(self) -> List[pa.Field]:
+        """The columns that the option chooses."""
         columns = self.options.get("columns")
-        if not columns:
-            return known
-        by_name = {field.name: field for field in known}
-        chosen = [name.strip() for name in columns.split(",")]
-        for name in chosen:
-            if name not in by_name:
-                raise ValueError(f'table "{table}" has no column "{name}"; columns: {", ".join(by_name)}')
-        return [by_name[name] for name in chosen]
+        return self._named([name.strip() for name in columns.split(",")]) if columns else self._known()
+
+    def _named(self, names: List[str]) -> List[pa.Field]:
+        known = {field.name: field for field in self._known()}
+        for name in names:
+            if name not in known:
+                raise ValueError(f'table "{self._table()}" has no column "{name}"; columns: {", ".join(known)}')
+        return [known[name] for name in names]
+
+    def _fields_of(self, schema: StructType) -> List[pa.Field]:
+        """The columns of a schema, which may be the reader's own, with some of the columns."""
+        fields = self._named(schema.names)
+        for field, known in zip(schema.fields, fields):
+            if field.dataType != _spark_type(known.type):
+                expected = _spark_type(known.type).simpleString()
+                raise ValueError(f'column "{known.name}" is {expected}, not {field.dataType.simpleString()}')
+        return fields
 
 
 class _Reader(DataSourceReader):
@@ -126,6 +146,61 @@ class _Reader(DataSourceReader):
         self._of_files: List[Filter] = []
         self._of_ids: List[Filter] = []
 
+    def partitions(self) -> Sequence[InputPartition]:
+        """A partition for each snapshot, except for those that conditions on their names exclude."""
+        names = snapscope.find(self._path)
+        of_names = [condition for condition in self._of_files if _column(condition) == "file"]
+        return [_Named(name) for name in names if all(_holds(c, name) for c in of_names)]
+
+    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
+        """The rows of a snapshot."""
+        about = self._opened(partition.name)
+        if not all(_holds(condition, about[_column(condition)]) for condition in self._of_files):
+            return
+        if self._table == _FILES:
+            yield self._with_constants(about, {}, 1)
+        elif about.snapshot is not None:
+            yield from self._rows(about.snapshot, about)
+
+    def _opened(self, name: str) -> _About:
+        try:
+            # Spark runs as many tasks as there are cores.
+            snapshot = snapscope.open(name, show_secrets=self._secrets, strict=self._fails, jobs=1)
+        except snapscope.DamagedError as error:
+            if self._fails:
+                raise
+            return _About(name, None, str(error))
+        about = _About(name, snapshot)
+        if self._fails and about["damage"]:
+            raise snapscope.DamagedError(f"{name}: {about['damage'][0]}")
+        return about
+
+    def _rows(self, snapshot: snapscope.Snapshot, about: _About) -> Iterator[pa.RecordBatch]:
+        table = snapshot[self._table]
+        for condition in self._of_ids:
+            if isinstance(condition, source.StringStartsWith):
+                table = table.prefix(condition.value)
+            elif isinstance(condition, source.In):
+                table = table.ids([value for value in condition.value if value is not None])
+            else:
+                table = table.ids([condition.value])
+        own = [field.name for field in self._fields if field.name not in _OF_FILE]
+        for batch in pa.RecordBatchReader.from_stream(table.select(own)):
+            columns = dict(zip(own, batch.columns))
+            yield self._with_constants(about, columns, batch.num_rows)
+
+    def _with_constants(self, about: _About, columns: dict, rows: int) -> pa.RecordBatch:
+        def array(field: pa.Field) -> pa.Array:
+            known = columns.get(field.name)
+            return pa.repeat(pa.scalar(about[field.name], field.type), rows) if known is None else known
+
+        arrays = [array(field) for field in self._fields]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(self._fields))
+
+
+class _Selecting(_Reader):
+    """Takes conditions from Spark."""
+
     def pushFilters(self, filters: List[Filter]) -> Iterable[Filter]:
         """Keeps the conditions that are evaluated here, and returns those that Spark has to evaluate."""
         known = None if self._table == _FILES else snapscope.schema(self._table).id
@@ -140,65 +215,31 @@ class _Reader(DataSourceReader):
             # More rows than those may come, so Spark looks again.
             yield condition
 
-    def partitions(self) -> Sequence[InputPartition]:
-        """A partition for each snapshot, except for those that conditions on their names exclude."""
-        names = snapscope.find(self._path)
-        of_names = [condition for condition in self._of_files if _column(condition) == "file"]
-        return [_Named(name) for name in names if all(_holds(c, name) for c in of_names)]
 
-    def read(self, partition: InputPartition) -> Iterator[pa.RecordBatch]:
-        """The rows of a snapshot."""
-        name = partition.name
-        try:
-            # Spark runs as many tasks as there are cores.
-            snapshot = snapscope.open(name, show_secrets=self._secrets, strict=self._fails, jobs=1)
-            about = self._about(snapshot)
-        except snapscope.SnapscopeError as error:
-            if self._fails:
-                raise
-            about = dict.fromkeys(_COMMON) | {"date": "unknown", "damaged": True}
-            about |= {"file": name, "records": 0, "damage": [str(error)]}
-            snapshot = None
-        if self._fails and about["damage"]:
-            raise snapscope.DamagedError(f"{name}: {about['damage'][0]}")
-        if not all(_holds(condition, about[_column(condition)]) for condition in self._of_files):
-            return
-        if self._table == _FILES:
-            yield self._with_constants(about, {}, 1)
-        elif snapshot is not None:
-            yield from self._rows(snapshot, about)
+class _About:
+    """The values that are the same in all rows of a file. The file is read for those that are needed."""
 
-    def _rows(self, snapshot: snapscope.Snapshot, about: dict) -> Iterator[pa.RecordBatch]:
-        table = snapshot[self._table]
-        for condition in self._of_ids:
-            if isinstance(condition, source.StringStartsWith):
-                table = table.prefix(condition.value)
-            elif isinstance(condition, source.In):
-                table = table.ids([value for value in condition.value if value is not None])
-            else:
-                table = table.ids([condition.value])
-        own = [field.name for field in self._fields if field.name not in _OF_FILE]
-        for batch in pa.RecordBatchReader.from_stream(table.select(own)):
-            columns = dict(zip(own, batch.columns))
-            yield self._with_constants(about, columns, batch.num_rows)
+    def __init__(self, name: str, snapshot: Optional[snapscope.Snapshot], error: str = ""):
+        self.name = name
+        # None if the file is no snapshot, as the error says.
+        self.snapshot = snapshot
+        self._error = error
 
-    def _with_constants(self, about: dict, columns: dict, rows: int) -> pa.RecordBatch:
-        def array(field: pa.Field) -> pa.Array:
-            known = columns.get(field.name)
-            return pa.repeat(pa.scalar(about[field.name], field.type), rows) if known is None else known
-
-        arrays = [array(field) for field in self._fields]
-        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(self._fields))
-
-    def _about(self, snapshot: snapscope.Snapshot) -> dict:
-        about = dict(snapshot.identity)
-        taken = about["taken"]
-        about["file"] = snapshot.name
-        about["date"] = "unknown" if taken is None else taken.date().isoformat()
-        about["damage"] = snapshot.damage
-        about["damaged"] = bool(about["damage"])
-        about["records"] = snapshot.records
-        return about
+    def __getitem__(self, column: str) -> Any:
+        if column == "file":
+            return self.name
+        if self.snapshot is None:
+            return {"date": "unknown", "damaged": True, "records": 0, "damage": [self._error]}.get(column)
+        if column == "damage":
+            return self.snapshot.damage
+        if column == "damaged":
+            return bool(self.snapshot.damage)
+        if column == "records":
+            return self.snapshot.records
+        taken = self.snapshot.identity["taken"]
+        if column == "date":
+            return "unknown" if taken is None else taken.date().isoformat()
+        return self.snapshot.identity[column]
 
 
 class _Named(InputPartition):

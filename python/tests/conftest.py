@@ -1,5 +1,6 @@
 """What the tests share: the program whose answers are the oracle, and the snapshots."""
 
+import base64
 import json
 import os
 import pathlib
@@ -37,6 +38,34 @@ def listed(kind, path):
         _BY_PEER[kind] = b"never imported" not in ran.stderr
     out = ran.stdout if _BY_PEER[kind] else run(*command[1:])
     return [one for one in json.loads(out) if not (isinstance(one, dict) and one.get("Incomplete"))]
+
+
+def kinds(s):
+    """The tables of kinds: each has whole objects, or all fields of keys."""
+    return [name for name in s.tables if {"json", "more"} & set(s[name].columns)]
+
+
+def key(row):
+    """A key as `list` shows it."""
+    name = row["key_bytes"] if row["key_bytes"] is not None else row["key"].encode()
+    value = row["value"]
+    shown = {
+        "LockIndex": row["lock_index"],
+        "Flags": row["flags_text"],
+        "CreateIndex": row["created"],
+        "ModifyIndex": row["modified"],
+        "Value": base64.b64encode(value).decode() if value else None,
+        "Session": row["session"],
+    }
+    return name, shown
+
+
+def listed_key(one):
+    name = base64.b64decode(one["KeyBase64"]) if "KeyBase64" in one else one["Key"].encode()
+    shown = {field: one.get(field) for field in ("LockIndex", "Flags", "CreateIndex", "ModifyIndex", "Value", "Session")}
+    shown["Value"] = shown["Value"] or None
+    shown["Flags"] = None if shown["Flags"] is None else str(shown["Flags"])
+    return name, shown
 
 
 @pytest.fixture(params=ALL, ids=lambda path: str(path.relative_to(path.parents[1])))

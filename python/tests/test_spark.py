@@ -1,40 +1,25 @@
 """The data source of Spark has the rows that `list` prints, in one partition for each snapshot."""
 
 import collections
-import datetime
+import concurrent.futures
 import json
 import os
 import re
 import shutil
-import sys
 
 import pytest
+import questions
 import snapscope
-from conftest import ALL, FIXTURES, MADE, ROOT, listed
-
-os.environ["PYSPARK_PYTHON"] = sys.executable
-os.environ.setdefault("TZ", "UTC")
-
-from pyspark.sql import SparkSession  # noqa: E402
-from pyspark.sql import functions as f  # noqa: E402
-from snapscope.spark import register  # noqa: E402
+from conftest import ALL, FIXTURES, MADE, ROOT, key, kinds, listed, listed_key, run
+from pyspark.sql import functions as f
+from snapscope.spark import register
 
 SMALL = FIXTURES / "consul-1.21.4/small-a.snap"
 
 
 @pytest.fixture(scope="module")
 def spark():
-    builder = SparkSession.builder.master("local[2]").appName("snapscope")
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.session.timeZone": "UTC",
-    }
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
+    session = questions.spark_session()
     register(session)
     yield session
     session.stop()
@@ -64,20 +49,23 @@ def load(spark, path, table, **options):
 
 def test_every_kind_has_the_rows_of_list(spark, fleet):
     folder, names = fleet
-    s = snapscope.open(SMALL)
-    kinds = [name for name in s.tables if {"json", "more"} & set(s[name].columns)]
-    for kind in kinds:
-        column = "key" if kind == "kv" else "json"
-        rows = load(spark, folder, kind, show_secrets="true").select("file", column).collect()
+    tables = kinds(snapscope.open(SMALL))
+    assert len(tables) > 20
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        wanted = [(table, name) for table in tables for name in names]
+        lists = dict(zip(wanted, pool.map(lambda pair: listed(pair[0], names[pair[1]]), wanted)))
+    for table in tables:
+        # All columns of keys; others have whole objects.
+        chosen = {} if table == "kv" else {"columns": "file,json"}
         found = collections.defaultdict(list)
-        for file, value in rows:
-            found[os.path.basename(file)].append(value)
-        for name, path in names.items():
-            expected = listed(kind, path)
-            if kind == "kv":
-                assert len(found[name]) == len(expected), (kind, name)
+        for row in load(spark, folder, table, show_secrets="true", **chosen).collect():
+            found[os.path.basename(row.file)].append(row)
+        for name in names:
+            expected = lists[table, name]
+            if table == "kv":
+                assert [key(row.asDict()) for row in found[name]] == [listed_key(one) for one in expected], name
             else:
-                assert [json.loads(value) for value in found[name]] == expected, (kind, name)
+                assert [json.loads(row.json) for row in found[name]] == expected, (table, name)
 
 
 def test_values_have_the_types_of_the_schema(spark):
@@ -103,6 +91,15 @@ def test_the_schema_is_known_without_a_file(spark):
         load(spark, SMALL, "tokens", columns="nonsense").schema
 
 
+def test_a_schema_of_the_reader_chooses_columns(spark):
+    reader = spark.read.format("snapscope").option("table", "kv")
+    rows = reader.schema("size bigint, key string").load(str(SMALL)).collect()
+    whole = load(spark, SMALL, "kv").select("size", "key").collect()
+    assert rows and [tuple(row) for row in rows] == [tuple(row) for row in whole]
+    with pytest.raises(Exception, match="column \"size\" is bigint, not string"):
+        reader.schema("size string").load(str(SMALL)).collect()
+
+
 def test_conditions_select_files_and_rows(spark, fleet):
     folder, names = fleet
     all_nodes = load(spark, folder, "nodes")
@@ -122,14 +119,19 @@ def test_conditions_select_files_and_rows(spark, fleet):
     ]
     for condition, holds in conditions:
         expected = sorted((r.file, r.node) for r in rows if holds(r))
-        found = sorted((r.file, r.node) for r in all_nodes.where(condition).collect())
-        assert found == expected, condition
-    keys = load(spark, folder, "kv")
-    plain = [r.key for r in keys.collect()]
-    assert keys.where("key like 'app/%'").count() == sum(key.startswith("app/") for key in plain)
-    assert keys.where(f.col("key") == plain[0]).count() == plain.count(plain[0])
-    one = keys.where(f.col("file").endswith("odd.snap"))
-    assert one.rdd.getNumPartitions() == 1
+        selecting = load(spark, folder, "nodes", pushdown="true").where(condition)
+        for frame in (all_nodes.where(condition), selecting):
+            assert sorted((r.file, r.node) for r in frame.collect()) == expected, condition
+    # Spark keeps the plan of a DataFrame: conditions do not stay in it.
+    assert all_nodes.where(conditions[0][0]).union(all_nodes).count() == len(rows) + sum(map(conditions[0][1], rows))
+    assert all_nodes.count() == len(rows)
+    plain = [r.key for r in load(spark, folder, "kv", columns="key").collect()]
+    selecting = load(spark, folder, "kv", pushdown="true").where("key like 'app/%'")
+    assert selecting.count() == sum(key.startswith("app/") for key in plain)
+    selecting = load(spark, folder, "kv", pushdown="true").where(f.col("key") == plain[0])
+    assert selecting.count() == plain.count(plain[0])
+    selecting = load(spark, folder, "kv", pushdown="true").where(f.col("file").endswith("odd.snap"))
+    assert selecting.rdd.getNumPartitions() == 1
     assert all_nodes.rdd.getNumPartitions() == len(names) + 1
 
 
@@ -155,18 +157,6 @@ def blocks(heading):
     return re.findall(r"```python\n(.*?)```", section, re.S)
 
 
-def plain(value):
-    """A value as both engines have it."""
-    if isinstance(value, datetime.datetime):
-        value = value if value.tzinfo else value.replace(tzinfo=datetime.timezone.utc)
-        return value.astimezone(datetime.timezone.utc).isoformat()
-    return value
-
-
-def rows(answer):
-    return sorted((tuple(map(plain, row)) for row in answer), key=repr)
-
-
 def test_ten_questions_have_the_answers_of_single_runs(spark, fleet, tmp_path, monkeypatch):
     folder, names = fleet
     (tmp_path / "backups").mkdir()
@@ -176,11 +166,38 @@ def test_ten_questions_have_the_answers_of_single_runs(spark, fleet, tmp_path, m
     single = {}
     for block in blocks("Python")[1:]:
         exec("import polars as pl, snapscope\n" + block, single)
-    fleets = {"spark": spark}
+    # Spark's processes started in another folder.
+    place, names_of_blocks = json.dumps(f"{tmp_path}/backups/"), {"spark": spark}
     for block in blocks("Spark"):
-        exec(block, fleets)
-    assert list(fleets["questions"]) == list(single["answers"])
-    for question, query in fleets["questions"].items():
-        expected = rows(single["answers"][question].rows())
-        assert rows(spark.sql(query).collect()) == expected, question
-        assert expected or question in ("allow all", "free locks", "expiring"), question
+        exec(block.replace('"backups/"', place), names_of_blocks)
+    asked = questions.spark_queries("1 MONTH")
+    assert len(asked) == len(single["answers"]) == 10
+    for query, (question, answer) in zip(asked, single["answers"].items()):
+        expected = questions.ordered(answer.select(spark.sql(query).columns).rows())
+        assert questions.ordered(spark.sql(query).collect()) == expected, question
+        assert expected or question in ("expiring", "locks"), question
+
+
+def test_ten_questions_to_a_generated_fleet_by_both_ways(spark, tmp_path):
+    snapshots = MADE / "fleet"
+    ones = [questions.single(path) for path in sorted(snapshots.glob("*.snap"))]
+    assert len(ones) == 10 and sum(bool(one["kv"]) for one in ones) == 9
+    answers = [questions.ordered(rows) for rows in questions.expected(ones)]
+    run("export", snapshots, "--to", "parquet", "--partition", "cluster,date", "--out", tmp_path / "parquet")
+    for answer in (
+        questions.spark_over_parquet(tmp_path / "parquet", spark),
+        questions.spark_over_snapshots(snapshots, spark),
+    ):
+        assert questions.compare(answer, questions.spark_queries(), answers) >= 9
+
+
+@pytest.mark.skipif("SNAPSCOPE_BUCKET" not in os.environ, reason="no bucket")
+def test_snapshots_of_a_bucket(spark):
+    place = os.environ["SNAPSCOPE_BUCKET"]
+    here = load(spark, SMALL, "nodes", columns="node,address")
+    there = load(spark, f"{place}/", "nodes", columns="file,node,address", pushdown="true")
+    whole = there.where(f.col("file") == f"{place}/a.snap").select("node", "address")
+    assert whole.rdd.getNumPartitions() == 1
+    assert sorted(whole.collect()) == sorted(here.collect()) != []
+    files = load(spark, f"{place}/", "snapshots").collect()
+    assert {(row.file, row.damaged) for row in files} == {(f"{place}/a.snap", False), (f"{place}/b.snap", True)}

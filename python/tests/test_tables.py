@@ -1,6 +1,5 @@
 """Tables have the rows and values of `list -o json`, whoever takes them."""
 
-import base64
 import concurrent.futures
 import json
 
@@ -10,37 +9,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 import snapscope
-from conftest import FIXTURES, MADE, listed
+from conftest import FIXTURES, MADE, key, kinds, listed, listed_key
 
 SMALL = FIXTURES / "consul-1.21.4/small-a.snap"
-
-
-def kinds(s):
-    """The tables of kinds: each has whole objects, or all fields of keys."""
-    return [name for name in s.tables if {"json", "more"} & set(s[name].columns)]
-
-
-def key(row):
-    """A key as `list` shows it."""
-    name = row["key_bytes"] if row["key_bytes"] is not None else row["key"].encode()
-    value = row["value"]
-    shown = {
-        "LockIndex": row["lock_index"],
-        "Flags": row["flags_text"],
-        "CreateIndex": row["created"],
-        "ModifyIndex": row["modified"],
-        "Value": base64.b64encode(value).decode() if value else None,
-        "Session": row["session"],
-    }
-    return name, shown
-
-
-def listed_key(one):
-    name = base64.b64decode(one["KeyBase64"]) if "KeyBase64" in one else one["Key"].encode()
-    shown = {field: one.get(field) for field in ("LockIndex", "Flags", "CreateIndex", "ModifyIndex", "Value", "Session")}
-    shown["Value"] = shown["Value"] or None
-    shown["Flags"] = None if shown["Flags"] is None else str(shown["Flags"])
-    return name, shown
 
 
 def test_every_kind_has_the_objects_that_list_has(path):

@@ -77,6 +77,15 @@ fn fetch(script: &str, folder: &Path, file: &Path) -> Result<(), String> {
 ///
 /// It prints into a file, not a pipe: nobody would read the pipe meanwhile, and a full one stops it.
 pub(crate) fn run(command: &mut Command, log: &Path) -> Result<(), String> {
+    run_within(command, log, PATIENCE)
+}
+
+/// Does so with another limit of time.
+pub(crate) fn run_within(
+    command: &mut Command,
+    log: &Path,
+    patience: Duration,
+) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     let out = File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
     let errors = out.try_clone().map_err(|e| e.to_string())?;
@@ -86,10 +95,10 @@ pub(crate) fn run(command: &mut Command, log: &Path) -> Result<(), String> {
         .stderr(errors)
         .spawn()
         .map_err(|e| format!("{name} can't be run: {e}"))?;
-    if !wait_bounded(&mut child, PATIENCE) {
+    if !wait_bounded(&mut child, patience) {
         let _ = child.kill();
         let _ = child.wait();
-        return Err(format!("{name} took more than {PATIENCE:?}"));
+        return Err(format!("{name} took more than {patience:?}"));
     }
     let status = child.wait().map_err(|e| e.to_string())?;
     if status.success() {

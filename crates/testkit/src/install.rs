@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use crate::fetch::run;
+use crate::fetch::{run, run_within};
 use crate::fixtures::target;
 
 const MOTO: &str = "moto[server]==5.2.5";
@@ -23,6 +24,8 @@ const PYTHON: [&str; 8] = [
 const SPARK: [&str; 5] =
     ["pyspark==4.3.0", "pyarrow==26.0.1", "pandas==3.1.1", "polars==2.1.0", "pytest==9.2.0"];
 const AZURITE: &str = "azurite@3";
+/// How long Python packages may take: PySpark is large, and is built when it is installed.
+const PATIENCE: Duration = Duration::from_secs(1200);
 
 /// The Python that has moto.
 pub(crate) fn moto() -> Result<PathBuf, String> {
@@ -62,7 +65,7 @@ fn environment(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
         let venv = folder.join("venv");
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(venv), log)?;
         let mut pip = Command::new(&python);
-        run(pip.args(["-m", "pip", "install", "--quiet"]).args(packages), log)
+        run_within(pip.args(["-m", "pip", "install", "--quiet"]).args(packages), log, PATIENCE)
     })?;
     Ok(python)
 }

@@ -3,7 +3,8 @@
 //! It builds snapshots byte by byte with an encoder of its own ([`msgpack`], [`records`], [`snapshot`],
 //! [`archive`]), generates big ones ([`generate`]), damages bytes ([`damage`]), finds the recorded ones
 //! ([`fixtures`]) and starts a real Consul server ([`consul`]), a cluster of them
-//! ([`cluster`]) and object stores ([`stores`]), drives a browser ([`browser`]), and gives processes clocks that jump ([`clock`]). It must not use the
+//! ([`cluster`]) and object stores ([`stores`]), drives a browser ([`browser`]), builds the Python package ([`package`]), and gives
+//! processes clocks that jump ([`clock`]). It must not use the
 //! decoder: it is the independent check on it. The exceptions, behind the feature `fuzz`, are the fuzz bodies (`fuzz`), which
 //! test the decoder, and `filled`, which needs the list of declared fields.
 
@@ -32,6 +33,7 @@ mod meta;
 pub mod msgpack;
 pub mod mutate;
 pub mod numbers;
+pub mod package;
 pub mod policy_texts;
 pub mod protobuf;
 pub mod raftlog;
