@@ -93,7 +93,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert!(ran.stderr.contains("standard output"), "{}", ran.stderr);
     let ran = save(&["no-such-folder/x.snap"]);
     assert_eq!(ran.code(), 2);
-    assert!(ran.stderr.contains("does the folder exist?"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("does not exist; create it first"), "{}", ran.stderr);
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
 }
 

@@ -33,6 +33,16 @@ pub enum StageError {
         /// Name of the first such entry.
         name: String,
     },
+    /// There is no folder for the new name.
+    #[error("{}: the folder \"{}\" {is}", path.display(), folder.display())]
+    Folder {
+        /// The new name.
+        path: PathBuf,
+        /// What should be its folder.
+        folder: PathBuf,
+        /// Why it cannot be used.
+        is: &'static str,
+    },
     /// The path does not end in a file name.
     #[error("\"{}\" is not a file name", .0.display())]
     Name(PathBuf),
@@ -53,9 +63,28 @@ impl StageError {
         move |error| Self::Io { path, error }
     }
 
+    /// Wraps the error about a temporary name in `folder`. It names the target instead.
+    pub(crate) fn beginning(target: &Path, folder: &Path) -> impl FnOnce(io::Error) -> Self {
+        let (path, folder) = (target.to_owned(), folder.to_owned());
+        move |error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                Self::Folder { path, folder, is: "does not exist; create it first" }
+            }
+            io::ErrorKind::NotADirectory => Self::Folder { path, folder, is: "is not a folder" },
+            _ => Self::Io { path, error: without_path(&error).unwrap_or(error) },
+        }
+    }
+
     pub(crate) fn not_replaceable(path: &Path, is: FileType, wanted: &'static str) -> Self {
         Self::NotReplaceable { path: path.into(), is: what(is), wanted }
     }
+}
+
+/// An error of `tempfile` without the path at its end; `None` if it has none.
+fn without_path(error: &io::Error) -> Option<io::Error> {
+    let text = error.get_ref()?.to_string();
+    let (system, _) = text.rsplit_once(" at path ")?;
+    Some(io::Error::new(error.kind(), system.to_owned()))
 }
 
 /// For callers that name the path themselves.
@@ -63,6 +92,10 @@ impl From<StageError> for io::Error {
     fn from(e: StageError) -> Self {
         match e {
             StageError::Io { error, .. } => error,
+            StageError::Folder { folder, is, .. } => {
+                let text = format!("the folder \"{}\" {is}", folder.display());
+                Self::new(io::ErrorKind::NotFound, text)
+            }
             StageError::Exists(_) => Self::new(io::ErrorKind::AlreadyExists, e.to_string()),
             _ => Self::other(e.to_string()),
         }
@@ -100,7 +133,6 @@ fn advice(error: &io::Error) -> &'static str {
             "; free some space or choose another disk"
         }
         io::ErrorKind::FileTooLarge => "; the system's limit on file sizes (ulimit -f) is lower",
-        io::ErrorKind::NotFound => "; does the folder exist?",
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             "; choose a folder that this user may write to"
         }

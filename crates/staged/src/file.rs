@@ -2,7 +2,7 @@
 
 use crate::leftovers::{PART, create_locked, hidden, remove_of};
 use crate::registry::staged;
-use crate::{StageError, folder_of, sync_folder};
+use crate::{StageError, folder_of, is_free, sync_folder};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ impl StagedFile {
         let mut staged = staged();
         let create = || Builder::new().prefix(&hidden(name)).suffix(PART).tempfile_in(folder);
         let file = create_locked(create, |file| file.as_file().try_lock(), NamedTempFile::path);
-        let (file, path) = file.map_err(StageError::io(folder))?.into_parts();
+        let (file, path) = file.map_err(StageError::beginning(target, folder))?.into_parts();
         staged.insert(path.to_path_buf());
         Ok(Self { target: target.into(), force, file, path: Some(path) })
     }
@@ -132,7 +132,7 @@ fn may_replace(target: &Path, force: bool) -> Result<(), StageError> {
         }
         Ok(_) if !force => Err(StageError::Exists(target.into())),
         Ok(_) => Ok(()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) if is_free(&e) => Ok(()),
         Err(e) => Err(StageError::io(target)(e)),
     }
 }
@@ -193,6 +193,18 @@ mod tests {
         staged.settle().unwrap();
         assert_eq!(fs::read(&target).unwrap(), b"new");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_error_names_the_target_and_its_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("file"), "").unwrap();
+        let began = |name: &str| StagedFile::begin(&dir.path().join(name), false);
+        for (name, is) in [("no/a", "no\" does not exist"), ("file/a", "file\" is not a folder")] {
+            let text = began(name).unwrap_err().to_string();
+            assert!(text.contains(&format!("{name}: the folder")) && text.contains(is), "{text}");
+            assert!(!text.contains(PART), "{text}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::leftovers::{PART, create_locked, hidden, remove_of};
 use crate::registry::staged;
-use crate::{StageError, folder_of, sync_folder};
+use crate::{StageError, folder_of, is_free, sync_folder};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl StagedFolder {
         let lock =
             |(_, lock): &(TempDir, Option<File>)| lock.as_ref().map_or(Ok(()), File::try_lock);
         let created = create_locked(create, lock, |(folder, _)| folder.path());
-        let (folder, lock) = created.map_err(StageError::io(parent))?;
+        let (folder, lock) = created.map_err(StageError::beginning(target, parent))?;
         let path = folder.path().to_owned();
         staged.insert(path.clone());
         let (target, owns) = (target.into(), Box::new(owns));
@@ -178,7 +178,7 @@ fn may_replace(target: &Path, force: bool, owns: &Owns) -> Result<(), StageError
         }
         Ok(_) if !force => return Err(StageError::Exists(target.into())),
         Ok(_) => {}
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if is_free(&e) => return Ok(()),
         Err(e) => return Err(StageError::io(target)(e)),
     }
     for entry in fs::read_dir(target).map_err(StageError::io(target))? {

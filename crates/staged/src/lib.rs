@@ -34,6 +34,12 @@ fn folder_of(target: &Path) -> &Path {
     }
 }
 
+/// Whether an error about a name means that it is free. A missing folder is reported when the file is
+/// created.
+fn is_free(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// A new name is on disk only once its folder is flushed. Not every system can open folders as
 /// files.
 fn sync_folder(folder: &Path) -> io::Result<()> {
