@@ -9,7 +9,7 @@ use crate::render::field_change;
 use crate::render::long_table::LongTable;
 use crate::render::style;
 use crate::render::table::{Cell, Rows};
-use crate::render::wrap::{shown, without_end};
+use crate::render::wrap::{lines, shown, without_end};
 use snapscope_analyze::compare::{Change, Difference};
 use snapscope_objects::kind::ObjectKind;
 use std::fmt::Write as _;
@@ -94,8 +94,18 @@ impl Shown {
             1 => Some("    ... 1 earlier write".to_owned()),
             n => Some(format!("    ... {n} earlier writes")),
         };
-        let line = |write: &WriteOf| format!("    at index {}, {}", write.index(), write.words());
-        more.into_iter().chain(writes.iter().skip(earlier).map(line)).collect()
+        let line = |write: &WriteOf| self.about(write);
+        more.into_iter().chain(writes.iter().skip(earlier).flat_map(line)).collect()
+    }
+
+    /// Describes a write. On a terminal the text is broken at words: its end names the token.
+    fn about(&self, write: &WriteOf) -> Vec<String> {
+        const INDENT: usize = 4;
+        let text = format!("at index {}, {}", write.index(), write.words());
+        let Some(width) = self.width else { return vec![format!("{:INDENT$}{text}", "")] };
+        let broken = lines(&text, width.saturating_sub(INDENT + 2)).into_iter().enumerate();
+        let indent = |at: usize| if at == 0 { INDENT } else { INDENT + 2 };
+        broken.map(|(at, line)| format!("{:1$}{line}", "", indent(at))).collect()
     }
 
     /// On a terminal, a line ends at the terminal's edge.
