@@ -1,9 +1,10 @@
 //! The times of a log's entries, and so of the objects that they created and changed.
 
 use crate::exit::Exit;
+use crate::place::place_and_moment;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
-use crate::rolled::{index_in_log, place_and_moment};
+use crate::rolled::index_in_log;
 use crate::server_log::{ServerLog, TIMELESS, report};
 use crate::terminal::note;
 use crate::times;

@@ -48,6 +48,13 @@ pub(crate) fn likeness(argument: &OsStr) -> Likeness {
     }
 }
 
+/// The data directory and the moment of a name such as `DATA_DIR@INDEX`; `None` for other names, and
+/// if a file with this name exists.
+pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
+    let text = name.to_str().filter(|_| !name.exists())?;
+    text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
+}
+
 /// Separates FILE from the `least` or more other arguments of a command. FILE is the last one,
 /// unless the first one looks at least as much like a snapshot: some commands used to take it
 /// first.

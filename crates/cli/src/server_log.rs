@@ -1,6 +1,6 @@
 //! Shared parts of commands about logs: a server's Raft log and the snapshots beside it.
 
-use crate::place::{Likeness, likeness};
+use crate::place::{Likeness, likeness, place_and_moment};
 use crate::render::escape::one_line;
 use crate::terminal::{note, say};
 use crate::times::{self, Typed};
@@ -9,12 +9,48 @@ use snapscope_decode::GoTime;
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
 use std::fs;
+use std::io::Read as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// The error about times if a log has none.
 pub(crate) const TIMELESS: &str =
     "the log doesn't say when its entries were written (servers before 1.10 or so don't)";
+
+/// The places of logs that commands accept.
+const LOGS: &str = "name a data directory, its raft folder, a raft.db or a wal folder";
+
+/// Describes a name that is certainly not a log, and says what to name instead.
+fn other_than_a_log(name: &Path) -> Option<String> {
+    let text = name.to_string_lossy();
+    if text == "-" || text.contains("://") && !name.exists() {
+        return Some(
+            "a Raft log is read from local files; copy the data directory first".to_owned(),
+        );
+    }
+    if let Some((place, moment)) = place_and_moment(name) {
+        return Some(format!(
+            "a state in the log of {place}; name {place}, and --until {moment} for the entries up to it"
+        ));
+    }
+    if !name.is_file() {
+        return None;
+    }
+    if likeness(name.as_os_str()) == Likeness::Snapshot {
+        return Some(format!("a snapshot, which has no Raft log; {LOGS}"));
+    }
+    let mut start = Vec::new();
+    fs::File::open(name).and_then(|file| file.take(START).read_to_end(&mut start)).ok()?;
+    match start.as_slice() {
+        [] => Some(format!("the file is empty; {LOGS}")),
+        // The pages of a raft.db have numbers in them, with zero bytes.
+        text if !text.contains(&0) => Some(format!("not a raft.db (a bbolt file); {LOGS}")),
+        _ => None,
+    }
+}
+
+/// Number of bytes by which a text is told from a raft.db.
+const START: u64 = 4096;
 
 /// A log, and the finished snapshots of the same server, oldest first.
 #[derive(Debug)]
@@ -33,21 +69,11 @@ pub(crate) struct ServerSnapshot {
 impl ServerLog {
     /// Finds the log of a name.
     pub(crate) fn find(name: &Path) -> Result<Self> {
-        if name.is_file() && likeness(name.as_os_str()) == Likeness::Snapshot {
-            bail!(
-                "{}: a snapshot, which has no Raft log; name a data directory, its raft folder, a raft.db or \
-                 a wal folder",
-                name.display()
-            );
+        if let Some(is) = other_than_a_log(name) {
+            bail!("{}: {is}", name.display());
         }
         let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
-        let Some(log) = log else {
-            bail!(
-                "{}: no Raft log found; name a data directory, its raft folder, a raft.db or a wal \
-                 folder",
-                name.display()
-            );
-        };
+        let Some(log) = log else { bail!("{}: no Raft log found; {LOGS}", name.display()) };
         let snapshots = log.path().parent().map_or(Vec::new(), snapshots);
         Ok(Self { log, snapshots })
     }
@@ -134,27 +160,24 @@ pub(crate) fn only_a_log(folder: &Path) -> Option<String> {
     })
 }
 
-/// A point in time. A time of day is on the last day of the logs, in local time; a note says which
-/// time that is.
+/// A point in time. A time without a zone is local, and a time of day is on the last day of the
+/// logs; a note says which time that is.
 pub(crate) fn time_of(text: &str, typed: Typed, servers: &[&ServerLog]) -> Result<GoTime> {
-    let time = match typed {
+    let (at, whose) = match typed {
         Typed::At(time) => return Ok(time),
-        Typed::OfDay(time) => time,
+        Typed::Local(time) => (times::of_local(time), "local time"),
+        Typed::OfDay(time) => {
+            let mut last: Option<GoTime> = None;
+            for server in servers {
+                let place = |time: &GoTime| (time.seconds, time.nanos);
+                last = last.into_iter().chain(server.last_time()?).max_by_key(place);
+            }
+            let Some(last) = last else { bail!(timeless(servers)) };
+            (times::on_day_of(time, last), "local time on the log's last day")
+        }
     };
-    let mut last: Option<GoTime> = None;
-    for server in servers {
-        let place = |time: &GoTime| (time.seconds, time.nanos);
-        last = last.into_iter().chain(server.last_time()?).max_by_key(place);
-    }
-    let Some(last) = last else { bail!(timeless(servers)) };
-    let Some(at) = times::on_day_of(time, last) else {
-        bail!("the time {text:?} does not exist on that day")
-    };
-    note!(
-        "snapscope: note: {text} on the last day of the log, in local time, is {} ({})",
-        times::local(at),
-        times::exact(at)
-    );
+    let Some(at) = at else { bail!("the time {text:?} does not exist on that day") };
+    note!("snapscope: note: {text} means {} ({}): {whose}", times::local(at), times::exact(at));
     Ok(at)
 }
 

@@ -72,7 +72,9 @@ impl fmt::Display for Damage {
             DamageKind::Short { missing } => {
                 write!(f, "the file ends too early; {missing} bytes are missing")?;
             }
-            DamageKind::NoMeta => f.write_str("neither meta page is valid: not a bbolt file")?,
+            DamageKind::NoMeta => {
+                f.write_str("neither meta page is valid: not a raft.db (a bbolt file)")?
+            }
             DamageKind::NoLogs => f.write_str("no bucket \"logs\": not the log of a server")?,
             DamageKind::PageNumber { found, expected } => {
                 write!(f, "page {expected} claims to be page {found}")?;

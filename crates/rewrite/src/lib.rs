@@ -11,7 +11,7 @@ mod salvage;
 mod spool;
 mod writer;
 
-pub use meta::made_meta;
+pub use meta::{made_meta, peers};
 pub use pack::{Packing, RewriteError};
 pub use salvage::{Lost, Salvage, SalvageReport};
 pub use spool::spooled;

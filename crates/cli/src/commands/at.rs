@@ -37,8 +37,8 @@ pub(crate) struct AtArgs {
     /// The state after the entry with this index
     #[arg(long, value_name = "N", required_unless_present = "time", conflicts_with = "time")]
     index: Option<u64>,
-    /// The state after the last entry up to this time; 10:02 is on the log's last day, in local
-    /// time
+    /// The state after the last entry up to this time; without a zone it is local time, and 10:02 is
+    /// on the log's last day
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
     /// A log that continues after the snapshot
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
         (Some(index), _) => Moment::Index(index),
         (None, Some(time)) => {
             let typed = times::typed(time).map_err(|e| anyhow!("{time:?}: {e}"))?;
-            Moment::Time(time_of(time, typed, &[&server])?)
+            Moment::Time(times::as_end(time, time_of(time, typed, &[&server])?))
         }
         (None, None) => return Err(anyhow!("--index or --time is needed")),
     };
@@ -67,29 +67,31 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
         std::iter::once(&args.place).chain(&args.log).map(PathBuf::as_path).collect();
     let staged = args.write.stage(&inputs)?;
     let manifest = args.manifest.stage()?;
-    let purpose = if staged.is_some() { Purpose::Write } else { Purpose::Look };
     let options = args.read.options();
-    let rolled = Rolled::prepare(&server, base.clone(), moment, &options, purpose)?;
+    let rolled = Rolled::prepare(&server, base.clone(), moment, &options, Purpose::Write)?;
     let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
     if let Some(closing) = &rolled.closing {
         let name = base.as_ref().map_or_else(|| args.place.display().to_string(), Source::name);
         exit = exit.max(args.read.report_of(&name, closing, &Problems::default()));
     }
-    let mut records = 0;
-    let written = match staged {
+    let (records, written, state) = match staged {
         Some(staged) => {
             let mut writer = staged.writer(&rolled.meta)?;
-            records = rolled.write(&options, &mut writer)?;
-            Some(staged.finish(writer)?)
+            let records = rolled.write(&options, &mut writer)?;
+            let written = staged.finish(writer)?;
+            let state = written.state_size;
+            (records, Some(written), state)
         }
-        None => None,
+        None => {
+            let (records, state) = rolled.measure(&options)?;
+            (records, None, state)
+        }
     };
     if say_inexact(&rolled) {
         exit = exit.max(Exit::Damaged);
     }
     note!("snapscope: note: {}", rolled.place());
     manifest.write(&[&server], base.as_ref())?;
-    let state = written.as_ref().map_or(0, |written| written.state_size);
     say_written(&args.write, written.as_ref(), records, state)?;
     Ok(exit)
 }

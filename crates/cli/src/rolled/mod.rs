@@ -8,7 +8,7 @@ mod writing;
 
 pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
 pub(crate) use find::Moment;
-pub(crate) use named::{place_and_moment, source_at, stream_of};
+pub(crate) use named::{source_at, stream_of};
 
 use crate::passes::ensure_same;
 use crate::render::escape::one_line;
@@ -23,8 +23,8 @@ use serde_json::{Map, Value, json};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
 use snapscope_decode::{Frame, Kind};
 use snapscope_objects::printable::counted;
-use snapscope_raftlog::{Entry, members};
-use snapscope_rewrite::{SnapshotWriter, made_meta};
+use snapscope_raftlog::{Entry, Member, members};
+use snapscope_rewrite::{SnapshotWriter, made_meta, peers};
 use snapscope_state::{Joined, Loaded, Loading, Machine, Touched};
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
@@ -153,7 +153,7 @@ impl Rolled {
             next += 1;
             touched.see(entry);
             if let Some(members) = members(entry) {
-                servers = Some((entry.index, configuration(&members)));
+                servers = Some(Servers::of(entry.index, &members));
             }
             ControlFlow::Continue(())
         })?;
@@ -211,12 +211,13 @@ impl Rolled {
     pub(crate) fn place(&self) -> String {
         let At { index, time, .. } = self.at;
         let time = time.map_or(String::new(), |time| format!(" ({})", times::rfc3339(time)));
-        let entries = counted(self.entries, "entry", "entries");
+        let entries = counted(self.entries, "log entry", "log entries");
         let from = match &self.base {
-            Some(base) => format!("{entries} after {}", one_line(base.name().as_bytes())),
-            None => format!("{entries} from the beginning"),
+            Some(base) if self.entries == 0 => one_line(base.name().as_bytes()),
+            Some(base) => format!("{} and {entries} after it", one_line(base.name().as_bytes())),
+            None => format!("{entries} from index 1 on"),
         };
-        format!("the state at index {index}{time}, {from}")
+        format!("the state at index {index}{time}: {from}")
     }
 
     /// Record types that may differ from the server's.
@@ -230,27 +231,47 @@ impl Rolled {
         read: &OpenOptions,
         writer: &mut SnapshotWriter<W>,
     ) -> Result<u64> {
+        append_all(writer, |append| self.records(read, append))
+    }
+
+    /// The number of the state's records, and the size of the state.
+    pub(crate) fn measure(&self, read: &OpenOptions) -> Result<(u64, u64)> {
+        let mut size = 0;
+        let records = self.records(read, &mut |out| {
+            size += out.len() as u64;
+            out.clear();
+            true
+        })?;
+        Ok((records, size))
+    }
+
+    /// Passes on the state in pieces: its header, then its records. Returns their number.
+    fn records(
+        &self,
+        read: &OpenOptions,
+        append: &mut dyn FnMut(&mut Vec<u8>) -> bool,
+    ) -> Result<u64> {
         let mut merge = self.loaded.merge();
-        writer.append(&merge.header())?;
-        append_all(writer, |append| {
-            let mut out = Vec::new();
-            if let Some(source) = self.copy.as_ref().or(self.base.as_ref()) {
-                let mut blocks = open(source, read)?;
-                for block in blocks.by_ref() {
-                    block.frames().for_each(|frame| merge.next(&frame, &mut out));
-                    if !append(&mut out) {
-                        return Ok(0);
-                    }
-                }
-                // If there is a copy, read that.
-                if let (Some(first), None) = (&self.closing, &self.copy) {
-                    ensure_same(&source.name(), first, &blocks.finish())?;
+        let mut out = merge.header();
+        if !append(&mut out) {
+            return Ok(0);
+        }
+        if let Some(source) = self.copy.as_ref().or(self.base.as_ref()) {
+            let mut blocks = open(source, read)?;
+            for block in blocks.by_ref() {
+                block.frames().for_each(|frame| merge.next(&frame, &mut out));
+                if !append(&mut out) {
+                    return Ok(0);
                 }
             }
-            let records = merge.finish(&mut out);
-            append(&mut out);
-            Ok(records)
-        })
+            // If there is a copy, read that.
+            if let (Some(first), None) = (&self.closing, &self.copy) {
+                ensure_same(&source.name(), first, &blocks.finish())?;
+            }
+        }
+        let records = merge.finish(&mut out);
+        append(&mut out);
+        Ok(records)
     }
 }
 
@@ -269,19 +290,33 @@ fn entries(
     })
 }
 
-fn configuration(members: &[snapscope_raftlog::Member<'_>]) -> Value {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let servers = members.iter().map(|member| {
-        json!({
-            "Suffrage": member.suffrage,
-            "ID": text(member.id),
-            "Address": text(member.address),
-        })
-    });
-    json!({ "Servers": servers.collect::<Vec<_>>() })
+/// The servers of the cluster, as `meta.json` has them.
+struct Servers {
+    index: u64,
+    configuration: Value,
+    /// The addresses of those that vote.
+    voters: Vec<Vec<u8>>,
 }
 
-fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map<String, Value> {
+impl Servers {
+    /// Those of the configuration entry with this index.
+    fn of(index: u64, members: &[Member<'_>]) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let servers = members.iter().map(|member| {
+            json!({
+                "Suffrage": member.suffrage,
+                "ID": text(member.id),
+                "Address": text(member.address),
+            })
+        });
+        let configuration = json!({ "Servers": servers.collect::<Vec<_>>() });
+        let voters = members.iter().filter(|member| member.suffrage == 0);
+        let voters = voters.map(|member| member.address.to_vec()).collect();
+        Self { index, configuration, voters }
+    }
+}
+
+fn meta(closing: Option<&Closing>, at: At, servers: Option<Servers>) -> Map<String, Value> {
     let old = closing.and_then(|closing| closing.meta.as_ref());
     let mut meta = old.map_or_else(|| made_meta(at.index), |meta| meta.object.clone());
     // If no entry is applied, the snapshot stays unchanged.
@@ -293,9 +328,10 @@ fn meta(closing: Option<&Closing>, at: At, servers: Option<(u64, Value)>) -> Map
     meta.insert("ID".to_owned(), format!("{}-{}-{ms}", at.term, at.index).into());
     meta.insert("Index".to_owned(), at.index.into());
     meta.insert("Term".to_owned(), at.term.into());
-    if let Some((index, configuration)) = servers {
+    if let Some(Servers { index, configuration, voters }) = servers {
         meta.insert("Configuration".to_owned(), configuration);
         meta.insert("ConfigurationIndex".to_owned(), index.into());
+        meta.insert("Peers".to_owned(), peers(voters.iter().map(Vec::as_slice)).into());
     }
     meta
 }

@@ -2,6 +2,7 @@
 
 use super::{Moment, Purpose, Rolled, say_inexact};
 use crate::exit;
+use crate::place::place_and_moment;
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, time_of};
 use crate::terminal::note;
@@ -39,12 +40,6 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     stream_of(&rolled, &text, &options).map(Some)
 }
 
-/// The two parts of such a name; `None` for other names, and if a file with this name exists.
-pub(crate) fn place_and_moment(name: &Path) -> Option<(&str, &str)> {
-    let text = name.to_str().filter(|_| !name.exists())?;
-    text.rsplit_once('@').filter(|(place, _)| Path::new(place).exists())
-}
-
 /// A state as a snapshot in a temporary file without a name.
 pub(crate) fn stream_of(rolled: &Rolled, name: &str, options: &OpenOptions) -> Result<Source> {
     let file = tempfile::tempfile().context("cannot create a temporary file")?;
@@ -62,5 +57,6 @@ fn moment_of(text: &str, server: &ServerLog) -> Result<Option<Moment>> {
         return Ok(text.parse().ok().map(Moment::Index));
     }
     let Ok(typed) = times::typed(text) else { return Ok(None) };
-    time_of(text, typed, &[server]).map(|time| Some(Moment::Time(time)))
+    let time = time_of(text, typed, &[server])?;
+    Ok(Some(Moment::Time(times::as_end(text, time))))
 }

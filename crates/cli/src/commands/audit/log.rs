@@ -1,8 +1,9 @@
 //! The input of the rules about a Raft log: the tokens of its server, and its writes.
 
 use crate::authors::object_of;
+use crate::place::place_and_moment;
 use crate::reading::ReadArgs;
-use crate::rolled::{index_in_log, place_and_moment};
+use crate::rolled::index_in_log;
 use crate::server_log::ServerLog;
 use anyhow::Result;
 use snapscope_analyze::audit::{LogAudit, LoggedWrite};
