@@ -28,7 +28,7 @@ fn a_time_of_day_is_local() {
         let time = format!("{clock}:28.9");
         let ran = run_in(zone, &["list", "kv", "-o", "jsonl", &format!("{data}@{time}")]);
         assert_eq!((ran.code(), ran.text()), (0, exact.text()), "{zone}: {}", ran.stderr);
-        let said = format!("{time} on the last day of the log, in local time, is {shown}");
+        let said = format!("{time} means {shown}: local time on the log's last day");
         assert!(ran.stderr.contains(&said), "{said}: {}", ran.stderr);
 
         let out = dir.path().join("out.snap");

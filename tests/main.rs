@@ -34,6 +34,7 @@
 //! - `followed`: a Raft log read beside a server that writes to it.
 //! - `log_cluster`: the logs of three real servers, one of which was left behind.
 //! - `log_effects`: what a server refuses when it applies it.
+//! - `log_answers`: what the commands about a log answer to a person who tries them.
 //! - `log_times`: times of day, and counts of commands in several entries.
 //! - `log_objects`: who changed an object, by a Raft log: `history` and `diff` with one.
 //! - `server_log`: lines of a Raft log, and states at indexes in it, against the server's own.
@@ -89,6 +90,7 @@ mod licences;
 mod list;
 #[cfg(feature = "live")]
 mod live;
+mod log_answers;
 mod log_cluster;
 mod log_effects;
 mod log_objects;

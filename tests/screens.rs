@@ -15,7 +15,7 @@ fn quoted(text: &str) -> String {
 
 /// What a terminal of a size shows of a command: standard output, line ends as a pipe has them; and standard
 /// error, which goes to a file.
-fn shown(columns: usize, env: &[(&str, &str)], args: &[&str]) -> (Ran, String) {
+pub(crate) fn shown(columns: usize, env: &[(&str, &str)], args: &[&str]) -> (Ran, String) {
     let dir = tempfile::tempdir().unwrap();
     let errors = dir.path().join("errors");
     let program = binary().get_program().to_str().unwrap().to_owned();
@@ -36,7 +36,7 @@ fn shown(columns: usize, env: &[(&str, &str)], args: &[&str]) -> (Ran, String) {
     (ran, text)
 }
 
-const PLAIN: &[(&str, &str)] = &[("NO_COLOR", "1")];
+pub(crate) const PLAIN: &[(&str, &str)] = &[("NO_COLOR", "1")];
 
 fn no_control(text: &str, args: &[&str]) {
     let raw = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t'));

@@ -267,7 +267,7 @@ fn one_entry_and_counts() {
     assert_eq!(whole["request"]["DirEnt"]["Value"], "v419 ");
     let missing = run(["log", "show", "921", &data]);
     assert!(
-        missing.code() == 2 && missing.stderr.contains("it has 1 to 920"),
+        missing.code() == 1 && missing.stderr.contains("it has 1 to 920"),
         "{}",
         missing.stderr
     );

@@ -211,7 +211,7 @@ impl WriteOf {
         let mut words =
             self.write.time.map_or_else(String::new, |time| format!("{}, ", times::rfc3339(time)));
         match &*self.write.author {
-            Author::NotSaid => words.push_str("by whom is not in the log"),
+            Author::NotSaid => words.push_str("author not recorded"),
             Author::NoToken => words.push_str("without a token"),
             Author::Token { accessor, who, auth_method } => {
                 let _ = write!(words, "by {}", one_line(who));

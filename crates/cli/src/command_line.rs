@@ -175,8 +175,11 @@ impl Command {
     /// Whether the command only answers questions. Commands that ask for confirmation, or run for a
     /// long time, are not paged.
     pub(crate) fn is_paged(&self) -> bool {
-        if let Self::Sql(args) = self {
-            return !args.asks();
+        match self {
+            Self::Sql(args) => return !args.asks(),
+            // It has no end, and a pager shows lines only once its screen is full.
+            Self::Log(args) if args.follows() => return false,
+            _ => {}
         }
         #[cfg(feature = "live")]
         if matches!(self, Self::Snapshots(_)) {

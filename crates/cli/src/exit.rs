@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// How a command ended. If several apply, the later one in this list wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// Success, and nothing found.
+    /// Success, also if a list has no rows.
     Done,
-    /// Success, but something was found, or the answer is no.
+    /// The object that was named does not exist, something was found that was looked for, or the
+    /// answer is no.
     Found,
     /// The input is damaged, or a state that was computed from a log may differ from the servers'.
     Damaged,

@@ -1,7 +1,7 @@
 //! Errors of the command line: what is wrong and what was probably meant, on one line; then the usage.
 
 use crate::elsewhere::{self, after_snapshot};
-use crate::place::{Likeness, likeness};
+use crate::place::{Likeness, likeness, place_and_moment};
 use crate::suggest::unknown_text;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -10,6 +10,7 @@ use snapscope_objects::kinds::by_name;
 use snapscope_objects::nearest;
 use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 /// The command that arguments name, and its parents.
 fn command_of<'c>(root: &'c Command, args: &[OsString]) -> &'c Command {
@@ -85,6 +86,55 @@ fn unknown_flag(given: &str, command: &Command) -> String {
     format!("unknown flag {given:?}; {instead}")
 }
 
+/// The flag without which `at` has no moment, as the parser names it.
+const AT_INDEX: &str = "--index <N>";
+
+/// The hint to `at` with an index among the other words; empty if there is none.
+fn meant_index(args: &[OsString]) -> String {
+    let is_flag = |arg: &OsString| {
+        let text = arg.to_string_lossy();
+        text.starts_with("--index") || text.starts_with("--time")
+    };
+    if args.iter().any(is_flag) {
+        return String::new();
+    }
+    let mut words = args.iter().skip(2).filter_map(|arg| arg.to_str());
+    let found = words.find_map(|word| {
+        if is_number(word) {
+            return Some(format!("--index {word}"));
+        }
+        let (place, moment) = place_and_moment(Path::new(word))?;
+        let flag = if is_number(moment) { "--index" } else { "--time" };
+        Some(format!("{place} {flag} {moment}"))
+    });
+    found.map_or_else(String::new, |meant| format!("; did you mean {meant}?"))
+}
+
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The error about several words after `log`: an object is not a separate argument, and neither is
+/// an index.
+fn after_log(command: &Command, args: &[OsString]) -> String {
+    let words = || args.iter().skip(2).filter_map(|arg| arg.to_str());
+    let is_nothing = |word: &str| likeness(OsStr::new(word)) == Likeness::None;
+    let is_object = |word: &&str| !word.starts_with('-') && word.contains('/') && is_nothing(word);
+    if let Some(object) = words().find(is_object) {
+        return format!("a log is one argument; did you mean --object {object}?");
+    }
+    match (words().next(), words().nth(1)) {
+        (Some(index), Some(place)) if is_number(index) && is_nothing(index) => {
+            format!("did you mean `log show {index} {place}`?")
+        }
+        (Some(first), _) if !first.starts_with('-') && is_nothing(first) => {
+            let names = command.get_subcommands().map(Command::get_name);
+            unknown_text("command of log", first, names, "`snapscope log --help` lists them")
+        }
+        _ => "log reads one data directory; `snapscope timeline` merges several".to_owned(),
+    }
+}
+
 fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<String> {
     let command = command_of(root, args);
     let argument = text(error, ContextKind::InvalidArg);
@@ -95,7 +145,9 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
                 let is_there = |arg: &&OsString| likeness(arg) >= Likeness::Exists;
                 let several = args.iter().skip(1).filter(is_there).count() > 1;
                 let why = if several { ": this command takes one snapshot" } else { "" };
-                return Some(format!("unexpected argument {argument:?}{why}"));
+                let meant =
+                    if command.get_name() == "at" { meant_index(args) } else { String::new() };
+                return Some(format!("unexpected argument {argument:?}{why}{meant}"));
             }
             unknown_flag(flag_alone(argument), command)
         }
@@ -141,20 +193,15 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
             let missing = texts(error, ContextKind::InvalidArg).join(", ");
             let is_there = args.iter().skip(1).any(|arg| likeness(arg) == Likeness::Snapshot);
             match missing.as_str() {
+                missing if command.get_name() == "at" && missing.contains(AT_INDEX) => {
+                    let both = missing.replace(AT_INDEX, "--index <N> or --time <TIME>");
+                    format!("missing: {both}{}", meant_index(args))
+                }
                 "<FILE>" if is_there => "missing: an argument before FILE".to_owned(),
                 missing => format!("missing: {missing}"),
             }
         }
-        // An object is not a separate argument.
-        ErrorKind::ArgumentConflict if command.get_name() == "log" => {
-            let is_object = |word: &&str| {
-                let is_like_one = !word.starts_with('-') && word.contains('/');
-                is_like_one && likeness(OsStr::new(word)) == Likeness::None
-            };
-            let mut words = args.iter().skip(2).filter_map(|arg| arg.to_str());
-            let object = words.find(is_object)?;
-            format!("a log is one argument; did you mean --object {object}?")
-        }
+        ErrorKind::ArgumentConflict if command.get_name() == "log" => after_log(command, args),
         _ => return None,
     })
 }

@@ -38,7 +38,7 @@ pub use formats::{FORMATS, Format, FormatSpec};
 pub use layout::Layout;
 pub use options::ExportOptions;
 pub use pass::{Export, ExportReport};
-pub use patch::Patch;
 pub use patch::files as patch_files;
+pub use patch::{CompletePatch, Patch, PatchCounts};
 pub use sqlite::schema as sqlite_schema;
 pub use writer::incomplete_line;

@@ -6,6 +6,7 @@ use crate::machine::Machine;
 use crate::rows::Body;
 use crate::same::same_record;
 use crate::table::{Table, kind_of};
+use crate::tables::RowChange;
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry};
 use std::borrow::Cow;
 
@@ -98,6 +99,23 @@ impl Machine {
     pub fn changed_by_operations(&self) -> Vec<usize> {
         let starts = std::iter::once(0).chain(self.operations.iter().copied());
         starts.zip(&self.operations).map(|(start, end)| self.changed_between(start, *end)).collect()
+    }
+
+    /// For each operation of the last write, whether it deleted a key that `is_meant` accepts; one
+    /// item unless it was a transaction.
+    #[must_use]
+    pub fn deleted_by_operations(&self, is_meant: &dyn Fn(&[u8]) -> bool) -> Vec<bool> {
+        let journal = self.tables.journal();
+        let whole = [journal.len()];
+        let ends =
+            if self.operations.is_empty() { whole.as_slice() } else { self.operations.as_slice() };
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let is_it = |change: &RowChange| {
+            change.table == Table::Kv && change.after.is_none() && is_meant(&change.key)
+        };
+        // A refused write has no changes, but its operations remain.
+        let part = |(start, end): (usize, &usize)| journal.get(start..*end).unwrap_or_default();
+        starts.zip(ends).map(|range| part(range).iter().any(is_it)).collect()
     }
 
     /// Number of records that the last write changed, without bookkeeping.

@@ -13,6 +13,13 @@ const HEAD: usize = 5;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused(pub Cow<'static, str>);
 
+impl Refused {
+    /// The reason why a whole transaction is refused: one of its operations, counted from 1.
+    pub(crate) fn of_operation(self, number: usize) -> Self {
+        Self(format!("operation {number} of the transaction failed: {}", self.0).into())
+    }
+}
+
 /// A refusal.
 pub(crate) fn refused<T>(why: &'static str) -> Result<T, Refused> {
     Err(Refused(Cow::Borrowed(why)))

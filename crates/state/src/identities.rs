@@ -116,6 +116,11 @@ impl Identities {
         }
     }
 
+    /// All known tokens.
+    pub fn iter(&self) -> impl Iterator<Item = &Identity> {
+        self.by_secret.values().map(|known| &known.identity)
+    }
+
     /// The token with this SecretID.
     #[must_use]
     pub fn of(&self, secret: &[u8]) -> Option<&Identity> {

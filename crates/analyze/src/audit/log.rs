@@ -202,16 +202,16 @@ impl LogAudit {
         for (secret, token) in &self.tokens {
             let uses = self.uses.get(secret);
             let last = uses.map(|uses| uses.last).max(token.written);
-            let (rule, what) = match token.deleted {
+            let (rule, end) = match token.deleted {
                 _ if secret.as_slice() == ANONYMOUS => continue,
-                Some(index) => (&LOG002, format!("deleted at index {index}; ")),
+                Some(index) => (&LOG002, format!(", deleted at index {index}")),
                 None if token.is_management => (&LOG001, String::new()),
                 None => continue,
             };
             let Some(last) = last else { continue };
             let message = match uses {
-                Some(uses) => format!("{what}used for {}", uses.words()),
-                None => format!("{what}written at index {last}"),
+                Some(uses) => format!("used for {}{end}", uses.words()),
+                None => format!("written at index {last}{end}"),
             };
             out.push(self.of(rule, secret, last, message));
         }

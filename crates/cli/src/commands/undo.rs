@@ -1,5 +1,6 @@
 //! `undo`: a patch that takes back chosen writes of a server's Raft log.
 
+use crate::commands::log::index::index;
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
@@ -25,8 +26,9 @@ use std::path::PathBuf;
 ///
 /// The patch returns keys and config entries to what they were before these writes; it has the form
 /// of `diff -o patch`. Other changes are listed in it as not covered. An object that a later write
-/// changed again is left alone unless you choose that write too; the object is named, and the exit
-/// code is 1. The patch applies to the state at the end of the log.
+/// changed again is left alone unless you choose that write too. The exit code is 1 if any chosen
+/// change is not taken back. If the patch would be empty, none is written. The patch applies to the
+/// state at the end of the log.
 ///
 /// To undo what changed between two snapshots, use `snapscope diff -o patch`.
 #[derive(Debug, Args)]
@@ -36,7 +38,7 @@ use std::path::PathBuf;
   snapscope undo 12345 /opt/consul/data --out patch --force")]
 pub(crate) struct UndoArgs {
     /// The indexes of the writes
-    #[arg(value_name = "INDEX", required = true, num_args = 1..)]
+    #[arg(value_name = "INDEX", required = true, num_args = 1.., value_parser = index)]
     indexes: Vec<u64>,
     /// A server's data directory
     #[arg(value_name = "DATA_DIR")]
@@ -89,10 +91,18 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     say!("snapscope: note: the patch is for {}", rolled.place());
     exit = exit.max(say_left(&undone));
     compare(args, &undone, &mut patch)?;
-    let summary =
-        patch.finish((exit == Exit::Damaged).then_some("the log or a snapshot is damaged"))?;
+    let patch = patch.complete()?;
+    let counts = patch.counts();
     let out = one_line(args.out.display().to_string().as_bytes());
-    say!("snapscope: {out}: {summary}");
+    if counts.is_empty() {
+        say!("snapscope: {out}: not written, because the patch would change nothing");
+        return Ok(exit);
+    }
+    if counts.not_covered > 0 {
+        exit = exit.max(Exit::Found);
+    }
+    patch.settle((exit == Exit::Damaged).then_some("the log or a snapshot is damaged"))?;
+    say!("snapscope: {out}: {counts}");
     Ok(exit)
 }
 
@@ -118,8 +128,8 @@ fn say_left(undone: &Undone) -> Exit {
     for InTheWay { index, later, kind, id } in &undone.in_the_way {
         let name = format!("{}/{}", of(*kind).object_name(), one_line(id));
         say!(
-            "snapscope: {name}: not taken back to before index {index}: the write at index {later} \
-             changed it again"
+            "snapscope: {name}: the write at index {index} is not taken back: the write at index \
+             {later} changed this object again"
         );
     }
     let is_all = undone.in_the_way.is_empty() && undone.without_change.is_empty();

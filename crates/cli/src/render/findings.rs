@@ -54,7 +54,7 @@ fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write)
             let _ = write!(text, ": {excerpt}");
         }
         if let Some(time) = written(f, times) {
-            let _ = write!(text, "; written {}", times::rfc3339(time));
+            let _ = write!(text, " (last written {})", times::rfc3339(time));
         }
         vec![
             Cell::Text(f.rule.severity.word().into()),

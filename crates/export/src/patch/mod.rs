@@ -27,6 +27,7 @@ use snapscope_objects::kind::KindId;
 use snapscope_objects::printable::counted;
 use snapscope_staged::create_in;
 use std::collections::BTreeSet;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
@@ -110,21 +111,18 @@ impl Patch {
         Ok(())
     }
 
-    /// Flushes everything to disk and renames the folder to its name; `incomplete` is the reason if
-    /// the patch is incomplete. Returns a summary.
+    /// Writes what depends on the whole difference. Its folder has a temporary name until the patch
+    /// is [settled](CompletePatch::settle).
     ///
     /// # Errors
-    /// If the system refuses, or the target exists by now.
-    pub fn finish(mut self, incomplete: Option<&str>) -> Result<String, ExportError> {
+    /// If writing fails.
+    pub fn complete(mut self) -> Result<CompletePatch, ExportError> {
         let out = self.out.clone();
-        let summary = self.write_rest().map_err(ExportError::io(&out))?;
-        drop(self.not_covered);
-        let note = incomplete.map(|why| format!("{why}\n").into_bytes());
-        self.target.settle(note.as_deref())?;
-        Ok(summary)
+        let counts = self.write_rest().map_err(ExportError::io(&out))?;
+        Ok(CompletePatch { target: self.target, counts })
     }
 
-    fn write_rest(&mut self) -> io::Result<String> {
+    fn write_rest(&mut self) -> io::Result<PatchCounts> {
         let legacy = self.intentions.drain(..);
         let without_entry = legacy.filter(|(to, _)| !self.destinations.contains(to));
         let mut lines: Vec<Vec<u8>> = without_entry.map(|(_, line)| line).collect();
@@ -134,21 +132,74 @@ impl Patch {
         lines.iter().try_for_each(|line| self.not_covered.write_all(line))?;
         self.not_covered.flush()?;
         self.keys.flush()?;
-        let mut summary = format!(
-            "{} in {}, {}",
-            counted(self.keys.count, "key", "keys"),
-            counted(self.keys.bodies + self.keys.large, "request", "requests"),
-            counted(entries, "config entry", "config entries"),
-        );
-        if self.not_covered_count > 0 {
-            summary.push_str(&format!(
-                "; {} not covered: see {NOT_COVERED}",
-                counted(self.not_covered_count, "difference is", "differences are"),
-            ));
+        Ok(PatchCounts {
+            keys: self.keys.count,
+            requests: self.keys.bodies + self.keys.large,
+            entries,
+            not_covered: self.not_covered_count,
+        })
+    }
+}
+
+/// A complete patch under a temporary name. Dropped before it is settled, it is removed.
+#[derive(Debug)]
+pub struct CompletePatch {
+    target: Target,
+    counts: PatchCounts,
+}
+
+impl CompletePatch {
+    /// The numbers of its changes.
+    #[must_use]
+    pub const fn counts(&self) -> PatchCounts {
+        self.counts
+    }
+
+    /// Flushes everything to disk and renames the folder to its name; `incomplete` is the reason if
+    /// the patch is incomplete.
+    ///
+    /// # Errors
+    /// If the system refuses, or the target exists by now.
+    pub fn settle(self, incomplete: Option<&str>) -> Result<(), ExportError> {
+        let note = incomplete.map(|why| format!("{why}\n").into_bytes());
+        self.target.settle(note.as_deref())
+    }
+}
+
+/// The numbers of changes in a patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatchCounts {
+    /// Number of keys.
+    pub keys: u64,
+    /// Number of requests that write them.
+    pub requests: u64,
+    /// Number of config entries.
+    pub entries: u64,
+    /// Number of differences that are only listed.
+    pub not_covered: u64,
+}
+
+impl PatchCounts {
+    /// Whether it has no changes, not even in the list.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.keys + self.entries + self.not_covered == 0
+    }
+}
+
+impl fmt::Display for PatchCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keys, requests, entries, not_covered } = *self;
+        let requests = counted(requests, "request", "requests");
+        let entries_text = counted(entries, "config entry", "config entries");
+        write!(f, "{} in {requests}, {entries_text}", counted(keys, "key", "keys"))?;
+        if not_covered > 0 {
+            let differences = counted(not_covered, "difference is", "differences are");
+            write!(f, "; {differences} not covered: see {NOT_COVERED}")?;
         }
-        if self.keys.count + entries > 0 {
-            summary.push_str("; it contains values, secrets included");
+        if keys + entries > 0 {
+            f.write_str("; it contains values, secrets included")?;
         }
-        Ok(summary)
+        Ok(())
     }
 }

@@ -9,11 +9,11 @@ use crate::table::Table;
 pub(super) fn apply(machine: &mut Machine, request: &[u8]) -> Applied {
     let request = Doc::read(request)?;
     let mut outcome = Ok(());
-    for operation in request.items("Ops") {
+    for (number, operation) in (1..).zip(request.items("Ops")) {
         // Servers run all operations even if one fails, and report the first failure.
         let done = operation_of(machine, &Doc::read(operation)?);
         machine.operations.push(machine.tables.journal().len());
-        outcome = outcome.and(done);
+        outcome = outcome.and(done.map_err(|failure| failure.of_operation(number)));
     }
     outcome
 }

@@ -24,8 +24,10 @@ pub(super) fn run(
     let mut patch = Patch::begin(out, args.force)?;
     let report = compare(&args.read, sources, options, comparer, &mut |found| patch.take(&found))?;
     let ended = Ended::of(&args.read, sources, report, Direction::Either);
-    let summary = patch.finish(ended.incomplete.as_ref().map(Incomplete::line))?;
+    let patch = patch.complete()?;
+    let counts = patch.counts();
+    patch.settle(ended.incomplete.as_ref().map(Incomplete::line))?;
     let out = one_line(out.display().to_string().as_bytes());
-    say!("snapscope: {out}: {summary}");
+    say!("snapscope: {out}: {counts}");
     Ok(ended.exit)
 }

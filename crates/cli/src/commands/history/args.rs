@@ -19,7 +19,7 @@ use std::path::PathBuf;
 /// used. Name a data directory as a snapshot, or add its log with --log. Secrets are masked unless
 /// you pass --show-secrets.
 ///
-/// The exit code is 1 if no snapshot has such an object.
+/// The exit code is 1 if no snapshot and no write of the log has such an object.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "snapscope history [OPTIONS] <TYPE> <ID> <SNAPSHOT>...

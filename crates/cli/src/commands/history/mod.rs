@@ -128,7 +128,8 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     let exit = if answer.told.iter().any(is_there) {
         exit
     } else {
-        nothing(&answer, args, &named)?;
+        let log = writes.as_ref().map(|writes| writes.place.as_str());
+        nothing(&answer, args, &named, log)?;
         exit.max(Exit::Found)
     };
     print(&answer, args.output, incomplete(&series).as_ref())?;
@@ -180,8 +181,13 @@ fn several(question: &Question, ids: &[Vec<u8>], more: bool) -> String {
     format!("{name} is ambiguous; it matches several {}: {}{more}", kind.name, ids.join(", "))
 }
 
-/// Reports that no snapshot has such an object.
-fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Result<()> {
+/// Reports that no snapshot has such an object, and no write in the log.
+fn nothing(
+    answer: &Histories<'_>,
+    args: &HistoryArgs,
+    named: &[Named],
+    log: Option<&str>,
+) -> Result<()> {
     let Question { kind, ids, .. } = answer.question;
     if let IdQuery::Named(name) = ids
         && kind.id == KindId::Tokens
@@ -208,6 +214,10 @@ fn nothing(answer: &Histories<'_>, args: &HistoryArgs, named: &[Named]) -> Resul
     };
     let places = match incomplete(answer.series) {
         Some(_) => format!("what could be read of {places}"),
+        None => places,
+    };
+    let places = match log {
+        Some(log) => format!("{places}, nor in the log of {}", one_line(log.as_bytes())),
         None => places,
     };
     let mut meant = None;

@@ -2,6 +2,7 @@
 //! several make lines of them.
 
 use super::line::{Line, PartOf, entry_name};
+use super::requested::Requested;
 use crate::authors::{Named, command_name, object_of};
 use snapscope_decode::GoTime;
 use snapscope_raftlog::{Assembled, Command, Entry, EntryKind};
@@ -51,6 +52,8 @@ pub(crate) struct Known {
     reason: Cow<'static, str>,
     /// Number of records changed by each operation of a transaction.
     operations: Vec<usize>,
+    /// Whether each operation deleted a requested key; empty if that is unknown.
+    deletes_requested: Vec<bool>,
 }
 
 impl Known {
@@ -64,8 +67,14 @@ impl Known {
         Self { effect: Some("unvouched"), ..Self::nothing(reason) }
     }
 
-    /// The effect of the last applied entry.
-    pub(crate) fn of(effect: Effect, machine: &Machine) -> Self {
+    /// The effect of the last applied entry, also on requested keys.
+    pub(crate) fn of(effect: Effect, machine: &Machine, requested: Option<&Requested>) -> Self {
+        let deletes_requested = match (requested, &effect) {
+            (Some(keys), Effect::Changed(_) | Effect::Unchanged | Effect::Refused(_)) => {
+                machine.deleted_by_operations(&|key| keys.include(key))
+            }
+            _ => Vec::new(),
+        };
         let operations = match effect {
             Effect::Changed(_) => machine.changed_by_operations(),
             _ => Vec::new(),
@@ -80,7 +89,7 @@ impl Known {
             Effect::NotApplied(why) => (Some("unknown"), None, why.into()),
             Effect::NoCommand => (None, None, "".into()),
         };
-        Self { effect, changes, reason, operations }
+        Self { effect, changes, reason, operations, deletes_requested }
     }
 }
 
@@ -160,7 +169,8 @@ impl Batch {
         identities: &'i Identities,
         each: &mut dyn FnMut(&Line<'i>),
     ) {
-        let Known { effect, changes, reason, operations: changed } = entry.effect.clone();
+        let Known { effect, changes, reason, operations: changed, deletes_requested } =
+            entry.effect.clone();
         let mut line = Line {
             index: entry.index,
             term: entry.term,
@@ -188,12 +198,15 @@ impl Batch {
             return each(&line);
         }
         // Each operation of a transaction has its own effect.
-        let changed = (changed.len() == described.operations.len()).then_some(changed);
+        let count = described.operations.len();
+        let changed = (changed.len() == count).then_some(changed);
+        let deletes = (deletes_requested.len() == count).then_some(deletes_requested);
         for (at, operation) in described.operations.into_iter().enumerate() {
             if let Some(records) = changed.as_ref().and_then(|changed| changed.get(at)) {
                 line.effect = Some(changed_word(*records));
                 line.changes = Some(*records as u64);
             }
+            line.deletes_requested = deletes.as_ref().and_then(|deletes| deletes.get(at).copied());
             line.object = object_of(&operation);
             line.op = operation.op;
             each(&line);

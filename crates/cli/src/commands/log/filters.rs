@@ -1,18 +1,18 @@
 //! Which lines are shown.
 
 use super::line::Line;
-use crate::kinds::compared_named;
+use super::requested::Requested;
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, time_of, timeless};
 use crate::terminal::note;
 use crate::times;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::Args;
 use snapscope_decode::GoTime;
 use snapscope_objects::filter::{Filter, Shape};
-use snapscope_objects::kind::KindId;
 use snapscope_objects::value::Tape;
-use snapscope_state::Identities;
+use snapscope_state::{Identities, Identity};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 /// Selects lines; all commands about the log share these flags.
@@ -21,7 +21,8 @@ pub(crate) struct FilterArgs {
     /// Only lines that match this expression, in Consul's filter language: op == delete
     #[arg(long, value_name = "EXPR", allow_hyphen_values = true)]
     pub(super) filter: Option<String>,
-    /// Start at this index or time; 10:02 is on the log's last day, in local time
+    /// Start at this index or time; without a zone it is local time, and 10:02 is on the log's last
+    /// day
     #[arg(long, value_name = "INDEX|TIME")]
     pub(super) since: Option<String>,
     /// End at this index or time
@@ -31,8 +32,8 @@ pub(crate) struct FilterArgs {
     /// config-entry/KIND
     #[arg(long, value_name = "TYPE/ID")]
     pub(super) object: Option<String>,
-    /// Only writes with this token, by accessor, description or SecretID (which is never printed);
-    /// `-` for no token
+    /// Only writes with this token, by accessor or its start, description, or SecretID (which is
+    /// never printed); `-` for no token
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub(super) who: Option<String>,
 }
@@ -50,7 +51,7 @@ pub(crate) struct Filters {
     filter: Option<Filter>,
     since: Option<Bound>,
     until: Option<Bound>,
-    object: Option<Vec<u8>>,
+    object: Option<Requested>,
     who: Option<Vec<u8>>,
 }
 
@@ -66,14 +67,25 @@ pub(super) enum One {
 impl Filters {
     pub(crate) fn new(args: &FilterArgs, shape: &Shape, servers: &[&ServerLog]) -> Result<Self> {
         let filter = args.filter.as_deref().map(|text| Filter::compile(text, shape));
-        let filters = Self {
+        let mut filters = Self {
             args: args.clone(),
             filter: filter.transpose()?,
-            since: args.since.as_deref().map(|text| bound(text, servers)).transpose()?,
-            until: args.until.as_deref().map(|text| bound(text, servers)).transpose()?,
-            object: args.object.as_deref().map(object),
+            since: None,
+            until: None,
+            object: args.object.as_deref().map(Requested::new),
             who: args.who.as_ref().map(|who| who.as_bytes().to_vec()),
         };
+        let read = |text: &String| bound(text, servers);
+        filters.since = args.since.as_ref().map(read).transpose()?;
+        filters.until = match (&args.since, &args.until) {
+            // A note about a time is given once.
+            (Some(since), Some(until)) if since == until => filters.since,
+            (_, until) => until.as_ref().map(read).transpose()?,
+        };
+        if let (Some(Bound::Time(until)), Some(text)) = (filters.until, &args.until) {
+            filters.until = Some(Bound::Time(times::as_end(text, until)));
+        }
+        filters.ensure_order()?;
         let is_about_time = |bound: Option<Bound>| matches!(bound, Some(Bound::Time(_)));
         if is_about_time(filters.since) || is_about_time(filters.until) {
             has_times(servers)?;
@@ -81,11 +93,34 @@ impl Filters {
         Ok(filters)
     }
 
-    /// Replaces a SecretID by the token that has it, and reports that token.
-    pub(crate) fn know(&mut self, identities: &Identities) {
-        let Some(who) = &mut self.who else { return };
+    /// Fails if no line can be between the ends of the range.
+    fn ensure_order(&self) -> Result<()> {
+        let place = |time: GoTime| (time.seconds, time.nanos);
+        let is_reversed = match (self.since, self.until) {
+            (Some(Bound::Index(since)), Some(Bound::Index(until))) => since > until,
+            (Some(Bound::Time(since)), Some(Bound::Time(until))) => place(since) > place(until),
+            _ => false,
+        };
+        let given = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (since, until) = (given(&self.args.since), given(&self.args.until));
+        ensure!(!is_reversed, "--since {since:?} is after --until {until:?}; exchange them");
+        Ok(())
+    }
+
+    /// The object of `--object`.
+    pub(super) const fn requested(&self) -> Option<&Requested> {
+        self.object.as_ref()
+    }
+
+    /// Replaces a SecretID or the start of an accessor by the accessor of that token. A note names
+    /// the token of a SecretID.
+    pub(crate) fn know(&mut self, identities: &Identities) -> Result<()> {
+        let Some(who) = &mut self.who else { return Ok(()) };
         let Some(identity) = identities.of(who).filter(|known| !known.accessor.is_empty()) else {
-            return;
+            if let Some(accessor) = accessor_of_start(who, identities)? {
+                *who = accessor;
+            }
+            return Ok(());
         };
         // The SecretID of the anonymous token is public.
         if who != b"anonymous" {
@@ -95,12 +130,14 @@ impl Filters {
             );
         }
         who.clone_from(&identity.accessor);
+        Ok(())
     }
 
     /// Whether the state is needed to decide whether a line is shown.
     pub(super) fn need_effects(&self) -> bool {
         let is_of_effect = |field: &str| matches!(field, "effect" | "changes" | "reason");
-        self.filter.as_ref().is_some_and(|filter| filter.fields().any(is_of_effect))
+        self.object.is_some()
+            || self.filter.as_ref().is_some_and(|filter| filter.fields().any(is_of_effect))
     }
 
     /// No line after this index is shown.
@@ -172,11 +209,11 @@ impl Filters {
                 }
             },
             One::Object => self.object.as_ref().is_none_or(|object| {
-                let is_it = line.object.strip_prefix(object.as_slice()).is_some_and(|rest| {
-                    rest.is_empty() || rest.starts_with(b"/") || object.ends_with(b"/")
-                });
-                // A folder includes its keys.
-                is_it || line.op == b"delete-tree" && object.starts_with(&line.object)
+                // A deleted folder includes its keys.
+                object.is_at_or_above(&line.object)
+                    || line.op == b"delete-tree"
+                        && object.is_in_tree(&line.object)
+                        && line.deletes_requested != Some(false)
             }),
             One::Who => self.who.as_ref().is_none_or(|who| match who.as_slice() {
                 b"-" => line.who.is_empty(),
@@ -193,16 +230,26 @@ impl Filters {
     }
 }
 
-/// An object in the terms of lines. Its type may have any name that other commands accept.
-fn object(given: &str) -> Vec<u8> {
-    let (kind, rest) = given.split_at(given.find('/').unwrap_or(given.len()));
-    let kinds = compared_named(kind).unwrap_or_default();
-    let kind = match kinds.as_slice() {
-        // Record types without their own object kind have names of their own.
-        [only] if only.id != KindId::Records => only.object_name(),
-        _ => kind,
-    };
-    [kind.as_bytes(), rest.as_bytes()].concat()
+/// The accessor that starts with a text, if there is one token with such an accessor. A description
+/// or a whole accessor is no start.
+fn accessor_of_start(start: &[u8], identities: &Identities) -> Result<Option<Vec<u8>>> {
+    let is_start = start.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
+    let is_name = |known: &Identity| known.accessor == start || known.description == start;
+    if !is_start || start == b"-" || start.is_empty() || identities.iter().any(is_name) {
+        return Ok(None);
+    }
+    let accessors = identities.iter().map(|known| &known.accessor);
+    let matching: BTreeSet<&Vec<u8>> = accessors.filter(|known| known.starts_with(start)).collect();
+    if let (Some(first), Some(last)) = (matching.first(), matching.last())
+        && first != last
+    {
+        let (start, first, last) = (one_line(start), one_line(first), one_line(last));
+        let count = matching.len();
+        bail!(
+            "--who \"{start}\" is ambiguous; it matches {count} tokens, {first} to {last}: give more of the accessor"
+        );
+    }
+    Ok(matching.first().map(|only| (*only).clone()))
 }
 
 fn bound(text: &str, servers: &[&ServerLog]) -> Result<Bound> {

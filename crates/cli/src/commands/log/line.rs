@@ -29,6 +29,8 @@ pub(crate) struct Line<'i> {
     pub(crate) reason: Cow<'static, str>,
     /// Bytes of the entry.
     pub(crate) bytes: u64,
+    /// Whether it deleted the requested key or one below it, if that is known.
+    pub(crate) deletes_requested: Option<bool>,
     /// The larger command that it belongs to.
     pub(crate) part_of: Option<PartOf>,
 }

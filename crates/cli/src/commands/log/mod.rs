@@ -5,12 +5,14 @@ mod deep;
 mod effects;
 pub(crate) mod filters;
 mod follow;
+pub(crate) mod index;
 mod learned;
 pub(crate) mod line;
 pub(crate) mod nothing;
 mod place;
 pub(crate) mod print;
 mod reader;
+mod requested;
 mod show;
 mod stats;
 mod workers;
@@ -29,7 +31,7 @@ use line::Line;
 use print::{Printer, Rendered, head, render};
 use reader::Reader;
 use snapscope_objects::value::Tape;
-use snapscope_raftlog::Follower;
+use snapscope_raftlog::{Follower, LogFinding};
 use std::path::{Path, PathBuf};
 
 /// List the writes in a server's Raft log: when, by whom, to what
@@ -92,6 +94,13 @@ struct ListArgs {
     read: ReadArgs,
 }
 
+impl LogArgs {
+    /// Whether it prints entries as they are written.
+    pub(crate) const fn follows(&self) -> bool {
+        self.list.follow
+    }
+}
+
 pub(crate) fn run(args: &LogArgs) -> Result<Exit> {
     match (&args.command, &args.list.place) {
         (Some(LogCommand::Show(args)), _) => show::run(args),
@@ -116,7 +125,8 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let mut reader = Reader::prepare(&server, &args.read, effects, filters.last_index())?;
     let carved =
         if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
-    filters.know(&reader.identities);
+    filters.know(&reader.identities)?;
+    reader.state.requested = filters.requested().cloned();
     let mut printer = Printer::begin(args.output, &head(""), &Line::fields(), args.limit)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
@@ -142,6 +152,10 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
             entries.each(&server, &mut |entry| follower.saw(entry.index, entry.term), give)
         })?
     };
+    // The writes of a running server are acknowledged a moment later.
+    let is_lasting = |finding: &LogFinding| !matches!(finding, LogFinding::Unacknowledged { .. });
+    let findings: Vec<LogFinding> =
+        findings.into_iter().filter(|finding| !args.follow || is_lasting(finding)).collect();
     let mut is_damaged = report(&findings) || reader.is_damaged();
     if args.follow && !printer.is_full() {
         printer.flush()?;

@@ -192,6 +192,7 @@ pub(super) fn explain(server: &ServerLog, filters: &Filters, read: &ReadArgs) ->
     let mut reader = Reader::prepare(server, read, effects, u64::MAX)?;
     let mut tally = Tally::new(filters, &Line::shape());
     let mut tape = Tape::new();
+    reader.state.requested = filters.requested().cloned();
     let Reader { identities, entries, state, .. } = &mut reader;
     // Findings about the log were reported by the first pass.
     entries.each(server, &mut |_| {}, &mut |mut batch| {

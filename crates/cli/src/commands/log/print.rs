@@ -19,6 +19,9 @@ use std::ops::ControlFlow;
 const INDEX: usize = 10;
 const TIME: usize = 30;
 const WHO: usize = 24;
+/// Width of an accessor, and of terminals with room for that column.
+const ACCESSOR: usize = 36;
+const ROOM_FOR_ACCESSORS: usize = 160;
 /// Width of a time to the second, as on terminals.
 const SECONDS: usize = 20;
 /// Blanks between columns.
@@ -31,6 +34,11 @@ const fn who_on_screen(room: usize) -> usize {
     /// On narrower terminals the written object needs the space.
     const WIDE: usize = 120;
     if room < WIDE { 14 } else { WHO }
+}
+
+/// Whether tables show accessors. Many terminals are too narrow for them.
+fn has_accessors() -> bool {
+    terminal::width().is_none_or(|room| room >= ROOM_FOR_ACCESSORS)
 }
 
 /// Separators of a JSON list: between items, and before the first one.
@@ -73,12 +81,18 @@ impl Line<'_> {
     /// Index, time and author, in columns.
     pub(crate) fn columns(&self) -> String {
         let (index, time, who) = (self.index, self.shown_time(), self.shown_who());
-        match terminal::width() {
+        let columns = match terminal::width() {
             Some(room) => {
                 format!("{index:>INDEX$}  {time:SECONDS$}  {}", self.who_on_screen(room))
             }
             None => format!("{index:>INDEX$}  {time:TIME$}  {who:WHO$}"),
+        };
+        if !has_accessors() {
+            return columns;
         }
+        let accessor =
+            if self.accessor.is_empty() { NONE.to_owned() } else { one_line(self.accessor) };
+        format!("{columns}  {accessor:ACCESSOR$}")
     }
 
     /// The time in a table: to the second on a terminal.
@@ -166,7 +180,11 @@ fn csv(line: &Line<'_>, out: &mut Vec<u8>) {
 pub(crate) fn head(more: &str) -> String {
     let screen = terminal::width();
     let (time, who) = screen.map_or((TIME, WHO), |room| (SECONDS, who_on_screen(room)));
-    format!("{:>INDEX$}  {:time$}  {:who$}{more}  What\n", "Index", "Time", "Who")
+    let accessor = match has_accessors() {
+        true => format!("  {:ACCESSOR$}", "Accessor"),
+        false => String::new(),
+    };
+    format!("{:>INDEX$}  {:time$}  {:who$}{accessor}{more}  What\n", "Index", "Time", "Who")
 }
 
 /// Bytes and lines of a batch of entries.
@@ -288,6 +306,11 @@ impl Printer {
         if self.form == Form::Json {
             self.out.write_all(if self.printed == 0 { b"]\n" } else { b"\n]\n" })?;
         }
-        self.out.flush()
+        self.out.flush()?;
+        let is_table = !matches!(self.form, Form::Json | Form::Jsonl | Form::Csv);
+        if is_table && self.printed > 0 && !has_accessors() {
+            note!("snapscope: note: columns not shown: accessor; -o json shows all");
+        }
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use super::batch::{Batch, Known};
 use super::effects::Effects;
 use super::learned::Learned;
+use super::requested::Requested;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, ServerSnapshot};
 use anyhow::Result;
@@ -34,6 +35,8 @@ pub(crate) struct AppliedTo {
     unknown: &'static str,
     /// The last entry that was applied.
     last: Option<u64>,
+    /// The keys of which deletions are noted.
+    pub(super) requested: Option<Requested>,
 }
 
 /// The snapshot that the log continues; none if the log starts with its first entry.
@@ -70,7 +73,7 @@ impl Reader {
             is_damaged |= blocks.finish().is_damaged();
         }
         let mut entries = Entries { chunks: Chunks::default(), end };
-        let mut state = AppliedTo { state: None, unknown: "", last: None };
+        let mut state = AppliedTo { state: None, unknown: "", last: None, requested: None };
         // Without a state before the log, effects are unknown.
         if effects != Effects::None && (base.is_some() || first == Some(1)) {
             let Loaded { mut machine, .. } = loading.finish();
@@ -143,7 +146,7 @@ impl AppliedTo {
             }
             Some((_, machine)) => {
                 let effect = machine.apply_assembled(index, command);
-                Known::of(effect, machine)
+                Known::of(effect, machine, self.requested.as_ref())
             }
         }
     }

@@ -1,37 +1,45 @@
 //! `log show`: one entry in full.
 
+use super::effects::Effects;
+use super::index::index;
 use super::line::entry_name;
 use super::place::PlaceArg;
-use crate::answer::on_terminal;
+use super::reader::Reader;
+use crate::answer::{Indenting, on_terminal};
+use crate::authors::Named;
 use crate::exit::Exit;
+use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, report};
-use crate::terminal;
+use crate::terminal::{self, say};
 use crate::times::exact;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use snapscope_decode::wire::{Cursor, Value};
-use snapscope_objects::json::{JsonText, Sink, indented};
+use snapscope_objects::json::{JsonText, Sink};
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry, members};
+use snapscope_state::{Described, Identities};
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
 /// Print one entry of the log in full, as JSON
 ///
-/// The request is shown as stored. A command in several chunks is shown in full with its last
-/// entry.
+/// The request is shown as stored, with the token that was used. A command in several chunks is
+/// shown in full with its last entry. The exit code is 1 if the log has no such entry.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope log show 12345 /opt/consul/data
   snapscope log show 12345 /opt/consul/data --show-secrets")]
 pub(crate) struct ShowArgs {
     /// The entry's index
-    #[arg(value_name = "INDEX")]
+    #[arg(value_name = "INDEX", value_parser = index)]
     index: u64,
     #[command(flatten)]
     place: PlaceArg,
-    /// Show tokens, keys and the values of keys
+    /// Show SecretIDs, private keys, the values of keys and other secrets
     #[arg(long)]
     show_secrets: bool,
+    #[command(flatten)]
+    read: ReadArgs,
 }
 
 /// Fields that are masked by default, in requests of any type.
@@ -55,6 +63,7 @@ const DEPTH: u32 = 100;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
+    let Reader { identities, .. } = Reader::prepare(&server, &args.read, Effects::None, u64::MAX)?;
     let mut chunks = Chunks::default();
     let mut shown = None;
     let findings = server.walk(0, &mut |entry| {
@@ -65,23 +74,34 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
         if entry.index < args.index {
             return ControlFlow::Continue(());
         }
-        shown = Some(render(&entry, &assembled, args.show_secrets));
+        shown = Some(render(&entry, &assembled, &identities, args.show_secrets));
         ControlFlow::Break(())
     })?;
     let is_damaged = report(&findings);
     let Some(json) = shown else {
         let extent = server.extent()?;
-        bail!("the log has no entry {}; it has {} to {}", args.index, extent.first, extent.last);
+        let (first, last) = (extent.first, extent.last);
+        say!("snapscope: the log has no entry {}; it has {first} to {last}", args.index);
+        return Ok(if is_damaged { Exit::Damaged } else { Exit::Found });
     };
-    let mut out = terminal::out();
+    let json = [&json, &b"\n"[..]].concat();
     match on_terminal() {
-        Some(by) => out.write_all(&indented(&json, by))?,
-        None => out.write_all(&[&json, &b"\n"[..]].concat())?,
+        Some(by) => {
+            let mut out = Indenting::new(by, terminal::out());
+            out.write_all(&json)?;
+            out.flush()?;
+        }
+        None => terminal::out().write_all(&json)?,
     }
     Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
 }
 
-fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> Vec<u8> {
+fn render(
+    entry: &Entry<'_>,
+    assembled: &Assembled<'_>,
+    identities: &Identities,
+    with_secrets: bool,
+) -> Vec<u8> {
     let mut json = JsonText::new();
     json.begin_object();
     json.key(b"index");
@@ -114,6 +134,7 @@ fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> V
             Some(name) => json.text(name.as_bytes()),
             None => json.uint(u64::from(command.kind.0)),
         }
+        author(&command, identities, &mut json);
         json.key(b"may_be_ignored");
         json.bool(command.may_be_ignored);
         json.key(b"request");
@@ -134,10 +155,23 @@ fn render(entry: &Entry<'_>, assembled: &Assembled<'_>, with_secrets: bool) -> V
         json.end_list();
     } else {
         json.key(b"data");
-        json.bytes(if with_secrets { entry.data } else { &[] });
+        match with_secrets || entry.data.is_empty() {
+            true => json.bytes(entry.data),
+            false => json.text(format!("<masked {} bytes>", entry.data.len()).as_bytes()),
+        }
     }
     json.end_object();
     json.into_bytes()
+}
+
+/// The token of a command; null without one.
+fn author(command: &Command<'_>, identities: &Identities, json: &mut JsonText) {
+    let token = Described::of(command).token.unwrap_or_default();
+    let Named { accessor, who, auth_method } = Named::of(&token, identities);
+    for (name, text) in [("accessor", accessor), ("who", who), ("auth_method", auth_method)] {
+        json.key(name.as_bytes());
+        if text.is_empty() { json.null() } else { json.text(text) }
+    }
 }
 
 /// A request. Most are maps; a config entry's is raw bytes with its name and a map.

@@ -19,7 +19,7 @@ use snapscope_objects::value::Tape;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-/// Count entries and bytes of the log by type, token, object, ...
+/// Count entries and bytes of the log by type, operation, token (who), object or minute
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope log stats /opt/consul/data
@@ -53,6 +53,7 @@ enum By {
     /// The operation and the kind of object
     Op,
     /// The token
+    #[value(alias = "token")]
     Who,
     /// The beginning of the object's name
     Object,
@@ -143,7 +144,7 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
     let mut filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
     let mut reader = Reader::prepare(&server, &args.read, Effects::None, filters.last_index())?;
-    filters.know(&reader.identities);
+    filters.know(&reader.identities)?;
     let mut counts = Counts::default();
     let mut tape = Tape::new();
     let Reader { identities, entries, .. } = &mut reader;

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     let inputs = Inputs::find(&args.inputs, &args.read)?;
     let servers: Vec<_> = inputs.logs.iter().map(|log| &log.server).collect();
     let mut filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
-    filters.know(&inputs.identities);
+    filters.know(&inputs.identities)?;
     let title = match args.output {
         Form::Text => legend(&inputs) + &head(),
         _ => head(),
