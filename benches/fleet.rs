@@ -8,9 +8,9 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, make, measure, measure_with, parse_bytes, write_to_page};
-use snapscope_testkit::generate::{GenerateOptions, write_fleet};
-use snapscope_testkit::{ConsulVersion, duckdb, package, spark};
+use measuring::{Arguments, Failure, Run, make, measure, measure_with, write_to_page};
+use snapscope_testkit::generate::{options_of_fleet, write_fleet};
+use snapscope_testkit::{duckdb, package, spark};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -23,13 +23,12 @@ fn made(words: &[String]) -> Result<(), Failure> {
     let [folder, bytes, clusters, count] = words else {
         return Err("--make FOLDER BYTES CLUSTERS COUNT".into());
     };
-    let options = GenerateOptions {
-        bytes: bytes.parse()?,
-        version: ConsulVersion::V1_21_4,
-        level: 1,
-        ..GenerateOptions::default()
-    };
-    write_fleet(&options, clusters.parse()?, count.parse()?, Path::new(folder))?;
+    write_fleet(
+        &options_of_fleet(bytes.parse()?),
+        clusters.parse()?,
+        count.parse()?,
+        Path::new(folder),
+    )?;
     Ok(())
 }
 
@@ -124,26 +123,20 @@ fn cells(run: Run) -> String {
 }
 
 fn main() -> Result<(), Failure> {
-    let (mut bytes, mut clusters, mut write) = (1 << 20, "20".to_owned(), false);
-    let mut counts = COUNTS.to_vec();
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
-        match arg.as_str() {
-            "--bytes" => bytes = parse_bytes(&value()?).ok_or("--bytes is no size")?,
-            "--clusters" => clusters = value()?,
-            "--counts" => {
-                let numbers = value()?;
-                let numbers = numbers.split(',').map(str::parse::<u64>);
-                counts = numbers.collect::<Result<Vec<u64>, _>>()?;
-            }
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let bytes = arguments.bytes("--bytes", 1 << 20)?;
+    let clusters = arguments.number("--clusters", 20u64)?.to_string();
+    let counts = match arguments.text("--counts")? {
+        Some(counts) => {
+            counts.split(',').map(str::parse::<u64>).collect::<Result<Vec<u64>, _>>()?
+        }
+        None => COUNTS.to_vec(),
+    };
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let (duckdb, libraries) = (duckdb()?, spark()?);
     let spark = package::fresh("fresh-bench", &package::wheel("bench")?)?;
     package::with_libraries(&spark, &libraries)?;

@@ -10,7 +10,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, make, measure_with, table_of_page, write_to_page};
+use measuring::{Arguments, Failure, Run, make, measure_with, table_of_page, write_to_page};
 use snapscope_testkit::adversarial::Shape;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -238,19 +238,14 @@ impl CaseOfSize {
 }
 
 fn main() -> Result<(), Failure> {
-    let (mut rounds, mut write, mut only) = (3usize, false, String::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
-            "--only" => only = args.next().ok_or("--only needs a value")?,
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let rounds = arguments.number("--rounds", 3usize)?;
+    let only = arguments.text("--only")?.unwrap_or_default();
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let mut measured = BTreeMap::new();
     let mut failed = Vec::new();
     let cases = CASES.iter().filter(|case| {

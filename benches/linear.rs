@@ -7,7 +7,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, make, measure, median, write_to_page};
+use measuring::{Arguments, Failure, Run, make, measure, median, write_to_page};
 use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -28,19 +28,13 @@ fn made(words: &[String]) -> Result<(), Failure> {
 }
 
 fn main() -> Result<(), Failure> {
-    let mut rounds = 3usize;
-    let mut write = false;
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let rounds = arguments.number("--rounds", 3usize)?;
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let ours = env!("CARGO_BIN_EXE_snapscope");
     let mut table = String::from(
         "| state, MiB | `igzip -dc`, s | `inspect`, s | ratio | MiB/s | peak MiB: `inspect` | of state.bin | `decode` | `top` | `breakdown` |\n\

@@ -7,7 +7,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, make, measure_with, median, parse_bytes, write_to_page};
+use measuring::{Arguments, Failure, Run, make, measure_with, median, write_to_page};
 use snapscope_testkit::ConsulVersion;
 use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use snapscope_testkit::raftlog::{WalOptions, Writes, write_bolt, write_wal};
@@ -155,23 +155,15 @@ fn states(folder: &Path, bytes: u64) -> Result<Vec<Case>, Failure> {
 }
 
 fn main() -> Result<(), Failure> {
-    let (mut rounds, mut entries, mut bytes, mut write) = (3usize, 1_000_000u64, 1 << 30, false);
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
-            "--entries" => entries = args.next().ok_or("--entries needs a value")?.parse()?,
-            "--bytes" => {
-                bytes =
-                    args.next().as_deref().and_then(parse_bytes).ok_or("--bytes needs a size")?;
-            }
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let rounds = arguments.number("--rounds", 3usize)?;
+    let entries = arguments.number("--entries", 1_000_000u64)?;
+    let bytes = arguments.bytes("--bytes", 1 << 30)?;
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let folder = tempfile::tempdir()?;
     let mut table = String::from(
         "| command | wall s | CPU s | peak MiB | ratio of wall | limit | against |\n\

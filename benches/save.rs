@@ -11,7 +11,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, cpu_model, measure, median, parse_bytes};
+use measuring::{Arguments, Failure, Run, cpu_model, measure, median};
 use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use std::fs::File;
 use std::io::{Read, Write};
@@ -20,25 +20,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 fn main() -> Result<(), Failure> {
-    let mut bytes = 1u64 << 30;
-    let mut rounds = 5usize;
-    let (mut file, mut rate, mut server) = (None::<PathBuf>, None::<u64>, None::<String>);
-    let mut binary = env!("CARGO_BIN_EXE_snapscope").to_owned();
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or(format!("{arg} needs a value"));
-        match arg.as_str() {
-            "--bytes" => bytes = parse_bytes(&value()?).ok_or("--bytes takes 64MiB, 1GiB, ...")?,
-            "--rounds" => rounds = value()?.parse()?,
-            "--file" => file = Some(value()?.into()),
-            "--rate" => rate = Some(value()?.parse::<u64>()? << 20),
-            "--server" => server = Some(value()?),
-            "--binary" => binary = value()?,
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
-    }
+    let mut arguments = Arguments::of_process();
+    let bytes = arguments.bytes("--bytes", 1 << 30)?;
+    let rounds = arguments.number("--rounds", 5usize)?;
+    let file = arguments.text("--file")?.map(PathBuf::from);
+    let rate = arguments.optional_number("--rate")?.map(|mib: u64| mib << 20);
+    let server = arguments.text("--server")?;
+    let binary = arguments.text("--binary")?;
+    let binary = binary.unwrap_or_else(|| env!("CARGO_BIN_EXE_snapscope").to_owned());
+    arguments.end()?;
     let folder = tempfile::tempdir()?;
     let address = match server {
         Some(address) => address,

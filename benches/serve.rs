@@ -8,7 +8,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, make, measure, median, parse_bytes, write_to_page};
+use measuring::{Arguments, Failure, make, measure, median, write_to_page};
 use serde_json::{Value, json};
 use snapscope_testkit::adversarial::Shape;
 use snapscope_testkit::browser::Browser;
@@ -266,23 +266,15 @@ fn rows(folder: &Path, rounds: usize, bytes: u64, count: u64) -> Result<Vec<Row>
 }
 
 fn main() -> Result<(), Failure> {
-    let (mut rounds, mut bytes, mut count, mut write) = (3usize, 1 << 30, 5_000_000u64, false);
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        match arg.as_str() {
-            "--rounds" => rounds = args.next().ok_or("--rounds needs a value")?.parse()?,
-            "--keys" => count = args.next().ok_or("--keys needs a value")?.parse()?,
-            "--bytes" => {
-                bytes =
-                    args.next().as_deref().and_then(parse_bytes).ok_or("--bytes needs a size")?;
-            }
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let rounds = arguments.number("--rounds", 3usize)?;
+    let count = arguments.number("--keys", 5_000_000u64)?;
+    let bytes = arguments.bytes("--bytes", 1 << 30)?;
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let folder = tempfile::tempdir()?;
     let mut table =
         String::from("| what | measured | unit | limit |\n| --- | ---: | --- | ---: |\n");

@@ -12,7 +12,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Failure, Run, cpu_model, make, measure, median, parse_bytes, write_to_page};
+use measuring::{Arguments, Failure, Run, cpu_model, make, measure, median, write_to_page};
 use snapscope_testkit::generate::{Container, GenerateOptions, write_drift, write_to};
 use std::fmt::Write as _;
 use std::fs;
@@ -53,26 +53,16 @@ impl Against {
 }
 
 fn main() -> Result<(), Failure> {
-    let mut bytes = 1u64 << 30;
-    let mut rounds = 5usize;
-    let mut consul: Option<String> = None;
-    let mut only: Option<String> = None;
-    let mut write = false;
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut value = || args.next().ok_or(format!("{arg} needs a value"));
-        match arg.as_str() {
-            "--bytes" => bytes = parse_bytes(&value()?).ok_or("--bytes takes 64MiB, 1GiB, ...")?,
-            "--rounds" => rounds = value()?.parse()?,
-            "--consul" => consul = Some(value()?),
-            "--only" => only = Some(value()?),
-            "--write" => write = true,
-            "--make" => return made(&args.collect::<Vec<_>>()),
-            // What cargo bench itself adds.
-            "--bench" => {}
-            other => return Err(format!("unknown option {other}").into()),
-        }
+    let mut arguments = Arguments::of_process();
+    if let Some(words) = arguments.to_make() {
+        return made(words);
     }
+    let bytes = arguments.bytes("--bytes", 1 << 30)?;
+    let rounds = arguments.number("--rounds", 5usize)?;
+    let consul = arguments.text("--consul")?;
+    let only = arguments.text("--only")?;
+    let write = arguments.flag("--write");
+    arguments.end()?;
     let folder = tempfile::tempdir()?;
     println!("generating {bytes} bytes of state ...");
     let at = folder.path().display().to_string();

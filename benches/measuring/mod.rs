@@ -1,5 +1,9 @@
 //! One run of a process: time, processor time, memory.
 
+mod arguments;
+
+pub(crate) use arguments::Arguments;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -51,18 +55,6 @@ pub(crate) fn make(words: &[&str]) -> Result<String, Failure> {
 pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     values.get(values.len() / 2).copied()
-}
-
-pub(crate) fn parse_bytes(text: &str) -> Option<u64> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let power = match &text[digits.len()..] {
-        "" | "B" => 0,
-        "KiB" => 10,
-        "MiB" => 20,
-        "GiB" => 30,
-        _ => return None,
-    };
-    digits.parse::<u64>().ok().map(|n| n << power)
 }
 
 pub(crate) fn cpu_model() -> String {
