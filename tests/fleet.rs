@@ -2,23 +2,11 @@
 
 use crate::support::{Fixture, Ran, binary, finish, run};
 use serde_json::{Value, json};
-use snapscope_testkit::ConsulVersion;
-use snapscope_testkit::generate::{GenerateOptions, write_fleet};
+use snapscope_testkit::generate::small_fleet;
 use snapscope_testkit::{consul, duckdb, fixtures};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-/// Snapshots of some clusters, an hour apart.
-fn fleet(folder: &Path, clusters: u64, count: u64) -> Vec<PathBuf> {
-    let options = GenerateOptions {
-        bytes: 256 << 10,
-        version: ConsulVersion::V1_21_4,
-        level: 1,
-        ..GenerateOptions::default()
-    };
-    write_fleet(&options, clusters, count, folder).unwrap()
-}
 
 fn export(from: &Path, to: &str) -> Ran {
     let from = from.to_str().unwrap();
@@ -35,7 +23,7 @@ fn ten_questions_have_the_answers_of_single_runs() {
     };
     let dir = tempfile::tempdir().unwrap();
     let from = dir.path().join("in");
-    let paths = fleet(&from, 3, 9);
+    let paths = small_fleet(&from, 3, 9).unwrap();
     // Half a file: its registrations and some keys.
     let bytes = fs::read(&paths[4]).unwrap();
     fs::write(&paths[4], &bytes[..bytes.len() / 2]).unwrap();
@@ -112,7 +100,7 @@ fn what_cannot_be_read_loses_nothing_else() {
 #[test]
 fn arrow_files_are_compacted_too() {
     let dir = tempfile::tempdir().unwrap();
-    let paths = fleet(dir.path(), 2, 4);
+    let paths = small_fleet(dir.path(), 2, 4).unwrap();
     let out = dir.path().join("out");
     let out = out.to_str().unwrap();
     let mut args = vec!["export", "--to", "arrow", "--out", out, "--type", "kv,nodes"];
@@ -185,7 +173,7 @@ mod buckets {
         let Some(store) = StoreServer::for_test(kind, "fleet") else { return };
         let dir = tempfile::tempdir().unwrap();
         let from = dir.path().join("in");
-        fleet(&from, 2, 4);
+        small_fleet(&from, 2, 4).unwrap();
         let (from, url) = (from.to_str().unwrap(), store.url("warehouse/consul"));
         let with = |args: &[&str]| finish(binary().args(args).envs(store.variables()), b"");
         let args = [

@@ -12,7 +12,7 @@ use snapscope_export::fleet::{Fate, Fleet, Folder, PartitionBy, Place, Told, com
 use snapscope_export::{ExportOptions, Format};
 use snapscope_objects::kinds::by_name;
 use snapscope_testkit::ConsulVersion;
-use snapscope_testkit::generate::{GenerateOptions, cluster_id, write_fleet};
+use snapscope_testkit::generate::{cluster_id, small_fleet};
 use snapscope_testkit::records::{connect, kv};
 use snapscope_testkit::snapshot::{Meta, SnapshotSpec};
 use std::collections::BTreeMap;
@@ -137,16 +137,6 @@ fn is_consistent(out: &Path) {
     assert!(own.iter().all(is_known), "{own:?}");
 }
 
-fn fleet(folder: &Path, clusters: u64, count: u64) -> Vec<PathBuf> {
-    let options = GenerateOptions {
-        bytes: 256 << 10,
-        version: ConsulVersion::V1_21_4,
-        level: 1,
-        ..GenerateOptions::default()
-    };
-    write_fleet(&options, clusters, count, folder).unwrap()
-}
-
 fn written(told: &[Told]) -> usize {
     told.iter().filter(|told| matches!(told.fate, Fate::Written(_))).count()
 }
@@ -154,7 +144,7 @@ fn written(told: &[Told]) -> usize {
 #[test]
 fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     let dir = tempfile::tempdir().unwrap();
-    let mut paths = fleet(&dir.path().join("in"), 3, 12);
+    let mut paths = small_fleet(&dir.path().join("in"), 3, 12).unwrap();
     // A copy under another name, and half of a file whose whole is missing.
     let copy = dir.path().join("in/copy.snap");
     fs::copy(&paths[1], &copy).unwrap();
@@ -214,7 +204,7 @@ fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     assert_eq!(all_keys(&out).unwrap(), rows);
 
     // New ones are added, and compacted with the others.
-    let more = fleet(&dir.path().join("more"), 3, 15);
+    let more = small_fleet(&dir.path().join("more"), 3, 15).unwrap();
     assert_eq!(written(&export(&more, &out)), 3);
     assert!(compact(&folder, Jobs::default()).unwrap().made > 0);
     is_consistent(&out);
@@ -271,7 +261,7 @@ fn hostile_names_stay_in_the_folder_and_apart() {
 #[test]
 fn other_options_and_other_folders_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let paths = fleet(&dir.path().join("in"), 1, 1);
+    let paths = small_fleet(&dir.path().join("in"), 1, 1).unwrap();
     let out = dir.path().join("out");
     export(&paths, &out);
     let error = try_export(&sources(&paths), &out, &[PartitionBy::Date]).unwrap_err();
@@ -289,7 +279,7 @@ fn other_options_and_other_folders_are_refused() {
 #[test]
 fn a_killed_compaction_is_ended_or_taken_back() {
     let dir = tempfile::tempdir().unwrap();
-    let paths = fleet(&dir.path().join("in"), 1, 4);
+    let paths = small_fleet(&dir.path().join("in"), 1, 4).unwrap();
     let start = dir.path().join("start");
     export(&paths, &start);
     let rows = all_keys(&start).unwrap();
@@ -381,7 +371,7 @@ impl Place for Failing {
 #[test]
 fn readers_see_each_row_once_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
-    let paths = fleet(&dir.path().join("in"), 2, 8);
+    let paths = small_fleet(&dir.path().join("in"), 2, 8).unwrap();
     let out = dir.path().join("out");
     export(&paths, &out);
     let rows = all_keys(&out).unwrap();

@@ -27,7 +27,7 @@ use crate::archive::{sum_line, tar_header};
 use crate::snapshot::{Meta, TAKEN_MS};
 
 pub use drift::write_drift;
-pub use fleet::{cluster_id, write_fleet};
+pub use fleet::{cluster_id, options_of_fleet, small_fleet, write_fleet};
 pub use options::{GenerateOptions, Generated, MIN_BYTES};
 pub use people::MANAGEMENT_SECRET;
 

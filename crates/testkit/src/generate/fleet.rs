@@ -2,6 +2,7 @@
 
 use super::drift::{change, places};
 use super::{GenerateOptions, state_bin};
+use crate::ConsulVersion;
 use crate::archive::Archive;
 use crate::records::connect::CLUSTER_ID;
 use crate::snapshot::{Meta, Server, TAKEN_MS};
@@ -17,6 +18,21 @@ const HOUR_MS: u64 = 3_600_000;
 #[must_use]
 pub fn cluster_id(number: u64) -> String {
     format!("{:08x}-5609-c38a-5b04-5cfbc786e7c1", 0xc000_0000 + number)
+}
+
+/// Options for a fleet of snapshots of a size: of a server with a mesh, and quickly compressed.
+#[must_use]
+pub fn options_of_fleet(bytes: u64) -> GenerateOptions {
+    let version = ConsulVersion::V1_21_4;
+    GenerateOptions { bytes, version, level: 1, ..GenerateOptions::default() }
+}
+
+/// Writes a fleet of snapshots of 256 KiB, as [`write_fleet`] does.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn small_fleet(folder: &Path, clusters: u64, count: u64) -> io::Result<Vec<PathBuf>> {
+    write_fleet(&options_of_fleet(256 << 10), clusters, count, folder)
 }
 
 /// Writes `count` snapshots of `clusters` clusters into a folder, those of each cluster an hour apart, in which one key
