@@ -4,7 +4,7 @@ use crate::schema::{Holds, TableColumn, whole_object};
 use snapscope_decode::records::peer_prefix;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::Cell::Field;
-use snapscope_objects::kind::{CellValue, Column, Reference};
+use snapscope_objects::kind::{CellValue, Reference};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Json;
 
@@ -157,6 +157,13 @@ impl Cells {
         self.cells.push(Cell(stored));
     }
 
+    /// Adds text that `write` appends, which has to be UTF-8 without NUL.
+    pub(crate) fn written(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let at = self.bytes.len();
+        write(&mut self.bytes);
+        self.cells.push(Cell(Stored::Text { at, end: self.bytes.len() }));
+    }
+
     /// Adds the value of a column that is not a reference; a reference may have no target.
     pub fn column(&mut self, column: &TableColumn, seen: Seen<'_>) {
         self.column_with(column, seen, false);
@@ -176,14 +183,15 @@ impl Cells {
                 let value = seen.row.kind.traits.value;
                 let is_size = value.is_some_and(|value| column.is_made_of(value));
                 let row = if is_size { seen.row } else { seen.shown };
-                if lists_as_json
-                    && let Column { cell: Field(path), .. } = column
-                    && let Some(node) = row.object().at(path.split('.'))
-                    && matches!(node.json(), Json::List(_) | Json::Object(_))
-                {
-                    return self.json_of(|json| node.render(json));
+                match column.cell {
+                    Field(_) if lists_as_json => match column.field(row.object()) {
+                        Some(node) if matches!(node.json(), Json::List(_) | Json::Object(_)) => {
+                            self.json_of(|json| node.render(json));
+                        }
+                        found => self.shown(found.map_or(CellValue::Nothing, CellValue::from)),
+                    },
+                    _ => self.shown(column.cell(row.object())),
                 }
-                self.shown(column.cell(row.object()));
             }
             Holds::Value(field) => match seen.shown.get(field).map(|node| node.json()) {
                 // A masked value is text.

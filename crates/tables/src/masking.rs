@@ -1,7 +1,7 @@
 //! Masks the secrets of a snapshot.
 
 use snapscope_analyze::compare::{CompareOptions, Comparer};
-use snapscope_analyze::secrets::{Scanner, masked};
+use snapscope_analyze::secrets::{Scanner, append_masked};
 use snapscope_objects::row::Row;
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ impl Default for Masking {
 
 impl Masking {
     /// An object with masked secrets.
-    pub(crate) fn row(&self, row: &Row) -> Row {
+    pub(crate) fn row<'r>(&self, row: &'r Row) -> Cow<'r, Row> {
         self.comparer.masked(row)
     }
 
@@ -36,8 +36,8 @@ impl Masking {
         self.scanner.masked_key(key).map_or(Cow::Borrowed(key), Cow::Owned)
     }
 
-    /// The value of a key.
-    pub(crate) fn value(value: &[u8]) -> String {
-        masked(value.len())
+    /// Appends what is shown of the value of a key.
+    pub(crate) fn value(value: &[u8], shown: &mut Vec<u8>) {
+        append_masked(value.len(), shown);
     }
 }

@@ -290,9 +290,7 @@ fn look(place: &Owner<'_>, text: &Text<'_>, options: &AuditOptions, out: &mut Fi
     let mut hits = if text.any && !pattern && !is_harmless(text.name) {
         scanner.scan_setting(text.name, text.bytes)
     } else {
-        let mut hits = scanner.scan(text.name, text.bytes);
-        hits.retain(|hit| hit.class != SecretClass::Random);
-        hits
+        scanner.scan_field(text.name, text.bytes)
     };
     // Words in rules are names of resources and policies, so only certain hits count there.
     if text.path.ends_with("Rules") {

@@ -1,6 +1,6 @@
 //! Texts with masked secrets, in which a change of a secret remains visible.
 
-use crate::secrets::{Scanner, SecretClass};
+use crate::secrets::Scanner;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -52,12 +52,7 @@ fn secrets(scanner: &Scanner, place: Where<'_>, text: &[u8]) -> Vec<Range<usize>
         // No secret is shorter.
         _ if text.len() < 4 => return Vec::new(),
         Where::Key(name) => scanner.scan(name, text),
-        Where::Field(name) => {
-            let mut hits = scanner.scan(name, text);
-            // Outside KV, a text that only looks generated is an ID.
-            hits.retain(|hit| hit.class != SecretClass::Random);
-            hits
-        }
+        Where::Field(name) => scanner.scan_field(name, text),
     };
     let mut ranges: Vec<Range<usize>> = hits.into_iter().map(|hit| hit.range).collect();
     ranges.sort_by_key(|range| range.start);

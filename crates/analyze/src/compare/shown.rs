@@ -10,6 +10,7 @@ use snapscope_objects::kind::ObjectKind;
 use snapscope_objects::kinds::Disclosure;
 use snapscope_objects::row::Row;
 use snapscope_objects::value::{Json, Node, Tape};
+use std::borrow::Cow;
 
 /// A value to copy, and the state to compare with.
 struct Copying<'c> {
@@ -25,10 +26,31 @@ struct Copying<'c> {
 }
 
 impl Comparer {
-    /// An object with masked secret fields, and other values that look like secrets masked.
+    /// An object with masked secret fields, and other values that look like secrets masked. Nothing is copied if it
+    /// has none.
     #[must_use]
-    pub fn masked(&self, row: &Row) -> Row {
-        self.shown(None, Some(row)).1.unwrap_or_else(|| row.clone())
+    pub fn masked<'r>(&self, row: &'r Row) -> Cow<'r, Row> {
+        if self.options.show_secrets {
+            return Cow::Borrowed(row);
+        }
+        let copying = self.copying(row, false);
+        let disclosure = Disclosure::of(exact_shape(row));
+        if !copying.has_secret(row.object(), b"", &disclosure) {
+            return Cow::Borrowed(row);
+        }
+        let copy = |tape: &mut Tape| copying.copy(row.object(), None, b"", &disclosure, tape);
+        Cow::Owned(row.copied(copy))
+    }
+
+    /// How an object is copied.
+    fn copying<'c>(&'c self, row: &'c Row, is_later: bool) -> Copying<'c> {
+        Copying {
+            comparer: self,
+            key: is_key(row.kind).then(|| row.text("Key")),
+            keyed: row.kind.traits.keyed,
+            hides_value: self.hides_value(row),
+            is_later,
+        }
     }
 
     /// Both states with masked secrets.
@@ -41,10 +63,7 @@ impl Comparer {
             return (before.cloned(), after.cloned());
         }
         let shown = |row: &Row, other: Option<&Row>, is_later| {
-            let key = is_key(row.kind).then(|| row.text("Key"));
-            let hides_value = self.hides_value(row);
-            let keyed = row.kind.traits.keyed;
-            let copying = Copying { comparer: self, key, keyed, hides_value, is_later };
+            let copying = self.copying(row, is_later);
             let disclosure = Disclosure::of(exact_shape(row));
             row.copied(|tape| {
                 copying.copy(row.object(), other.map(Row::object), b"", &disclosure, tape);
@@ -77,7 +96,41 @@ fn exact_shape(row: &Row) -> Shape {
     Shape::resource(&parts.join(&b'.'))
 }
 
+/// Whether there can be text in a value.
+fn may_hold_text(value: Node<'_>) -> bool {
+    match value.json() {
+        Json::Text(text) | Json::Bytes(text) => !text.is_empty(),
+        Json::List(items) => !items.is_empty(),
+        Json::Object(members) => !members.is_empty(),
+        _ => false,
+    }
+}
+
 impl Copying<'_> {
+    /// Whether a value contains anything that is masked.
+    fn has_secret(&self, node: Node<'_>, name: &[u8], disclosure: &Disclosure) -> bool {
+        match node.json() {
+            Json::List(mut items) => items.any(|item| self.has_secret(item, name, disclosure)),
+            Json::Object(mut members) => members.any(|(name, value)| {
+                may_hold_text(value)
+                    && self.has_secret(value, name, &self.disclosure_of(name, disclosure))
+            }),
+            Json::Text(text) | Json::Bytes(text) => {
+                self.masked(name, text, None, disclosure.hides_text()).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// How much of a member may be shown.
+    fn disclosure_of(&self, name: &[u8], of_object: &Disclosure) -> Disclosure {
+        match name {
+            b"Value" if self.hides_value => Disclosure::secret(),
+            b"KeyBase64" if self.keyed => Disclosure::harmless(),
+            name => of_object.member(name),
+        }
+    }
+
     /// Copies a value; `disclosure` is how much of it may be shown.
     fn copy(
         &self,
@@ -98,11 +151,7 @@ impl Copying<'_> {
                 out.begin_object();
                 let others = other.map(Lookup::of);
                 for (name, value) in members {
-                    let inside = match name {
-                        b"Value" if self.hides_value => Disclosure::secret(),
-                        b"KeyBase64" if self.keyed => Disclosure::harmless(),
-                        name => disclosure.member(name),
-                    };
+                    let inside = self.disclosure_of(name, disclosure);
                     out.key(name);
                     let other = others.as_ref().and_then(|others| others.get(name));
                     self.copy(value, other, name, &inside, out);

@@ -2,6 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 use snapscope_decode::text::hex;
+use std::io::Write as _;
 
 /// Printed in place of a secret so short that its length would help to guess it.
 pub(super) const MASKED: &str = "<masked>";
@@ -9,7 +10,15 @@ pub(super) const MASKED: &str = "<masked>";
 /// Printed in place of a secret, as everywhere: its length, and nothing else.
 #[must_use]
 pub fn masked(bytes: usize) -> String {
-    format!("<masked {bytes} bytes>")
+    let mut text = Vec::new();
+    append_masked(bytes, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Appends the same to a text.
+pub fn append_masked(bytes: usize, text: &mut Vec<u8>) {
+    // Writing to memory does not fail.
+    let _ = write!(text, "<masked {bytes} bytes>");
 }
 
 /// A secret of a known format: its public prefix, and the length of the rest.

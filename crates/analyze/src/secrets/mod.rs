@@ -32,7 +32,7 @@ mod vault;
 mod wrapped;
 
 pub use hit::{Certainty, Hit, SecretClass};
-pub use mask::masked;
+pub use mask::{append_masked, masked};
 pub use names::is_credential_header;
 pub use scanner::Scanner;
 pub use vault::VaultRoots;

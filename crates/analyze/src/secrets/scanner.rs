@@ -35,6 +35,17 @@ impl Scanner {
     /// The secrets in a value stored under a name: the path of a key, a field.
     #[must_use]
     pub fn scan(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        self.scan_by(name, value, true)
+    }
+
+    /// The secrets in a field of an object. A text that only looks generated is an ID there.
+    #[must_use]
+    pub fn scan_field(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
+        self.scan_by(name, value, false)
+    }
+
+    /// The secrets in a value; whether it may be one only because it looks generated.
+    fn scan_by(&self, name: &[u8], value: &[u8], may_be_random: bool) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.known(value, &mut hits);
         if let Some(text) = wrapped::unwrap(value) {
@@ -53,7 +64,7 @@ impl Scanner {
             }
         }
         if hits.is_empty()
-            && let Some(hit) = by_name(name, value)
+            && let Some(hit) = by_name(name, value, may_be_random)
         {
             hits.push(hit);
         }
@@ -344,7 +355,7 @@ fn self_evident(value: &[u8]) -> Option<Hit> {
 }
 
 /// What the key or field of a value indicates about it.
-fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
+fn by_name(name: &[u8], value: &[u8], may_be_random: bool) -> Option<Hit> {
     let value_at = value.len() - value.trim_ascii_start().len();
     let trimmed = value.trim_ascii();
     if trimmed.len() < 4 || trimmed.len() > 4096 {
@@ -360,10 +371,11 @@ fn by_name(name: &[u8], value: &[u8]) -> Option<Hit> {
                 && values::look(secret, promise) == Plausibility::Weak)
             .then_some(hit);
     }
-    if !entropy::is_random(secret) {
+    let is_among_secrets = || names::is_among_secrets(name);
+    if !(may_be_random || is_among_secrets()) || !entropy::is_random(secret) {
         return None;
     }
-    let likely = names::is_among_secrets(name);
+    let likely = is_among_secrets();
     let certainty = if likely { Certainty::Likely } else { Certainty::Guess };
     let class = if likely { SecretClass::Named } else { SecretClass::Random };
     let excerpt = mask::masked(secret.len());

@@ -24,6 +24,7 @@ pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
     let value = value.trim_ascii();
     if value.len() < SHORTEST
         || !value.iter().take(PROBE).all(|b| in_base64(*b) || b.is_ascii_whitespace())
+        || is_noise(value)
     {
         return None;
     }
@@ -39,6 +40,19 @@ pub(super) fn unwrap(value: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     decode_any(&joined).filter(|text| is_text(text))
+}
+
+/// Whether the first bytes already show that it is not base64 of text: those of names and UUIDs nearly always do.
+fn is_noise(value: &[u8]) -> bool {
+    let Some(head) = value.first_chunk::<16>() else { return false };
+    let mut bytes = [0; 12];
+    let decoded = STANDARD
+        .decode_slice(head, &mut bytes)
+        .or_else(|_| URL_SAFE.decode_slice(head, &mut bytes));
+    // Less is decoded of a head with padding.
+    decoded == Ok(bytes.len())
+        && (!bytes.iter().all(|b| is_printable(*b))
+            || std::str::from_utf8(&bytes).is_err_and(|e| e.error_len().is_some()))
 }
 
 fn decode_any(value: &[u8]) -> Option<Vec<u8>> {
@@ -59,8 +73,12 @@ pub(super) fn decoded(run: &[u8]) -> Option<Vec<u8>> {
     decode_any(&run[..len - len % 4]).or_else(|| decode_any(run))
 }
 
+const fn is_printable(b: u8) -> bool {
+    b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')
+}
+
 fn is_text(bytes: &[u8]) -> bool {
-    !bytes.is_empty() && bytes.iter().all(|b| *b >= 0x20 || matches!(b, b'\n' | b'\r' | b'\t')) && {
+    !bytes.is_empty() && bytes.iter().all(|b| is_printable(*b)) && {
         // Other scripts are accepted, noise is not.
         std::str::from_utf8(bytes).is_ok_and(|_| true)
             || std::str::from_utf8(bytes)

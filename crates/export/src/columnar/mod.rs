@@ -5,6 +5,7 @@
 //! next to the common ones. Secrets are masked unless they are requested.
 
 mod answer;
+mod constant;
 mod files;
 mod parts;
 
@@ -79,6 +80,7 @@ pub(crate) fn read(
             identity.frame(frame, problems);
         }
     };
+    let jobs = jobs.and_spare();
     let outcome = read_together(blocks, jobs, masking, &requests, &see, |of, batch| {
         parts.get_mut(of).map_or(Ok(()), |part| part.add(batch))
     })?;

@@ -180,22 +180,24 @@ fn number_key(float: f64, whole: i128, out: &mut Vec<u8>) {
 }
 
 /// A value in one cell: texts of a list separated by commas, other lists and objects as JSON.
-pub(crate) fn cell_of(node: Node<'_>) -> CellValue<'_> {
-    match node.json() {
-        Json::Null => CellValue::Nothing,
-        Json::Bool(b) => CellValue::Bool(b),
-        Json::Uint(n) => CellValue::Uint(n),
-        Json::Int(n) => CellValue::Int(n),
-        Json::Float(x) => CellValue::Float(x),
-        Json::Float32(x) => CellValue::Float(x.into()),
-        Json::Text(text) | Json::Bytes(text) => CellValue::Text(text.into()),
-        Json::List(_) if node.items().all(|item| item.text().is_some()) => {
-            joined(node.items().filter_map(|item| item.text()))
-        }
-        Json::List(_) | Json::Object(_) => {
-            let mut json = JsonText::new();
-            node.render(&mut json);
-            CellValue::Text(json.into_bytes().into())
+impl<'t> From<Node<'t>> for CellValue<'t> {
+    fn from(node: Node<'t>) -> Self {
+        match node.json() {
+            Json::Null => Self::Nothing,
+            Json::Bool(b) => Self::Bool(b),
+            Json::Uint(n) => Self::Uint(n),
+            Json::Int(n) => Self::Int(n),
+            Json::Float(x) => Self::Float(x),
+            Json::Float32(x) => Self::Float(x.into()),
+            Json::Text(text) | Json::Bytes(text) => Self::Text(text.into()),
+            Json::List(_) if node.items().all(|item| item.text().is_some()) => {
+                joined(node.items().filter_map(|item| item.text()))
+            }
+            Json::List(_) | Json::Object(_) => {
+                let mut json = JsonText::new();
+                node.render(&mut json);
+                Self::Text(json.into_bytes().into())
+            }
         }
     }
 }

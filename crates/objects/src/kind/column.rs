@@ -1,6 +1,6 @@
 //! Columns of tables.
 
-use super::cell::{CellValue, cell_of};
+use super::cell::CellValue;
 use crate::filter::{Selector, Shape, parse};
 use crate::nearest;
 use crate::value::Node;
@@ -71,16 +71,21 @@ impl Column {
     #[must_use]
     pub fn cell<'t>(&self, object: Node<'t>) -> CellValue<'t> {
         match &self.cell {
-            Cell::Field(path) => {
-                // Most paths are a single name, and looking that up is faster than searching for
-                // dots.
-                let found = match path.bytes().any(|b| b == b'.') {
-                    false => object.get(path),
-                    true => object.at(path.split('.')),
-                };
-                found.map_or(CellValue::Nothing, cell_of)
-            }
+            Cell::Field(_) => self.field(object).map_or(CellValue::Nothing, CellValue::from),
             Cell::Made { make, .. } => make(object),
+        }
+    }
+
+    /// The field that it shows, if it is not computed and the object has the field.
+    #[must_use]
+    pub fn field<'t>(&self, object: Node<'t>) -> Option<Node<'t>> {
+        match &self.cell {
+            // Most paths are a single name, and looking that up is faster than splitting it.
+            Cell::Field(path) => match path.bytes().any(|b| b == b'.') {
+                false => object.get(path),
+                true => object.at(path.split('.')),
+            },
+            Cell::Made { .. } => None,
         }
     }
 
@@ -128,7 +133,7 @@ impl Chosen {
             Self::Selector(selector) => {
                 let path = &selector.path;
                 let found = path.iter().try_fold(object, |node, name| node.get(name));
-                found.map_or(CellValue::Nothing, cell_of)
+                found.map_or(CellValue::Nothing, CellValue::from)
             }
         }
     }

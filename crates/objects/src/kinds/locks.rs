@@ -8,6 +8,7 @@ use crate::kind::{Join, KindId, Maker, ObjectKind, Reference, Rows, Traits, id, 
 use crate::render::{Engine, RecordFields};
 use crate::value::Tape;
 use snapscope_decode::Kind;
+use snapscope_decode::records::KvRef;
 use std::collections::BTreeMap;
 
 /// Locked keys, each with facts about its session.
@@ -94,6 +95,12 @@ struct Holder {
 impl Join for LocksJoin {
     fn record(&mut self, record: &RecordFields<'_>, maker: &mut Maker<'_>) {
         let frame = &record.frame;
+        // Most records are keys without a lock, as servers write them.
+        if frame.kind == Kind::KVS
+            && KvRef::as_servers_write(frame.cursor()).is_some_and(|kv| kv.session.0.is_empty())
+        {
+            return;
+        }
         let Some(stored) = record.stored(maker.problems) else { return };
         let text = |name: &str| stored.text(name).to_vec();
         if frame.kind == Kind::SESSION {

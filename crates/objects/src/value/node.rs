@@ -238,11 +238,17 @@ impl<'t> Members<'t> {
     /// Returns the member with this name; of several, the last, which JSON readers keep.
     #[must_use]
     pub fn get(self, key: &[u8]) -> Option<Node<'t>> {
+        let Self { tape, mut at, end } = self;
         let mut found = None;
-        for (name, value) in self {
-            if name == key {
-                found = Some(value);
+        while at < end {
+            // Most names have another length, which is known without reading them.
+            if let Some(Piece::Key(span)) = tape.pieces.get(at)
+                && span.len() == key.len()
+                && tape.slice(*span) == key
+            {
+                found = Some(Node { tape, at: at + 1 });
             }
+            at = tape.behind(at + 1);
         }
         found
     }

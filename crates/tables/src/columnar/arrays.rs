@@ -50,9 +50,10 @@ pub fn array<'v>(
                     Value::Null => out.append_null(),
                     Value::Int(n) => out.append_value(n.to_string()),
                     Value::Real(x) => out.append_value(x.to_string()),
-                    Value::Text(text) | Value::Blob(text) => {
-                        out.append_value(String::from_utf8_lossy(text));
-                    }
+                    Value::Text(text) | Value::Blob(text) => match std::str::from_utf8(text) {
+                        Ok(text) => out.append_value(text),
+                        Err(_) => out.append_value(String::from_utf8_lossy(text)),
+                    },
                 }
             }
             Arc::new(out.finish())

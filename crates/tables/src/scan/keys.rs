@@ -94,7 +94,7 @@ fn cell(field: Field, kv: &KvRef<'_>, masking: Option<&Masking>, out: &mut Cells
         (Field::Created, _) => out.uint(kv.create_index),
         (Field::LockIndex, _) => out.uint(kv.lock_index),
         (Field::Value, Some(_)) if !kv.value.0.is_empty() => {
-            out.text(Masking::value(kv.value.0).as_bytes());
+            out.written(|shown| Masking::value(kv.value.0, shown));
         }
         (Field::Value, _) => out.blob(kv.value.0),
         (Field::More, _) => out.null(),

@@ -12,13 +12,14 @@ use crate::snapshot::Snapshot;
 use snapscope_analyze::rows::{RowsOf, Sink, read};
 use snapscope_analyze::{Jobs, Outcome};
 use snapscope_archive::Blocks;
-use snapscope_decode::Frame;
+use snapscope_decode::{Frame, Kind};
 use snapscope_objects::filter::Filter;
 use snapscope_objects::kind::{KindId, ObjectKind, PeerSelection};
 use snapscope_objects::kinds;
 use snapscope_objects::render::{Problem, RecordFields};
 use snapscope_objects::row::{Row, RowOptions};
 use snapscope_objects::value::{Node, Projection};
+use std::borrow::Cow;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::num::NonZeroUsize;
@@ -30,6 +31,8 @@ const DECISIVE: [&str; 3] = ["Kind", "Key", "id"];
 /// Some tables, read in one pass.
 pub(super) struct Parts<'r> {
     parts: Vec<Part<'r>>,
+    /// For each record type, the parts that read it.
+    of_type: Vec<Vec<usize>>,
     masking: Option<&'r Masking>,
     hashes: RandomState,
     see: Option<&'r See<'r>>,
@@ -79,7 +82,16 @@ impl<'r> Parts<'r> {
         if masking.is_some() {
             parts.iter_mut().for_each(|part| part.projection.add(DECISIVE));
         }
-        Self { parts, masking, hashes: RandomState::new(), see: None }
+        let of_type = (0..=u8::MAX).map(|byte| {
+            let reads = |part: &Part<'_>| part.kind.from.contains(&Kind(byte));
+            parts
+                .iter()
+                .enumerate()
+                .filter_map(|(at, part)| reads(part).then_some(at))
+                .collect::<Vec<usize>>()
+        });
+        let of_type = of_type.collect();
+        Self { parts, of_type, masking, hashes: RandomState::new(), see: None }
     }
 
     /// Also passes every record to `see`.
@@ -237,11 +249,12 @@ impl Sink for Parts<'_> {
             see(frame);
         }
         let mut is_needed = false;
-        let all = self.parts.iter().zip(&mut page.is_done).zip(&mut page.batches);
-        for ((part, is_done), batch) in all {
-            if !part.kind.from.contains(&frame.kind) {
+        for &at in self.of_type.get(usize::from(frame.kind.0)).into_iter().flatten() {
+            let (Some(part), Some(is_done), Some(batch)) =
+                (self.parts.get(at), page.is_done.get_mut(at), page.batches.get_mut(at))
+            else {
                 continue;
-            }
+            };
             let stored = || part.kind.stored_id(frame);
             let is_other = part.narrowing.is_some_and(|n| stored().is_some_and(|id| !n.has(id)));
             let is_key = |keys: &Keys| keys.add(frame, self.masking, batch);
@@ -277,7 +290,10 @@ impl Sink for Parts<'_> {
             None => self.add(part, Seen { row, shown: row, id: &id }, batch),
             Some(masking) => {
                 let shown = masking.row(row);
-                let id = Masking::id(row, &shown);
+                let id = match &shown {
+                    Cow::Borrowed(_) => id,
+                    Cow::Owned(shown) => Masking::id(row, shown),
+                };
                 self.add(part, Seen { row, shown: &shown, id: &id }, batch);
             }
         }

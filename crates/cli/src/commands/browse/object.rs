@@ -56,7 +56,7 @@ impl Object {
         let options = CompareOptions { hide_values: true, ..CompareOptions::default() };
         let comparer = Comparer::new(options);
         let masked = (!shown).then(|| comparer.masked(&self.row));
-        let row = masked.as_ref().unwrap_or(&self.row);
+        let row = masked.as_deref().unwrap_or(&self.row);
         let id = match shown {
             true => self.row.id(),
             false => comparer.shown_id(&self.row),

@@ -177,7 +177,7 @@ fn peers_there(plan: &Plan<'_>, source: &Source) -> Result<Values> {
 
 fn seen(plan: &Plan<'_>, conditions: &[Condition], row: &Row) -> Seen {
     let masked = (!plan.args.show_secrets).then(|| plan.comparer.masked(row));
-    let safe = masked.as_ref().unwrap_or(row);
+    let safe = masked.as_deref().unwrap_or(row);
     let of = |condition: &Condition| {
         if condition.holds(row) {
             return None;

@@ -11,6 +11,7 @@ use snapscope_objects::filter::{Filter, FilterError, Shape};
 use snapscope_objects::kind::{Chosen, Column, KindId, ObjectKind};
 use snapscope_objects::row::Row;
 use snapscope_objects::value::Projection;
+use std::borrow::Cow;
 
 /// Whether a column is derived from masked values and reveals nothing about them.
 fn is_size(column: &Chosen, kind: &ObjectKind) -> bool {
@@ -179,8 +180,8 @@ impl<'a> Plan<'a> {
         });
         // Times are never masked.
         let masked = (!args.show_secrets).then(|| self.comparer.masked(stored));
-        let masked = masked.map(|row| timed(&row).unwrap_or(row));
-        let safe = masked.as_ref().unwrap_or(row);
+        let masked = masked.map(|row| timed(&row).map_or(row, Cow::Owned));
+        let safe = masked.as_deref().unwrap_or(row);
         if self.whole {
             return Some(Kept { sort, cells: Vec::new(), json: safe.to_json() });
         }
