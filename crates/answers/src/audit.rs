@@ -1,7 +1,7 @@
 //! What an audit found.
 
 use crate::times;
-use snapscope_analyze::audit::{AuditReport, Finding, RULES, Severity};
+use snapscope_analyze::audit::{AuditReport, Finding};
 use snapscope_objects::json::{JsonText, List, Members as _, Object, ToJson};
 
 /// An audit of a snapshot.
@@ -20,21 +20,6 @@ pub struct Audited<'a, W> {
 }
 
 impl<W: Fn(&Finding) -> Option<String>> Audited<'_, W> {
-    /// The number of findings of a severity, shown or not.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> u64 {
-        let kept = self.report.findings.iter().filter(|f| f.rule.severity == severity).count();
-        let of_severity = |id: &str| RULES.iter().any(|r| r.id == id && r.severity == severity);
-        let more = self.report.more.iter().filter(|(rule, _)| of_severity(rule));
-        kept as u64 + more.map(|(_, more)| more).sum::<u64>()
-    }
-
-    /// All findings, shown or not.
-    #[must_use]
-    pub fn total(&self) -> u64 {
-        Severity::ALL.into_iter().map(|severity| self.count(severity)).sum()
-    }
-
     /// Writes the members of the answer.
     pub fn members(&self, json: &mut JsonText) {
         let snapshot = |json: &mut JsonText| {
@@ -47,9 +32,10 @@ impl<W: Fn(&Finding) -> Option<String>> Audited<'_, W> {
             }
         };
         let summary = |json: &mut JsonText| {
-            json.member("findings", self.total());
-            for severity in Severity::ALL {
-                json.member(severity.word(), self.count(severity));
+            let counts = self.report.by_severity();
+            json.member("findings", counts.iter().map(|(_, count)| count).sum::<u64>());
+            for (severity, count) in counts {
+                json.member(severity.word(), count);
             }
             json.member("known", self.known).member("not_shown", Object(not_shown));
             json.member("vault_prefixes", List(&self.report.vaults));

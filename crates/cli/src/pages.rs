@@ -103,9 +103,11 @@ fn table(mark: &str) -> String {
     let mut rows = BTreeSet::new();
     let mut text = "| flag | meaning | default |\n| --- | --- | --- |\n".to_owned();
     for (name, command) in &commands {
+        // The agent's flags have defaults of their own, and its page has a table of settings.
+        let is_agent = name.starts_with("agent");
         for arg in flags(command) {
             let is_meant = match SHARED.contains(&heading(arg)) {
-                true => heading(arg) == mark,
+                true => heading(arg) == mark && !is_agent,
                 false => name == mark,
             };
             let row = row(arg);

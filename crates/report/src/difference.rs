@@ -1,6 +1,7 @@
 //! The page about the differences between two snapshots.
 
-use crate::html::{Cell, Html, Page, Section, Side, Table};
+use crate::changed::ChangedObject;
+use crate::html::{Cell, Html, Page, Table};
 use crate::words::{duration, grouped, message, shown, time};
 use snapscope_analyze::compare::Change;
 use snapscope_analyze::diff::Counts;
@@ -37,30 +38,16 @@ pub struct KindSummary {
     pub counts: Counts,
 }
 
-/// A differing object.
-#[derive(Debug, Clone)]
-pub struct ChangedObject {
-    /// Its type.
-    pub kind: &'static ObjectKind,
-    /// Its ID, without secrets.
-    pub id: Vec<u8>,
-    /// How it changed.
-    pub change: Change,
-    /// Its differing fields as lines, without secrets.
-    pub lines: Vec<String>,
-}
-
 /// Writes the page about the differences between two snapshots.
 #[must_use]
 pub fn difference(of: &Differences<'_>) -> String {
-    let section = |id, title, body| Section { id, title, body };
     let page = Page {
         title: "What changed between two snapshots".to_owned(),
         about: of.names.map(|name| shown(name.as_bytes())).join(" \u{2192} "),
-        incomplete: of.incomplete.map(message),
+        incomplete: of.incomplete,
         sections: vec![
-            section("overview", "Overview", overview(of)),
-            section("objects", "Changed objects", objects(of)),
+            ("overview", "Overview", overview(of)),
+            ("objects", "Changed objects", objects(of)),
         ],
     };
     page.finish()
@@ -87,7 +74,7 @@ fn overview(of: &Differences<'_>) -> Html {
         let index = closing
             .meta
             .as_ref()
-            .map_or_else(|| Cell::Text("-".into()), |meta| Cell::Count(meta.index));
+            .map_or_else(|| Cell::Amount("-".into()), |meta| Cell::Count(meta.index));
         Some(vec![
             Cell::Text(if side == 0 { "before" } else { "after" }.into()),
             Cell::Name(name.as_bytes().to_vec()),
@@ -98,20 +85,11 @@ fn overview(of: &Differences<'_>) -> Html {
             Cell::Text(closing.integrity.verdict.name().into()),
         ])
     });
-    html.table(&Table {
-        caption: "The two snapshots",
-        columns: &[
-            ("which", Side::Left),
-            ("snapshot", Side::Left),
-            ("taken", Side::Left),
-            ("index", Side::Right),
-            ("records", Side::Right),
-            ("bytes", Side::Right),
-            ("integrity", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: 0,
-    });
+    html.table(&Table::new(
+        "The two snapshots",
+        &["which", "snapshot", "taken", "index", "records", "bytes", "integrity"],
+        rows,
+    ));
     let shown_changes = [Change::Added, Change::Removed, Change::Changed, Change::Recreated];
     let rows = of.summary.iter().filter(|kind| kind.counts.differences() > 0).map(|summary| {
         let mut row = vec![Cell::Code(summary.kind.object_name().into())];
@@ -123,18 +101,11 @@ fn overview(of: &Differences<'_>) -> Html {
         html.paragraph("No differences.");
     } else {
         html.element("h3", "By type");
-        html.table(&Table {
-            caption: "Number of objects that differ",
-            columns: &[
-                ("type", Side::Left),
-                ("added", Side::Right),
-                ("removed", Side::Right),
-                ("changed", Side::Right),
-                ("recreated", Side::Right),
-            ],
+        html.table(&Table::new(
+            "Number of objects that differ",
+            &["type", "added", "removed", "changed", "recreated"],
             rows,
-            more: 0,
-        });
+        ));
     }
     html.command(&format!("snapscope diff --stat {}", of.files.join(" ")));
     html
@@ -158,7 +129,7 @@ fn objects(of: &Differences<'_>) -> Html {
             if !object.lines.is_empty() {
                 html.raw("<ul>");
                 object.lines.iter().for_each(|line| {
-                    html.element("li", &message(line));
+                    html.element("li", line);
                 });
                 html.raw("</ul>");
             }

@@ -1,6 +1,7 @@
 //! Writes HTML pages.
 
-use crate::words::{grouped, percent, share, shown};
+use crate::style::COMMON_STYLE;
+use crate::words::{grouped, message, percent, share, shown};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -72,25 +73,26 @@ impl Html {
             "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}\
              </caption><thead><tr>"
         );
-        for (name, side) in table.columns {
-            let class = if *side == Side::Right { " class=\"number\"" } else { "" };
+        let class = |at: usize| if table.has_numbers(at) { " class=\"number\"" } else { "" };
+        let classes: Vec<&str> = (0..table.columns.len()).map(class).collect();
+        for (name, class) in table.columns.iter().zip(&classes) {
             let _ = write!(self.out, "<th scope=\"col\"{class}>{}</th>", escaped(name));
         }
         self.out.push_str("</tr></thead><tbody>");
         for row in &table.rows {
             self.out.push_str("<tr>");
-            for (at, (cell, (_, side))) in row.iter().zip(table.columns).enumerate() {
+            for (at, (cell, class)) in row.iter().zip(&classes).enumerate() {
                 // The first cell is the row's heading.
                 let element = if at == 0 { "th scope=\"row\"" } else { "td" };
                 let end = if at == 0 { "th" } else { "td" };
-                let class = if *side == Side::Right { " class=\"number\"" } else { "" };
                 let _ = write!(self.out, "<{element}{class}>{}</{end}>", cell.markup());
             }
             self.out.push_str("</tr>");
         }
         self.out.push_str("</tbody></table></div>");
-        if table.more > 0 {
-            let _ = write!(self.out, "<p class=\"more\">and {} more</p>", grouped(table.more));
+        let more = table.all.saturating_sub(table.rows.len() as u64);
+        if more > 0 {
+            let _ = write!(self.out, "<p class=\"more\">and {} more</p>", grouped(more));
         }
         self
     }
@@ -100,21 +102,37 @@ impl Html {
     }
 }
 
-/// The alignment of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Side {
-    Left,
-    Right,
-}
-
 /// A table with its first rows.
 #[derive(Debug)]
 pub(crate) struct Table<'t> {
-    pub(crate) caption: &'t str,
-    pub(crate) columns: &'t [(&'t str, Side)],
-    pub(crate) rows: Vec<Vec<Cell>>,
-    /// Number of rows left out.
-    pub(crate) more: u64,
+    caption: &'t str,
+    columns: &'t [&'t str],
+    rows: Vec<Vec<Cell>>,
+    /// Number of rows, including those left out.
+    all: u64,
+}
+
+impl<'t> Table<'t> {
+    /// A table with all its rows.
+    pub(crate) fn new(
+        caption: &'t str,
+        columns: &'t [&'t str],
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) -> Self {
+        let rows: Vec<Vec<Cell>> = rows.into_iter().collect();
+        Self { caption, columns, all: rows.len() as u64, rows }
+    }
+
+    /// Says how many rows there are; the table has the first of them.
+    pub(crate) const fn first_of(mut self, all: u64) -> Self {
+        self.all = all;
+        self
+    }
+
+    /// Whether a column has numbers, which are aligned on the right.
+    fn has_numbers(&self, column: usize) -> bool {
+        self.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_number))
+    }
 }
 
 /// A cell of a table.
@@ -128,6 +146,8 @@ pub(crate) enum Cell {
     Code(String),
     /// A number.
     Count(u64),
+    /// A number in a unit of its own, or `-` if it is unknown.
+    Amount(String),
     /// A number of bytes.
     Bytes(u64),
     /// A difference in bytes.
@@ -139,9 +159,13 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
+    const fn is_number(&self) -> bool {
+        matches!(self, Self::Count(_) | Self::Amount(_) | Self::Bytes(_) | Self::Growth(_))
+    }
+
     fn markup(&self) -> String {
         match self {
-            Self::Text(text) => escaped(text),
+            Self::Text(text) | Self::Amount(text) => escaped(text),
             Self::Name(name) if name.is_empty() => "<span class=\"soft\">(empty)</span>".to_owned(),
             Self::Name(name) => format!("<bdi class=\"name\">{}</bdi>", escaped(&shown(name))),
             Self::Code(text) => format!("<code>{}</code>", escaped(text)),
@@ -169,31 +193,24 @@ impl Cell {
     }
 }
 
-/// A section of a page, with a heading that the table of contents links to.
-#[derive(Debug)]
-pub(crate) struct Section {
-    pub(crate) id: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) body: Html,
-}
-
 /// A page.
 #[derive(Debug)]
-pub(crate) struct Page {
+pub(crate) struct Page<'p> {
     pub(crate) title: String,
     /// The line below the title.
     pub(crate) about: String,
     /// Why the page is incomplete, if it is.
-    pub(crate) incomplete: Option<String>,
-    pub(crate) sections: Vec<Section>,
+    pub(crate) incomplete: Option<&'p str>,
+    /// Each with its ID, its heading, which the table of contents links to, and its content.
+    pub(crate) sections: Vec<(&'static str, &'static str, Html)>,
 }
 
-const STYLE: &str = concat!(include_str!("colours.css"), include_str!("page.css"));
+const STYLE: &str = include_str!("page.css");
 
-impl Page {
+impl Page<'_> {
     /// Returns the whole file.
     pub(crate) fn finish(self) -> String {
-        let style = format!("{STYLE}{}", snapscope_pictures::STYLE);
+        let style = [COMMON_STYLE, STYLE, snapscope_pictures::STYLE].concat();
         let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
         let title = escaped(&self.title);
         let mut html = Html::default();
@@ -210,17 +227,17 @@ impl Page {
         html.element("h1", &self.title);
         html.raw("<p class=\"about\"><bdi>").text(&self.about).raw("</bdi></p></header>");
         html.raw("<nav aria-label=\"Contents\"><ul>");
-        for section in &self.sections {
-            html.raw(&format!("<li><a href=\"#{}\">{}</a></li>", section.id, section.title));
+        for (id, title, _) in &self.sections {
+            html.raw(&format!("<li><a href=\"#{id}\">{title}</a></li>"));
         }
         html.raw("</ul></nav><main id=\"content\">");
-        if let Some(why) = &self.incomplete {
+        if let Some(why) = self.incomplete {
             html.raw(
                 "<div class=\"banner\" role=\"alert\"><strong>This report is incomplete.</strong> ",
             );
-            html.text(why).raw("</div>");
+            html.text(&message(why)).raw("</div>");
         }
-        for Section { id, title, body } in self.sections {
+        for (id, title, body) in self.sections {
             html.raw(&format!(
                 "<section id=\"{id}\" aria-labelledby=\"{id}-title\"><h2 id=\"{id}-title\">"
             ));
@@ -261,7 +278,7 @@ mod tests {
         let page = Page {
             title: "</title><script>".into(),
             about: "a&b".into(),
-            incomplete: Some("<b>".into()),
+            incomplete: Some("<b>"),
             sections: Vec::new(),
         };
         let html = page.finish();

@@ -1,11 +1,12 @@
 //! The page about a series of snapshots: when they were taken, and what grew.
 
-use crate::html::{Cell, Html, Page, Section, Side, Table};
+use crate::html::{Cell, Html, Page, Table};
+use crate::size_chart::size_chart;
 use crate::words::{message, shown, time};
 use snapscope_analyze::secrets::Scanner;
 use snapscope_analyze::trend::{Growth, Line};
 use snapscope_objects::printable::{byte_size, counted};
-use snapscope_pictures::{Course, Label, LineChart};
+use snapscope_pictures::Course;
 
 /// A series of snapshots.
 #[derive(Debug)]
@@ -59,8 +60,8 @@ pub struct Way {
     pub by: &'static str,
     /// The groups that changed most.
     pub lines: Vec<Line>,
-    /// Number of groups left out.
-    pub more: u64,
+    /// Number of groups, including those left out.
+    pub all: u64,
 }
 
 /// Lines in one chart. With more, their colours would repeat.
@@ -83,39 +84,27 @@ pub fn series(of: &SeriesPage<'_>) -> String {
     }
     overview.command(&format!("snapscope trend {}", of.files));
     let mut growth = Html::default();
-    let mut time_line = Html::default();
+    let mut timeline = Html::default();
     for cluster in &of.clusters {
         let name = shown(cluster.name.as_bytes());
         growth.element("h3", &name);
         grown(of, cluster, &mut growth);
-        time_line.element("h3", &name);
-        taken(cluster, &mut time_line);
+        timeline.element("h3", &name);
+        taken(cluster, &mut timeline);
     }
     growth.command(&format!("snapscope trend --sort change {}", of.files));
-    time_line.command(&format!("snapscope trend -o json {}", of.files));
-    let section = |id, title, body| Section { id, title, body };
+    timeline.command(&format!("snapscope trend -o json {}", of.files));
     let page = Page {
         title: "Snapshots over time".to_owned(),
         about: counted(snapshots as u64, "snapshot", "snapshots"),
-        incomplete: of.incomplete.map(message),
+        incomplete: of.incomplete,
         sections: vec![
-            section("overview", "Overview", overview),
-            section("growth", "Growth", growth),
-            section("timeline", "Time line", time_line),
+            ("overview", "Overview", overview),
+            ("growth", "Growth", growth),
+            ("timeline", "Timeline", timeline),
         ],
     };
     page.finish()
-}
-
-/// Formats bytes for an axis.
-#[derive(Debug)]
-pub struct BytesAxis;
-
-impl Label for BytesAxis {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // axes start at 0
-    fn label(&self, value: f64) -> String {
-        byte_size(value.max(0.0) as u64)
-    }
 }
 
 fn grown(of: &SeriesPage<'_>, cluster: &Cluster, html: &mut Html) {
@@ -140,23 +129,18 @@ fn grown(of: &SeriesPage<'_>, cluster: &Cluster, html: &mut Html) {
                 Cell::Bytes(last.size),
                 Cell::Growth(line.growth.bytes()),
                 bytes_per_day
-                    .map_or_else(|| Cell::Text("-".into()), |bytes| Cell::Growth(rounded(bytes))),
+                    .map_or_else(|| Cell::Amount("-".into()), |bytes| Cell::Growth(rounded(bytes))),
                 Cell::Count(last.count),
             ]
         });
-        html.table(&Table {
-            caption: &format!("Growth by {}, the largest change first", way.by),
-            columns: &[
-                (way.by, Side::Left),
-                ("first", Side::Right),
-                ("last", Side::Right),
-                ("growth", Side::Right),
-                ("per day", Side::Right),
-                ("records", Side::Right),
-            ],
-            rows: rows.collect(),
-            more: way.more,
-        });
+        html.table(
+            &Table::new(
+                &format!("Growth by {}, the largest change first", way.by),
+                &[way.by, "first", "last", "growth", "per day", "records"],
+                rows,
+            )
+            .first_of(way.all),
+        );
     }
 }
 
@@ -165,20 +149,8 @@ fn rounded(x: f64) -> i64 {
     x.round() as i64
 }
 
-#[allow(clippy::cast_precision_loss)] // places need no more than a few digits
+#[allow(clippy::cast_precision_loss)] // a chart needs no more than a few digits
 fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
-    let times: Option<Vec<i64>> = cluster.snapshots.iter().map(|s| s.taken_ms).collect();
-    // Recreating the servers may have set back the index, and with it the order.
-    let times = times.filter(|times| times.is_sorted());
-    let at: Vec<f64> = match &times {
-        Some(times) => times.iter().map(|ms| *ms as f64).collect(),
-        None => (0..cluster.snapshots.len()).map(|nth| nth as f64).collect(),
-    };
-    let end = |snapshot: Option<&Taken>| match (snapshot, &times) {
-        (Some(Taken { taken_ms: Some(ms), .. }), Some(_)) => time(ms / 1000),
-        (Some(snapshot), _) => format!("index {}", snapshot.index),
-        (None, _) => String::new(),
-    };
     let courses = lines.iter().map(|(name, line)| Course {
         name: name.clone(),
         values: cluster
@@ -188,13 +160,8 @@ fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
             .map(|(snapshot, point)| (!snapshot.is_damaged).then_some(point.size as f64))
             .collect(),
     });
-    let chart = LineChart {
-        at,
-        ends: [end(cluster.snapshots.first()), end(cluster.snapshots.last())],
-        courses: courses.collect(),
-        label: &BytesAxis,
-        is_bytes: true,
-    };
+    let snapshots = cluster.snapshots.iter().map(|s| (s.taken_ms, Some(s.index)));
+    let chart = size_chart(&snapshots.collect::<Vec<_>>(), courses.collect());
     let about = lines.iter().map(|(name, line)| {
         let Growth { first, last, .. } = line.growth;
         format!("{name}: {} to {}", byte_size(first.size), byte_size(last.size))
@@ -216,17 +183,12 @@ fn taken(cluster: &Cluster, html: &mut Html) {
             Cell::Badge(state.0, state.1.into()),
         ]
     });
-    html.table(&Table {
-        caption: "Snapshots by Raft index",
-        columns: &[
-            ("snapshot", Side::Left),
-            ("taken", Side::Left),
-            ("index", Side::Right),
-            ("records", Side::Right),
-            ("bytes", Side::Right),
-            ("state", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: cluster.snapshots.len().saturating_sub(ROWS) as u64,
-    });
+    html.table(
+        &Table::new(
+            "Snapshots by Raft index",
+            &["snapshot", "taken", "index", "records", "bytes", "state"],
+            rows,
+        )
+        .first_of(cluster.snapshots.len() as u64),
+    );
 }

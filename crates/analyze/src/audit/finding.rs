@@ -56,6 +56,19 @@ impl Finding {
         self
     }
 
+    /// Its message with the field and the visible part of a secret.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = self.message.clone();
+        if let Some(field) = &self.field {
+            text.push_str(&format!(", in {field}"));
+        }
+        if let Some(excerpt) = &self.excerpt {
+            text.push_str(&format!(": {excerpt}"));
+        }
+        text
+    }
+
     /// Bytes of its texts.
     fn size(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);

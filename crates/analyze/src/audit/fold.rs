@@ -1,54 +1,28 @@
 //! The pass over all records, and the evaluation at its end.
 
 use super::acl::AclRules;
-use super::ca::{CREDENTIALS, CaRules, Validity};
+use super::ca::{CREDENTIALS, CaRules};
 use super::catalog::CatalogRules;
 use super::clock::Clock;
-use super::finding::{Finding, Findings, mask, sort};
+use super::finding::{Findings, mask};
 use super::mesh::MeshRules;
 use super::ops::OpsRules;
 use super::options::AuditOptions;
 use super::owner::Owner;
 use super::peer::PeerRules;
 use super::query::QueryRules;
+use super::report::AuditReport;
 use super::second_catalog::SecondCatalogRules;
 use super::secret::SecretRules;
-use crate::acl::{AclModel, ParsedPolicies, ResolverOptions};
+use crate::acl::{AclModel, ResolverOptions};
 use crate::drivers::{Fold, Problems};
 use crate::obstacles::Obstacles;
 use crate::registration::Registration;
 use snapscope_archive::Closing;
 use snapscope_decode::records::{EntryRef, Record, RegisterRef};
-use snapscope_decode::{FieldError, Frame, GoTime, Kind};
+use snapscope_decode::{FieldError, Frame, Kind};
 use snapscope_objects::kind::KindId;
 use std::borrow::Cow;
-
-/// The result of an audit.
-#[derive(Debug, Clone)]
-pub struct AuditReport {
-    /// The findings, the worst first.
-    pub findings: Vec<Finding>,
-    /// Rules with more findings than are kept, and how many more.
-    pub more: Vec<(&'static str, u64)>,
-    /// The time at which expiry and age were evaluated.
-    pub at: Option<GoTime>,
-    /// Prefixes under which Vault keeps its encrypted data, left out of the secret scan.
-    pub vaults: Vec<Vec<u8>>,
-    /// All certificates of the mesh's CA and of gateways, those that expire first before others.
-    pub certificates: Vec<Validity>,
-    /// The ACL objects, for questions about them.
-    pub model: AclModel,
-    /// Its policies, parsed.
-    pub policies: ParsedPolicies,
-}
-
-impl AuditReport {
-    /// Adds findings about a log.
-    pub fn add(&mut self, findings: Vec<Finding>) {
-        self.findings.extend(findings);
-        sort(&mut self.findings);
-    }
-}
 
 /// Collects what the rules need.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use crate::answer::{Answer, at_hand, write_wrapped};
 use crate::index_times::IndexTimes;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::times;
-use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, RULES, Severity};
+use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, Severity};
 use snapscope_answers::audit::Audited;
 use snapscope_decode::GoTime;
 use snapscope_objects::json::JsonText;
@@ -46,13 +46,7 @@ impl Whole<'_> {
 /// Writes the findings as a table, each with a message that wraps on a terminal.
 fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write) -> io::Result<()> {
     let row = |f: &&Finding| {
-        let mut text = format!("{}: {}", f.rule.title, f.message);
-        if let Some(field) = &f.field {
-            let _ = write!(text, ", in {field}");
-        }
-        if let Some(excerpt) = &f.excerpt {
-            let _ = write!(text, ": {excerpt}");
-        }
+        let mut text = format!("{}: {}", f.rule.title, f.text());
         if let Some(time) = written(f, times) {
             let _ = write!(text, " (last written {})", times::rfc3339(time));
         }
@@ -73,14 +67,6 @@ fn table(findings: &[&Finding], times: Option<&IndexTimes>, out: &mut dyn Write)
 
 /// Writes the number of findings of each rule, the worst rules first.
 fn per_rule(report: &AuditReport, out: &mut dyn Write) -> io::Result<()> {
-    let mut counts: Vec<(&AuditRule, u64)> = Vec::new();
-    let rules = RULES.iter().copied().filter_map(|rule| {
-        let kept = report.findings.iter().filter(|f| f.rule.id == rule.id).count() as u64;
-        let more = report.more.iter().find(|(id, _)| *id == rule.id).map_or(0, |(_, more)| *more);
-        (kept + more > 0).then_some((rule, kept + more))
-    });
-    counts.extend(rules);
-    counts.sort_by_key(|(rule, _)| std::cmp::Reverse(rule.severity));
     let row = |(rule, count): &(&AuditRule, u64)| {
         vec![
             Cell::Text(rule.severity.word().into()),
@@ -89,7 +75,7 @@ fn per_rule(report: &AuditReport, out: &mut dyn Write) -> io::Result<()> {
             Cell::Text(rule.title.into()),
         ]
     };
-    let rows: Vec<Vec<Cell>> = counts.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = report.by_rule().iter().map(row).collect();
     let each = at_hand(&rows);
     let mut table = LongTable::new(["severity", "rule", "findings", "what"], &each);
     table.fitting = Fitting { equal: Equal::Kept, message: Some(3), ..table.fitting };
@@ -141,14 +127,12 @@ impl Answer for Whole<'_> {
 }
 
 fn summary(whole: &Whole<'_>) -> String {
-    let audited = whole.audited();
-    let counts: Vec<String> = Severity::ALL
-        .into_iter()
-        .map(|severity| (severity, audited.count(severity)))
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {severity}"))
-        .collect();
-    let mut text = match audited.total() {
+    let counts = whole.report.by_severity();
+    let total: u64 = counts.iter().map(|(_, count)| count).sum();
+    let counts = counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> =
+        counts.map(|(severity, count)| format!("{count} {severity}")).collect();
+    let mut text = match total {
         0 => "No findings".to_owned(),
         1 => format!("1 finding: {}", counts.join(", ")),
         count => format!("{count} findings: {}", counts.join(", ")),

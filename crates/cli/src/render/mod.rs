@@ -4,7 +4,6 @@ pub(crate) mod bytes;
 pub(crate) mod damage;
 pub(crate) mod escape;
 pub(crate) mod extract;
-pub(crate) mod field_change;
 pub(crate) mod findings;
 mod fit;
 pub(crate) mod incomplete;

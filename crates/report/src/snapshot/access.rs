@@ -2,7 +2,7 @@
 
 use super::subject::Snapshot;
 use crate::dangers::dangers;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use crate::words::{grouped, shown};
 use snapscope_analyze::acl::{AclModel, Grants, Id, Resolver, ResolverOptions, Token};
 use snapscope_objects::printable::counted;
@@ -71,17 +71,11 @@ fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
         vec![what, question, tokens, Cell::Text(danger.names.join("; "))]
     });
     let rows = rows.collect();
-    html.table(&Table {
-        caption: "Tokens that can do dangerous things",
-        columns: &[
-            ("what", Side::Left),
-            ("question", Side::Left),
-            ("tokens", Side::Right),
-            ("which", Side::Left),
-        ],
+    html.table(&Table::new(
+        "Tokens that can do dangerous things",
+        &["what", "question", "tokens", "which"],
         rows,
-        more: 0,
-    });
+    ));
     html.command(&of.command("acl who-can acl write"));
 }
 
@@ -118,18 +112,14 @@ fn policies(of: &Snapshot<'_>, model: &AclModel, html: &mut Html) {
             Cell::Text(datacenters),
         ]
     });
-    html.table(&Table {
-        caption: "Policies, those with the most links first",
-        columns: &[
-            ("policy", Side::Left),
-            ("description", Side::Left),
-            ("tokens", Side::Right),
-            ("roles", Side::Right),
-            ("datacenters", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: policies.len().saturating_sub(ROWS) as u64,
-    });
+    html.table(
+        &Table::new(
+            "Policies, those with the most links first",
+            &["policy", "description", "tokens", "roles", "datacenters"],
+            rows,
+        )
+        .first_of(policies.len() as u64),
+    );
     html.command(&of.command("list policies"));
 }
 
@@ -161,16 +151,13 @@ fn roles(of: &Snapshot<'_>, model: &AclModel, html: &mut Html) {
             )),
         ]
     });
-    html.table(&Table {
-        caption: "Roles, those of the most tokens first",
-        columns: &[
-            ("role", Side::Left),
-            ("description", Side::Left),
-            ("tokens", Side::Right),
-            ("grants", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: roles.len().saturating_sub(ROWS) as u64,
-    });
+    html.table(
+        &Table::new(
+            "Roles, those of the most tokens first",
+            &["role", "description", "tokens", "grants"],
+            rows,
+        )
+        .first_of(roles.len() as u64),
+    );
     html.command(&of.command("list roles"));
 }

@@ -1,7 +1,7 @@
 //! The section about services with their health, and failing checks.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use snapscope_pictures::{Segment, stacked_bar};
 
 /// Maximum number of services listed.
@@ -47,21 +47,14 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         ]
     });
     let shown: Vec<Vec<Cell>> = shown.collect();
-    html.table(&Table {
-        caption: "Services, those with critical instances first",
-        columns: &[
-            ("service", Side::Left),
-            ("health", Side::Left),
-            ("kind", Side::Left),
-            ("instances", Side::Right),
-            ("passing", Side::Right),
-            ("warning", Side::Right),
-            ("critical", Side::Right),
-            ("nodes", Side::Right),
-        ],
-        more: services.saturating_sub(shown.len() as u64),
-        rows: shown,
-    });
+    html.table(
+        &Table::new(
+            "Services, those with critical instances first",
+            &["service", "health", "kind", "instances", "passing", "warning", "critical", "nodes"],
+            shown,
+        )
+        .first_of(services),
+    );
     html.command(&of.command("list services"));
     checks(of, &mut html);
     html
@@ -93,16 +86,9 @@ fn checks(of: &Snapshot<'_>, html: &mut Html) {
         ]
     });
     let shown: Vec<Vec<Cell>> = shown.collect();
-    html.table(&Table {
-        caption: "Checks that do not pass",
-        columns: &[
-            ("check", Side::Left),
-            ("status", Side::Left),
-            ("node", Side::Left),
-            ("service", Side::Left),
-        ],
-        more: (all - passing).saturating_sub(shown.len() as u64),
-        rows: shown,
-    });
+    html.table(
+        &Table::new("Checks that do not pass", &["check", "status", "node", "service"], shown)
+            .first_of(all - passing),
+    );
     html.command(&format!("snapscope list --filter 'Status != passing' checks {}", of.file));
 }

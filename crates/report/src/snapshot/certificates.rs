@@ -1,7 +1,7 @@
 //! The section about certificates and when they expire.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use crate::words::{day, duration, message};
 
 /// Maximum number of certificates listed.
@@ -45,23 +45,17 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
             Cell::Name(of.masked(&certificate.id)),
             Cell::Text(day(certificate.not_before)),
             Cell::Text(day(certificate.not_after)),
-            Cell::Text(left),
+            Cell::Amount(left),
         ]
     });
-    html.table(&Table {
-        caption: "Certificates, those that end first before others",
-        columns: &[
-            ("subject", Side::Left),
-            ("state", Side::Left),
-            ("role", Side::Left),
-            ("object", Side::Left),
-            ("from", Side::Left),
-            ("until", Side::Left),
-            ("left", Side::Right),
-        ],
-        rows: rows.collect(),
-        more: certificates.len().saturating_sub(ROWS) as u64,
-    });
+    html.table(
+        &Table::new(
+            "Certificates, those that end first before others",
+            &["subject", "state", "role", "object", "from", "until", "left"],
+            rows,
+        )
+        .first_of(certificates.len() as u64),
+    );
     html.command(&of.command("audit --only CA"));
     html
 }

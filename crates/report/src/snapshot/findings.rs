@@ -1,13 +1,11 @@
 //! The section about findings of the audit.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
-use crate::rule_counts::rule_counts;
+use crate::html::{Cell, Html, Table};
 use crate::words::message;
-use snapscope_analyze::audit::{AuditReport, AuditRule, Finding, Severity};
+use snapscope_analyze::audit::{AuditReport, Finding, Severity};
 use snapscope_objects::printable::byte_size;
 use snapscope_pictures::{Segment, stacked_bar};
-use std::cmp::Reverse;
 
 /// Maximum number of findings listed for a rule.
 const OF_RULE: usize = 8;
@@ -29,11 +27,9 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         html.command(&of.command("audit"));
         return html;
     }
-    let of_severity =
-        |severity| rule_counts(report).filter(move |(rule, _)| rule.severity == severity);
-    let segments = Severity::ALL.map(|severity| Segment {
+    let segments = report.by_severity().map(|(severity, count)| Segment {
         name: severity.word().to_owned(),
-        count: of_severity(severity).map(|(_, count)| count).sum(),
+        count,
         class: severity.word(),
     });
     html.raw(&stacked_bar(&segments, 640.0, "Findings by severity"));
@@ -49,9 +45,7 @@ fn badge(severity: Severity) -> Cell {
 
 fn rules(report: &AuditReport, html: &mut Html) {
     html.element("h3", "Rules");
-    let mut rules: Vec<(&AuditRule, u64)> = rule_counts(report).collect();
-    rules.sort_by_key(|(rule, _)| Reverse(rule.severity));
-    let rows = rules.into_iter().map(|(rule, count)| {
+    let rows = report.by_rule().into_iter().map(|(rule, count)| {
         vec![
             Cell::Code(rule.id.into()),
             badge(rule.severity),
@@ -60,18 +54,11 @@ fn rules(report: &AuditReport, html: &mut Html) {
             Cell::Text(rule.fix.into()),
         ]
     });
-    html.table(&Table {
-        caption: "Rules that found something, the worst first",
-        columns: &[
-            ("rule", Side::Left),
-            ("severity", Side::Left),
-            ("findings", Side::Right),
-            ("what", Side::Left),
-            ("what to do", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: 0,
-    });
+    html.table(&Table::new(
+        "Rules that found something, the worst first",
+        &["rule", "severity", "findings", "what", "what to do"],
+        rows,
+    ));
 }
 
 fn list(of: &Snapshot<'_>, html: &mut Html) {
@@ -91,41 +78,29 @@ fn list(of: &Snapshot<'_>, html: &mut Html) {
         of_rule.1 <= OF_RULE
     };
     let rows = report.findings.iter().filter(is_shown).take(ROWS).map(|finding| {
-        let mut text = finding.message.clone();
-        if let Some(field) = &finding.field {
-            text.push_str(&format!(", in {field}"));
-        }
-        if let Some(excerpt) = &finding.excerpt {
-            text.push_str(&format!(": {excerpt}"));
-        }
         vec![
             Cell::Name(finding.id.clone()),
             Cell::Code(finding.subject.name().into()),
             badge(finding.rule.severity),
             Cell::Code(finding.rule.id.into()),
-            Cell::Text(message(&text)),
+            Cell::Text(message(&finding.text())),
         ]
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
-    let all: u64 = rule_counts(report)
-        .filter(|(rule, _)| rule.severity >= Severity::Medium)
-        .map(|(_, count)| count)
-        .sum();
+    let counts = report.by_severity();
+    let counts = counts.iter().filter(|(severity, _)| *severity >= Severity::Medium);
+    let all: u64 = counts.map(|(_, count)| count).sum();
     if rows.is_empty() {
         html.note("No finding is of medium severity or worse.");
     } else {
-        html.table(&Table {
-            caption: "Findings of medium severity and worse, with some of each rule",
-            columns: &[
-                ("object", Side::Left),
-                ("type", Side::Left),
-                ("severity", Side::Left),
-                ("rule", Side::Left),
-                ("finding", Side::Left),
-            ],
-            more: all.saturating_sub(rows.len() as u64),
-            rows,
-        });
+        html.table(
+            &Table::new(
+                "Findings of medium severity and worse, with some of each rule",
+                &["object", "type", "severity", "rule", "finding"],
+                rows,
+            )
+            .first_of(all),
+        );
     }
     html.command(&of.command("audit --min-severity medium"));
 }

@@ -1,7 +1,7 @@
 //! The section about keys by prefix.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use snapscope_objects::printable::counted;
 use std::io;
 use std::ops::ControlFlow;
@@ -33,18 +33,14 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
         ]);
         Ok(if rows.len() < ROWS { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     })?;
-    html.table(&Table {
-        caption: "Keys by the first part of their names, the largest first",
-        columns: &[
-            ("prefix", Side::Left),
-            ("keys", Side::Right),
-            ("bytes", Side::Right),
-            ("share of keys", Side::Left),
-            ("largest", Side::Right),
-        ],
-        more: prefixes.groups.len().saturating_sub(rows.len() as u64),
-        rows,
-    });
+    html.table(
+        &Table::new(
+            "Keys by the first part of their names, the largest first",
+            &["prefix", "keys", "bytes", "share of keys", "largest"],
+            rows,
+        )
+        .first_of(prefixes.groups.len()),
+    );
     html.command(&of.command("breakdown --by prefix"));
     Ok(html)
 }

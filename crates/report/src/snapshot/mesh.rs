@@ -1,7 +1,7 @@
 //! The section about the service graph: intentions, upstreams, gateways, routes.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use crate::service_graph::{GRAPH_LEGEND, service_graph};
 use snapscope_analyze::topology::LinkKind;
 use snapscope_objects::printable::counted;
@@ -57,12 +57,10 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
             Cell::Badge(class, link.kind.word().into()),
         ]
     });
-    html.table(&Table {
-        caption: "Links between services",
-        columns: &[("from", Side::Left), ("to", Side::Left), ("link", Side::Left)],
-        rows: rows.collect(),
-        more: links.len().saturating_sub(ROWS) as u64,
-    });
+    html.table(
+        &Table::new("Links between services", &["from", "to", "link"], rows)
+            .first_of(links.len() as u64),
+    );
     html.command(&of.command("list intentions"));
     html.command(&of.command("list config-entries"));
     html

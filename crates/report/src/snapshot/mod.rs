@@ -10,9 +10,9 @@ mod overview;
 mod sizes;
 mod subject;
 
-pub use subject::Snapshot;
+pub use subject::{SCANNED, Snapshot};
 
-use crate::html::{Page, Section};
+use crate::html::Page;
 use crate::words::{message, shown};
 use std::io;
 
@@ -21,18 +21,17 @@ use std::io;
 /// # Errors
 /// If groups in a temporary file cannot be read.
 pub fn snapshot(of: &Snapshot<'_>) -> io::Result<String> {
-    let section = |id, title, body| Section { id, title, body };
     // These two take longer than all others.
     let (access, findings) = rayon::join(|| access::section(of), || findings::section(of));
     let sections = vec![
-        section("overview", "Overview", overview::section(of)),
-        section("sizes", "What takes the space", sizes::section(of)?),
-        section("keys", "Keys", keys::section(of)?),
-        section("catalog", "Catalog and health", catalog::section(of)),
-        section("mesh", "Service graph", mesh::section(of)),
-        section("access", "Access control", access),
-        section("findings", "Findings", findings),
-        section("certificates", "Certificates", certificates::section(of)),
+        ("overview", "Overview", overview::section(of)),
+        ("sizes", "What takes the space", sizes::section(of)?),
+        ("keys", "Keys", keys::section(of)?),
+        ("catalog", "Catalog and health", catalog::section(of)),
+        ("mesh", "Service graph", mesh::section(of)),
+        ("access", "Access control", access),
+        ("findings", "Findings", findings),
+        ("certificates", "Certificates", certificates::section(of)),
     ];
     let datacenter = of.facts.origin.datacenter.as_deref();
     let place =
@@ -40,7 +39,7 @@ pub fn snapshot(of: &Snapshot<'_>) -> io::Result<String> {
     let page = Page {
         title: format!("Consul snapshot{place}"),
         about: shown(of.name.as_bytes()),
-        incomplete: of.incomplete.map(message),
+        incomplete: of.incomplete,
         sections,
     };
     Ok(page.finish())

@@ -1,7 +1,7 @@
 //! The section about a snapshot's content, origin and integrity.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use crate::integrity::integrity_lines;
 use crate::words::{duration, grouped, message, now, shown, time};
 use snapscope_archive::Verdict;
@@ -16,12 +16,11 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let rows = of.facts.rows.counts.iter().map(|(kind, count)| {
         vec![Cell::Code(kind.name.into()), Cell::Text(kind.about.into()), Cell::Count(*count)]
     });
-    html.table(&Table {
-        caption: "Number of objects of each type, without those imported from peers",
-        columns: &[("type", Side::Left), ("what", Side::Left), ("objects", Side::Right)],
-        rows: rows.collect(),
-        more: 0,
-    });
+    html.table(&Table::new(
+        "Number of objects of each type, without those imported from peers",
+        &["type", "what", "objects"],
+        rows,
+    ));
     html.command(&of.command("list --count TYPE"));
     html
 }

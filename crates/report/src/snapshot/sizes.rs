@@ -1,7 +1,7 @@
 //! The section about space: record types, prefixes of keys, the largest records.
 
 use super::subject::Snapshot;
-use crate::html::{Cell, Html, Side, Table};
+use crate::html::{Cell, Html, Table};
 use snapscope_analyze::BreakdownReport;
 use snapscope_decode::Kind;
 use snapscope_objects::printable::{byte_size, counted};
@@ -44,17 +44,11 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
             Cell::Share(tally.size, inspection.total, at),
         ]
     });
-    html.table(&Table {
-        caption: "Records and bytes by type",
-        columns: &[
-            ("type", Side::Left),
-            ("records", Side::Right),
-            ("bytes", Side::Right),
-            ("share", Side::Left),
-        ],
-        rows: rows.collect(),
-        more: 0,
-    });
+    html.table(&Table::new(
+        "Records and bytes by type",
+        &["type", "records", "bytes", "share"],
+        rows,
+    ));
     html.command(&of.command("inspect"));
     html.element("h3", "Largest records");
     let rows = of.facts.largest.iter().map(|record| {
@@ -66,17 +60,10 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
         ]
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
-    html.table(&Table {
-        caption: "The largest records",
-        columns: &[
-            ("name", Side::Left),
-            ("type", Side::Left),
-            ("bytes", Side::Right),
-            ("share", Side::Left),
-        ],
-        more: of.closing.records.saturating_sub(rows.len() as u64),
-        rows,
-    });
+    html.table(
+        &Table::new("The largest records", &["name", "type", "bytes", "share"], rows)
+            .first_of(of.closing.records),
+    );
     html.command(&of.command("top"));
     Ok(html)
 }

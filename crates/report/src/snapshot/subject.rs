@@ -6,6 +6,10 @@ use snapscope_analyze::Problems;
 use snapscope_analyze::secrets::Scanner;
 use snapscope_archive::Closing;
 
+/// Number of bytes of the state that a page searches for secrets by default, which is the slowest
+/// part of the audit. With this limit a page takes at most twice as long as reading the snapshot.
+pub const SCANNED: u64 = 256 << 20;
+
 /// A snapshot that was read for a page.
 #[derive(Debug)]
 pub struct Snapshot<'a> {

@@ -8,7 +8,7 @@ use snapscope_analyze::acl::Resolver;
 use snapscope_analyze::audit::AuditOptions;
 use snapscope_analyze::secrets::Scanner;
 use snapscope_analyze::{Fold, Problems};
-use snapscope_report::{Collect, Danger, Facts, dangers};
+use snapscope_report::{Collect, Danger, Facts, SCANNED, dangers};
 use snapscope_runs::Room;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
@@ -22,9 +22,6 @@ pub(crate) struct PageFacts {
     pub(crate) scanner: Arc<Scanner>,
     room: Room,
 }
-
-/// Number of bytes of the state that are scanned for secrets.
-pub(crate) const SCANNED: u64 = 256 << 20;
 
 impl PageFacts {
     /// Who can do dangerous things.

@@ -25,7 +25,7 @@ static FILES: &[File] = &[
     module!("overview.js"),
     module!("search.js"),
     module!("space.js"),
-    ("colours.css", CSS, snapscope_report::COLOURS.as_bytes()),
+    ("common.css", CSS, snapscope_report::COMMON_STYLE.as_bytes()),
     ("page.css", CSS, include_bytes!("../../page/page.css")),
     ("pictures.css", CSS, snapscope_pictures::STYLE.as_bytes()),
 ];

@@ -3,7 +3,6 @@
 use super::args::ApplyArgs;
 use crate::answer::Answer;
 use crate::render::escape::one_line;
-use crate::render::field_change::text as field_text;
 use crate::render::json::{List, Members as _, Object, ToJson};
 use crate::shell_line::{named, shell_words};
 use snapscope_analyze::api::written::{WRITTEN, place, row};
@@ -15,6 +14,7 @@ use snapscope_objects::json::JsonText;
 use snapscope_objects::kind::KindId;
 use snapscope_objects::kinds;
 use snapscope_objects::printable::counted;
+use snapscope_report::field_lines;
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::Path;
@@ -154,7 +154,7 @@ impl View<'_> {
         text.push_str(&format!(" {}\n", one_line(line.as_bytes())));
         let difference = Self::change(planned, comparer);
         let fields = difference.iter().flat_map(|difference| &difference.fields);
-        for line in fields.flat_map(|field| field_text(field, LINES)) {
+        for line in fields.flat_map(|field| field_lines(field, LINES)) {
             text.push_str(&format!("     {line}\n"));
         }
     }

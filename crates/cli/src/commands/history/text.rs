@@ -4,7 +4,6 @@ use super::told::{Histories, Told, object};
 use crate::answer::write_wrapped;
 use crate::authors::WriteOf;
 use crate::render::escape::one_line;
-use crate::render::field_change;
 use crate::render::style;
 use crate::render::wrap::{shown, without_end};
 use crate::series::{heading, time};
@@ -12,6 +11,7 @@ use crate::terminal;
 use snapscope_analyze::history::{Deletion, Event, EventKind, IdQuery, Lives, Seen};
 use snapscope_analyze::series::{Cluster, Snapshot};
 use snapscope_objects::printable::counted;
+use snapscope_report::field_lines;
 use std::io::{self, Write};
 
 /// A fact that a series of snapshots cannot show.
@@ -114,7 +114,7 @@ pub(super) fn of_one(
     }
     lines.extend(remarks(event));
     for field in event.difference.iter().flat_map(|difference| &difference.fields) {
-        lines.extend(field_change::text(field, LINES));
+        lines.extend(field_lines(field, LINES));
     }
     let mut text = String::new();
     let mut word = event.kind.word();

@@ -2,6 +2,8 @@
 
 use super::line::Line;
 use super::requested::Requested;
+use crate::form::{Form, ROWS, forms, limit};
+use crate::manifest::ManifestArg;
 use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, time_of, timeless};
 use crate::terminal::note;
@@ -36,6 +38,21 @@ pub(crate) struct FilterArgs {
     /// never printed); `-` for no token
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub(super) who: Option<String>,
+}
+
+/// What commands that list writes have in common.
+#[derive(Debug, Args)]
+pub(crate) struct LinesArgs {
+    #[command(flatten)]
+    pub(crate) filters: FilterArgs,
+    /// Show only the first N lines, 0 for all
+    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
+    pub(crate) limit: Option<u64>,
+    /// Output format
+    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
+    pub(crate) output: Form,
+    #[command(flatten)]
+    pub(crate) manifest: ManifestArg,
 }
 
 /// An end of a range.

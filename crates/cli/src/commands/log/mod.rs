@@ -18,15 +18,14 @@ mod stats;
 mod workers;
 
 use crate::exit::Exit;
-use crate::form::{Form, ROWS, forms, limit};
-use crate::manifest::ManifestArg;
+use crate::form::Form;
 use crate::reading::ReadArgs;
 use crate::server_log::{ServerLog, report};
 use anyhow::{Result, bail};
 use batch::Batch;
 use clap::{Args, Subcommand};
 use effects::Effects;
-use filters::{FilterArgs, Filters};
+use filters::{Filters, LinesArgs};
 use line::Line;
 use print::{Printer, Rendered, head, render};
 use reader::Reader;
@@ -70,10 +69,7 @@ struct ListArgs {
     #[arg(value_name = "DATA_DIR", required = true)]
     place: Option<PathBuf>,
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Show only the first N lines, 0 for all; reading stops there
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
-    limit: Option<u64>,
+    lines: LinesArgs,
     /// Do not determine whether writes changed anything; much faster, and needs little memory
     #[arg(long)]
     no_effects: bool,
@@ -85,11 +81,6 @@ struct ListArgs {
     /// never committed
     #[arg(long)]
     deep: bool,
-    /// Output format
-    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
-    output: Form,
-    #[command(flatten)]
-    manifest: ManifestArg,
     #[command(flatten)]
     read: ReadArgs,
 }
@@ -111,12 +102,14 @@ pub(crate) fn run(args: &LogArgs) -> Result<Exit> {
 }
 
 fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
-    if args.follow && args.output == Form::Json {
+    let LinesArgs { filters, limit, output, manifest } = &args.lines;
+    let output = *output;
+    if args.follow && output == Form::Json {
         bail!("--follow has no end, so it can't be one JSON value; use -o jsonl");
     }
     let server = ServerLog::find(place)?;
-    let manifest = args.manifest.stage()?;
-    let mut filters = Filters::new(&args.filters, &Line::shape(), &[&server])?;
+    let manifest = manifest.stage()?;
+    let mut filters = Filters::new(filters, &Line::shape(), &[&server])?;
     let effects = match (args.no_effects, args.follow) {
         (true, _) => Effects::None,
         (false, false) => Effects::OfThese,
@@ -127,7 +120,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
         if args.deep { deep::carved(&server, &mut reader.identities)? } else { Vec::new() };
     filters.know(&reader.identities)?;
     reader.state.requested = filters.requested().cloned();
-    let mut printer = Printer::begin(args.output, &head(""), &Line::fields(), args.limit)?;
+    let mut printer = Printer::begin(output, &head(""), &Line::fields(), *limit)?;
     let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
         let Reader { identities, entries, state, .. } = &mut reader;
@@ -136,7 +129,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
             let (mut rendered, mut tape) = (Rendered::default(), Tape::new());
             batch.lines(identities, &mut |line| {
                 if filters.shows(line, &mut tape) {
-                    rendered.add(|text| render(line, args.output, text));
+                    rendered.add(|text| render(line, output, text));
                 }
             });
             rendered
@@ -159,7 +152,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let mut is_damaged = report(&findings) || reader.is_damaged();
     if args.follow && !printer.is_full() {
         printer.flush()?;
-        is_damaged |= follow::follow(follower, &mut reader, &filters, args.output, &mut printer)?;
+        is_damaged |= follow::follow(follower, &mut reader, &filters, output, &mut printer)?;
     }
     printer.end()?;
     printer.say_stopped();

@@ -71,6 +71,5 @@ fn way(by: &By, lines: &Lines) -> io::Result<Way> {
         first.push(line.clone());
         Ok(())
     })?;
-    let more = lines.len().saturating_sub(first.len() as u64);
-    Ok(Way { by: by.name(), lines: first, more })
+    Ok(Way { by: by.name(), lines: first, all: lines.len() })
 }

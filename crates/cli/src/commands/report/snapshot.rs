@@ -6,13 +6,9 @@ use crate::reading::{Asked, FileArg};
 use crate::render::incomplete::Incomplete;
 use anyhow::Result;
 use snapscope_analyze::audit::AuditOptions;
-use snapscope_report::{Collect, Snapshot};
+use snapscope_report::{Collect, SCANNED, Snapshot};
 use snapscope_runs::Room;
 use std::path::Path;
-
-/// Number of bytes of the state that are searched for secrets, which is the slowest part of the
-/// audit. With this limit a page takes at most twice as long as reading the snapshot.
-const SCANNED: u64 = 256 << 20;
 
 pub(super) fn page(args: &ReportArgs, file: &Path) -> Result<(String, Exit)> {
     let scan_bytes = if args.all_secrets { u64::MAX } else { SCANNED };

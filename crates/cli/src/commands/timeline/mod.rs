@@ -6,13 +6,12 @@ mod merge;
 mod terms;
 
 use crate::commands::log::batch::Batch;
-use crate::commands::log::filters::{FilterArgs, Filters};
+use crate::commands::log::filters::{Filters, LinesArgs};
 use crate::commands::log::line::Line;
 use crate::commands::log::nothing::Tally;
 use crate::commands::log::print::{Printer, Rendered};
 use crate::exit::Exit;
-use crate::form::{Form, ROWS, forms, limit};
-use crate::manifest::ManifestArg;
+use crate::form::Form;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::server_log::report;
@@ -40,7 +39,7 @@ use std::path::PathBuf;
 /// entries of one index differ if their terms or bytes differ.
 ///
 /// The exit code is 1 if servers have different entries at one index, and both are proven or have
-/// the same term.
+/// the same term. With --limit, the rest is still compared.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope timeline /opt/consul/data
@@ -51,34 +50,27 @@ pub(crate) struct TimelineArgs {
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<PathBuf>,
     #[command(flatten)]
-    filters: FilterArgs,
-    /// Show only the first N lines, 0 for all; everything is compared anyway
-    #[arg(short = 'n', long, value_name = "N", allow_negative_numbers = true, value_parser = limit)]
-    limit: Option<u64>,
-    /// Output format
-    #[arg(short, long, value_name = "FORM", value_parser = forms(ROWS), default_value = "table")]
-    output: Form,
-    #[command(flatten)]
-    manifest: ManifestArg,
+    lines: LinesArgs,
     #[command(flatten)]
     read: ReadArgs,
 }
 
 pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
-    let manifest = args.manifest.stage()?;
+    let LinesArgs { filters, limit, output, manifest } = &args.lines;
+    let manifest = manifest.stage()?;
     let inputs = Inputs::find(&args.inputs, &args.read)?;
     let servers: Vec<_> = inputs.logs.iter().map(|log| &log.server).collect();
-    let mut filters = Filters::new(&args.filters, &Event::shape(), &servers)?;
+    let mut filters = Filters::new(filters, &Event::shape(), &servers)?;
     filters.know(&inputs.identities)?;
-    let title = match args.output {
+    let title = match *output {
         Form::Text => legend(&inputs) + &head(),
         _ => head(),
     };
     let mut writing = Writing {
         inputs: &inputs,
         filters: &filters,
-        form: args.output,
-        printer: Printer::begin(args.output, &title, &Event::fields(), args.limit)?,
+        form: *output,
+        printer: Printer::begin(*output, &title, &Event::fields(), *limit)?,
         tally: Tally::new(&filters, &Event::shape()),
         tape: Tape::new(),
         rendered: Rendered::default(),

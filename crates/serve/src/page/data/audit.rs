@@ -1,13 +1,11 @@
 //! Findings.
 
 use super::super::ask::Ask;
-use super::super::facts::SCANNED;
 use super::super::reply::Reply;
 use super::overview::severities;
 use serde_json::{Value, json};
 use snapscope_objects::printable::byte_size;
-use snapscope_report::{rule_counts, words};
-use std::cmp::Reverse;
+use snapscope_report::{SCANNED, words};
 
 /// Maximum number of findings shown.
 const FINDINGS: usize = 500;
@@ -22,26 +20,18 @@ pub(super) fn audit(ask: &Ask<'_>) -> Result<Value, Reply> {
             byte_size(SCANNED)
         )
     });
-    let mut rules: Vec<_> = rule_counts(&facts.audit).collect();
-    rules.sort_by_key(|(rule, _)| Reverse(rule.severity));
+    let rules = facts.audit.by_rule();
     let all: u64 = rules.iter().map(|(_, count)| count).sum();
     let rules = rules.into_iter().map(|(rule, count)| {
         json!({"id": rule.id, "severity": rule.severity.word(), "count": count, "title": rule.title, "fix": rule.fix})
     });
     let findings = facts.audit.findings.iter().take(FINDINGS).map(|finding| {
-        let mut text = finding.message.clone();
-        if let Some(field) = &finding.field {
-            text.push_str(&format!(", in {field}"));
-        }
-        if let Some(excerpt) = &finding.excerpt {
-            text.push_str(&format!(": {excerpt}"));
-        }
         json!({
             "id": ask.shown(&finding.id),
             "kind": finding.subject.name(),
             "rule": finding.rule.id,
             "severity": finding.rule.severity.word(),
-            "message": words::message(&text),
+            "message": words::message(&finding.text()),
         })
     });
     let findings: Vec<Value> = findings.collect();

@@ -3,22 +3,13 @@
 use super::super::ask::shown;
 use super::super::reply::Reply;
 use serde_json::{Value, json};
-use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
-use snapscope_analyze::diff::{DiffOptions, Found, diff};
+use snapscope_analyze::compare::Change;
+use snapscope_analyze::diff::{DiffOptions, diff};
 use snapscope_archive::{OpenError, OpenOptions, Source, open};
-use snapscope_objects::kind::KindId;
-use snapscope_pictures::{Course, LineChart};
-use snapscope_report::{BytesAxis, field_lines, words};
-use std::collections::HashMap;
+use snapscope_pictures::Course;
+use snapscope_report::{ChangeLimits, ChangedObjects, size_chart, words};
 
-/// Maximum number of objects shown of each type.
-const OBJECTS: usize = 40;
-/// Maximum number of fields shown of an object.
-const FIELDS: usize = 12;
-/// Maximum number of lines of a field.
-const LINES: usize = 8;
-/// Maximum number of bytes of all lines.
-const BYTES: usize = 400_000;
+const LIMITS: ChangeLimits = ChangeLimits { objects: 40, fields: 12, bytes: 400_000 };
 /// Maximum number of types in the chart.
 const COURSES: usize = 5;
 
@@ -34,9 +25,8 @@ fn compared(before: &Source, after: &Source, options: &OpenOptions) -> Result<Re
         true => Ok::<_, OpenError>(Some((open(before, options)?, open(after, options)?))),
         false => Ok(None),
     };
-    let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
-    let (mut objects, mut bytes) = (Vec::new(), 0);
-    let mut counts: HashMap<KindId, usize> = HashMap::new();
+    let comparer = ChangedObjects::comparer();
+    let mut objects = ChangedObjects::new(&comparer, LIMITS);
     let report = diff(
         opened(before)?,
         opened(after)?,
@@ -44,13 +34,7 @@ fn compared(before: &Source, after: &Source, options: &OpenOptions) -> Result<Re
         &comparer,
         &reopen,
         &mut |found| {
-            if let Some(row) = found.after.or(found.before) {
-                let count = counts.entry(row.kind.id).or_default();
-                if *count < OBJECTS {
-                    *count += 1;
-                    objects.extend(object(&comparer, &found, &mut bytes));
-                }
-            }
+            objects.see(&found);
             Ok(())
         },
     );
@@ -65,6 +49,14 @@ fn compared(before: &Source, after: &Source, options: &OpenOptions) -> Result<Re
             "recreated": counts.of(Change::Recreated),
         })
     });
+    let objects = objects.finish().into_iter().map(|object| {
+        json!({
+            "kind": object.kind.object_name(),
+            "id": shown(&object.id),
+            "change": object.change.word(),
+            "lines": object.lines,
+        })
+    });
     let is_damaged = report.before.is_damaged() || report.after.is_damaged();
     let incomplete = is_damaged.then(|| {
         format!("A snapshot is damaged; {} objects could not be compared.", report.not_compared())
@@ -75,28 +67,11 @@ fn compared(before: &Source, after: &Source, options: &OpenOptions) -> Result<Re
         "before": name(before),
         "after": name(after),
         "summary": summary.collect::<Vec<_>>(),
-        "objects": objects,
+        "objects": objects.collect::<Vec<_>>(),
         "warnings": [],
         "incomplete": incomplete,
         "command": format!("snapscope diff {} {}", name(before), name(after)),
     })))
-}
-
-fn object(comparer: &Comparer, found: &Found<'_>, bytes: &mut usize) -> Option<Value> {
-    let difference = comparer.difference(found.before, found.after)?;
-    let fields = difference.fields.iter().take(FIELDS);
-    let mut lines: Vec<String> = fields.flat_map(|field| field_lines(field, LINES)).collect();
-    lines.iter_mut().for_each(|line| *line = words::message(line));
-    *bytes += lines.iter().map(String::len).sum::<usize>();
-    if *bytes > BYTES {
-        lines.clear();
-    }
-    Some(json!({
-        "kind": difference.kind.object_name(),
-        "id": shown(&difference.id),
-        "change": difference.class.change.word(),
-        "lines": lines,
-    }))
 }
 
 /// A snapshot in the timeline.
@@ -138,7 +113,7 @@ pub(crate) fn series(mut points: Vec<Point>, command: &str) -> Value {
     })
 }
 
-#[allow(clippy::cast_precision_loss)] // places need no more than a few digits
+#[allow(clippy::cast_precision_loss)] // a chart needs no more than a few digits
 fn chart(points: &[Point]) -> (String, Vec<String>) {
     let last = points.last().map_or(&[][..], |point| &point.types);
     let mut courses = vec![Course {
@@ -155,30 +130,7 @@ fn chart(points: &[Point]) -> (String, Vec<String>) {
         });
     }
     let legend = courses.iter().map(|course| course.name.clone()).collect();
-    let times: Option<Vec<i64>> = points.iter().map(|point| point.taken_ms).collect();
-    let times = times.filter(|times| times.is_sorted());
-    let at = match &times {
-        Some(times) => times.iter().map(|ms| *ms as f64).collect(),
-        None => (0..points.len()).map(|nth| nth as f64).collect(),
-    };
-    let end = |point: Option<&Point>| {
-        let ms = point.and_then(|point| point.taken_ms);
-        ms.map_or_else(String::new, |ms| words::time(ms / 1000))
-    };
-    let chart = LineChart {
-        at,
-        ends: [end(points.first()), end(points.last())],
-        courses,
-        label: &BytesAxis,
-        is_bytes: true,
-    };
-    (
-        chart.picture(
-            1000.0,
-            280.0,
-            "Size over time",
-            "BytesAxis of the state, and of its largest types",
-        ),
-        legend,
-    )
+    let axis: Vec<_> = points.iter().map(|point| (point.taken_ms, point.index)).collect();
+    let about = "Size of the state, and of its largest types";
+    (size_chart(&axis, courses).picture(1000.0, 280.0, "Size over time", about), legend)
 }

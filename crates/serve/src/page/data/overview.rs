@@ -5,7 +5,7 @@ use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_analyze::acl::{Access, Resource};
 use snapscope_analyze::audit::Severity;
-use snapscope_report::{integrity_lines, rule_counts, words};
+use snapscope_report::{integrity_lines, words};
 
 /// Maximum number of findings shown.
 const WORST: usize = 8;
@@ -73,12 +73,8 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Value, Reply> {
 /// Number of findings by severity, worst first.
 pub(super) fn severities(ask: &Ask<'_>) -> Result<Vec<Value>, Reply> {
     let facts = ask.facts()?;
-    let counts: Vec<_> = rule_counts(&facts.audit).collect();
-    Ok(Severity::ALL
-        .iter()
-        .map(|severity| {
-            let of = counts.iter().filter(|(rule, _)| rule.severity == *severity);
-            json!({"severity": severity.word(), "count": of.map(|(_, count)| count).sum::<u64>()})
-        })
+    let counts = facts.audit.by_severity().into_iter();
+    Ok(counts
+        .map(|(severity, count)| json!({"severity": severity.word(), "count": count}))
         .collect())
 }

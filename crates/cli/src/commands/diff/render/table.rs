@@ -5,13 +5,13 @@ use super::super::both::Ended;
 use crate::answer::at_hand;
 use crate::authors::WriteOf;
 use crate::render::escape::one_line;
-use crate::render::field_change;
 use crate::render::long_table::LongTable;
 use crate::render::style;
 use crate::render::table::{Cell, Rows};
 use crate::render::wrap::{lines, shown, without_end};
 use snapscope_analyze::compare::{Change, Difference};
 use snapscope_objects::kind::ObjectKind;
+use snapscope_report::field_lines;
 use std::fmt::Write as _;
 use std::io;
 
@@ -64,9 +64,8 @@ impl Shown {
         let (lines, most) =
             if self.limit.is_none() { (usize::MAX, usize::MAX) } else { (LINES, FIELDS) };
         let fields = difference.fields.iter().take(most);
-        let fields = fields
-            .flat_map(|field| field_change::text(field, lines))
-            .map(|line| format!("    {line}"));
+        let fields =
+            fields.flat_map(|field| field_lines(field, lines)).map(|line| format!("    {line}"));
         let more = difference.fields.len().saturating_sub(most);
         let rest = (more > 0).then(|| format!("    ... {more} more fields"));
         let writes = self.writes(writes);
