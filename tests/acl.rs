@@ -1,4 +1,5 @@
-//! `acl`: answers against those of real servers, exit codes, who-can as the inverse of can.
+//! `acl`: compares answers with those of real servers, checks exit codes, and that who-can is the
+//! inverse of can.
 
 use crate::support::{Fixture, run, run_with};
 use serde_json::Value;
@@ -8,7 +9,7 @@ use snapscope_testkit::{ConsulServer, SnapshotSpec};
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-/// All questions of an oracle go in, and come out as they are in it.
+/// Asks all questions of an oracle and compares the answers.
 #[test]
 fn check_answers_as_servers_do() {
     let mut asked = 0;
@@ -60,8 +61,8 @@ fn refusals_are_the_servers() {
     assert_eq!(run_with(["acl", "check", "-"], b"").code(), 2);
 }
 
-/// Policies and rules of legacy tokens that can't be read, in a real server: what it answers to a token's
-/// question is what `check` says, to the last letter.
+/// Unreadable policies and rules of legacy tokens, in a real server: `check` prints exactly what
+/// the server answers to a token's question.
 #[test]
 fn what_is_wrong_with_rules_is_said_as_servers_say_it() {
     const TEXTS: &[&str] = &[
@@ -108,7 +109,7 @@ fn what_is_wrong_with_rules_is_said_as_servers_say_it() {
             let secret = id(kind + 1, at);
             let question = b"[{\"Resource\":\"acl\",\"Access\":\"read\"}]";
             let path = format!("/v1/internal/acl/authorize?token={secret}");
-            // Where its reader panics, the server hangs up.
+            // The server closes the connection if its reader panics.
             theirs.push(server.request("POST", &path, question).ok().map(|answer| {
                 assert!([200, 500].contains(&answer.status), "{}", answer.status);
                 match answer.status {
@@ -151,7 +152,7 @@ fn can_says_yes_or_no_and_why() {
     let default =
         run(["acl", "can", "--default-policy", "allow", path, "anonymous", "node", "write", "x"]);
     assert_eq!(default.code(), 0);
-    // An accessor's beginning will do if it is the only one.
+    // The start of an accessor suffices if it is unique.
     assert_eq!(run(["acl", "can", path, "29acb064", "acl", "write"]).code(), 0);
     for wrong in [
         &["nobody", "key", "read"][..],
@@ -164,7 +165,7 @@ fn can_says_yes_or_no_and_why() {
     }
 }
 
-/// For each question of a sample: who-can names exactly the tokens that check lets.
+/// For each question of a sample, who-can names exactly the tokens for which check allows it.
 #[test]
 fn who_can_is_the_inverse_of_can() {
     for name in ["consul-1.21.4/acl-extra", "consul-1.8.7/small-a"] {
@@ -251,7 +252,7 @@ fn the_examples_in_the_help_of_acl_and_audit_run() {
             let line = line.replacen("snapscope", binary, 1);
             let mut shell = std::process::Command::new("sh");
             shell.arg("-c").arg(&line).current_dir(dir.path()).stdin(std::process::Stdio::null());
-            // The only one that is not secret.
+            // The only value that is not secret.
             shell.env("SECRET_ID", "anonymous");
             let ran = crate::support::finish(&mut shell, b"");
             let only_notes = ran.stderr.lines().all(|said| said.starts_with("snapscope: note: "));

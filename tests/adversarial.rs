@@ -1,5 +1,5 @@
-//! Snapshots of hostile shapes: what is said of them is right, takes memory that doesn't grow with them,
-//! and time that grows as they do. The growth bench measures larger ones.
+//! Snapshots of hostile shapes: the answers are correct, and memory does not grow with the
+//! snapshot. Time grows in proportion. The growth bench measures larger ones.
 
 use crate::support::{binary, run, watched};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use snapscope_testkit::adversarial::Shape;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// What every command has to do with, whatever the snapshot; measured are some 60 to 130 MiB.
+/// The memory limit of all commands for any snapshot. Some 60 to 130 MiB were measured.
 const LIMIT: u64 = 160 << 20;
 
 struct Shapes(TempDir);
@@ -24,7 +24,7 @@ impl Shapes {
     }
 }
 
-/// Runs a command for its answer, and once more for the memory it takes.
+/// Runs a command for its answer, and again for its memory.
 fn bounded(args: &[&str], path: &Path) -> Vec<u8> {
     let path = path.to_str().unwrap();
     let (peak, _) = watched(binary().args(args).arg(path));
@@ -43,7 +43,7 @@ fn a_hundred_thousand_prefixes_are_all_shown() {
     let path = shapes.make("prefixes", COUNT as u64);
     let csv = lines(&bounded(&["breakdown", "--by", "prefix", "-o", "csv"], &path));
     assert_eq!(csv.len(), COUNT + 1);
-    // Those with a larger index take a byte or two more; those of one size are by name.
+    // Records with a larger index have a byte or two more; those of equal size are sorted by name.
     let sizes: Vec<(u64, &str)> = csv[1..]
         .iter()
         .map(|line| {
@@ -63,7 +63,7 @@ fn a_hundred_thousand_prefixes_are_all_shown() {
     let text = lines(&bounded(&["inspect", "--kvdetails", "--kvdepth", "1"], &path));
     let keys: Vec<&String> = text.iter().filter(|line| line.starts_with(" prefix-")).collect();
     assert_eq!(keys.len(), COUNT);
-    // Names are 17 wide with the blank in front, and counts are below one another.
+    // Names are 17 characters wide with the preceding space, and counts are aligned.
     assert!(keys.iter().all(|line| line.get(17..31) == Some("      1       ")), "{}", keys[0]);
     let json = bounded(&["inspect", "--kvdetails", "--format", "json"], &path);
     let json: Value = serde_json::from_slice(&json).unwrap();
@@ -147,7 +147,7 @@ fn every_rule_that_lets_a_token_is_listed() {
     }
 }
 
-/// Looking for a free name from the start each time took half a minute for 4000 of them.
+/// Looking for a free name from the start each time would take half a minute for 4000 names.
 #[test]
 fn thousands_of_one_name_become_files() {
     let shapes = Shapes::new();
@@ -160,7 +160,7 @@ fn thousands_of_one_name_become_files() {
         let out_text = out.to_str().unwrap();
         let ran = run(["export", path.to_str().unwrap(), "--to", format, "--out", out_text]);
         assert_eq!(ran.code(), 0, "{}", ran.stderr);
-        // Beside them is the list of what not every server takes.
+        // Next to them is the list of what some servers refuse.
         let is_object = |path: &Path| path.extension().is_some_and(|end| end == "json");
         let files = std::fs::read_dir(out.join(folder)).unwrap();
         let objects = files.filter(|file| is_object(&file.as_ref().unwrap().path())).count();
@@ -231,7 +231,7 @@ fn every_binding_rule_that_grants_the_access_is_listed() {
     assert_eq!(answer["Logins"].as_array().unwrap().len(), 0);
 }
 
-/// What looks like large records, or records in values, hides no records after it.
+/// Bytes that look like large records, or like records in values, hide no later records.
 #[test]
 fn records_after_thousands_of_lies_are_recovered() {
     const COUNT: u64 = 20_000;
@@ -287,7 +287,7 @@ fn long_runs_and_repeated_names_hide_no_secret() {
     let report: Value = serde_json::from_slice(&bounded(&["audit", "-o", "json"], &path)).unwrap();
     let findings = report["findings"].as_array().unwrap();
     let secrets = findings.iter().filter(|f| f["rule"] == "SECRET007" || f["rule"] == "SECRET008");
-    // What is in no folder of Vault's own is not its data.
+    // A secret outside of Vault's own folders is not Vault's data.
     assert_eq!(secrets.count(), 2_000, "{}", findings.len());
     let path = shapes.make("one secret named often", 2_000);
     let out = shapes.0.path().join("redacted.snap");

@@ -1,4 +1,4 @@
-//! `audit`: each rule with a snapshot that triggers it and one that doesn't, the secrets that were
+//! `audit`: each rule with a snapshot that triggers it and one that does not, the secrets that were
 //! planted in the fixtures, the forms of output, and that no secret is printed.
 
 mod baseline;
@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The findings on a file, with whatever flags.
+/// The findings on a file, with any flags.
 fn findings(path: &Path, flags: &[&str]) -> Vec<Value> {
     let mut args = vec!["audit", "-o", "json"];
     args.extend(flags);
@@ -25,7 +25,7 @@ fn findings(path: &Path, flags: &[&str]) -> Vec<Value> {
     ran.json()["findings"].as_array().unwrap().clone()
 }
 
-/// The worst severity found about each key.
+/// The worst severity of the findings about each key.
 fn worst(findings: &[Value]) -> BTreeMap<(String, String), u8> {
     let mut worst = BTreeMap::new();
     for finding in findings {

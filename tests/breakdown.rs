@@ -1,4 +1,4 @@
-//! `breakdown` and `top` against a plain count over the records an independent reader splits.
+//! `breakdown` and `top` against a plain count of the records that an independent reader splits.
 
 use crate::support::{Fixture, Ran, all, run, split};
 use serde_json::Value;
@@ -11,7 +11,7 @@ fn json(args: &[&str], fixture: &Fixture) -> Value {
     ran.json()
 }
 
-/// Count, bytes and largest are exact; the percentiles at most an eighth too large.
+/// Count, bytes and largest are exact; percentiles are at most an eighth too large.
 fn check(groups: &BTreeMap<String, Vec<u64>>, answer: &Value, name: &str, what: &str) {
     let rows = answer["groups"].as_array().unwrap();
     assert_eq!(rows.len(), groups.len(), "{what}");
@@ -92,8 +92,8 @@ fn by_prefix_groups_keys() {
     }
 }
 
-/// Every grouping of every fixture is answered without a word of damage, in each form, the same
-/// for any number of jobs.
+/// Every grouping of every fixture is answered without any report of damage, in each form, and the
+/// same for any number of jobs.
 #[test]
 fn every_grouping_is_answered_for_every_fixture() {
     for fixture in all() {
@@ -145,7 +145,7 @@ fn by_service_and_node_group_registrations() {
     }
 }
 
-/// Raw bytes as lossy text; enough to look at names.
+/// Raw bytes as lossy text, which suffices to compare names.
 fn text_of(value: &rmpv::Value) -> String {
     fn convert(value: &rmpv::Value) -> Value {
         match value {
@@ -226,7 +226,7 @@ fn top_shows_the_largest_records() {
     }
 }
 
-/// No secret stands in a record's name: tokens go by their accessors.
+/// No record's name contains a secret: tokens are named by their accessors.
 #[test]
 fn top_shows_no_secrets() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");

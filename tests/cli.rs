@@ -1,4 +1,4 @@
-//! The command line: help and its examples, flags, exit codes, pipes, files that can't be read.
+//! The command line: help and its examples, flags, exit codes, pipes, unreadable files.
 
 use crate::help::listed;
 use crate::support::{Fixture, binary, finish, run, run_with, unpack_data_dir, write};
@@ -26,7 +26,7 @@ pub(crate) fn examples(command: &str) -> Vec<String> {
     lines
 }
 
-/// A shell that runs an example as it stands there, in a folder.
+/// A shell that runs an example as written, in a folder.
 pub(crate) fn shell(line: &str, dir: &std::path::Path) -> Command {
     let folder = std::path::Path::new(env!("CARGO_BIN_EXE_snapscope")).parent().unwrap();
     let path = std::env::join_paths(
@@ -39,7 +39,7 @@ pub(crate) fn shell(line: &str, dir: &std::path::Path) -> Command {
     shell
 }
 
-/// Each command's help ends with examples, and each of them runs as it stands there.
+/// Each command's help ends with examples, and each of them runs as written.
 #[test]
 fn the_examples_in_the_help_run() {
     let dir = tempfile::tempdir().unwrap();
@@ -101,7 +101,7 @@ fn wrong_usage_ends_with_2() {
     }
 }
 
-/// Flags with one dash, as Go's programs take them.
+/// Flags with one dash, as programs in Go accept them.
 #[test]
 fn flags_may_have_one_dash() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
@@ -157,7 +157,7 @@ fn an_empty_file_is_damage() {
     }
 }
 
-/// What is no snapshot at all: said so at once, with the bytes it starts with.
+/// A file that is no snapshot is refused at once, with its first bytes in the message.
 #[test]
 fn other_files_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();
@@ -174,7 +174,8 @@ fn other_files_are_told_apart() {
     }
 }
 
-/// Who may not read a file is told so. The superuser may read all, so it is dropped first.
+/// A user who may not read a file gets an error. The superuser may read all files, so the test
+/// gives up that right first.
 #[cfg(unix)]
 #[test]
 fn missing_permissions_are_told() {
@@ -216,7 +217,7 @@ fn missing_permissions_are_told() {
     mode(&folder, 0o755);
 }
 
-/// Who closes the pipe has seen enough: success, and not a word.
+/// Closing the pipe is success, without a message.
 #[test]
 fn a_closed_pipe_is_success() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
@@ -257,7 +258,7 @@ fn a_full_disk_is_an_error() {
     }
 }
 
-/// Locale, time zone, colour settings and width of a terminal nobody has change nothing.
+/// Locale, time zone, colour settings and terminal width have no effect without a terminal.
 #[test]
 fn surroundings_do_not_change_output() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;

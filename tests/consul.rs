@@ -1,5 +1,5 @@
-//! A real Consul server: filled over its API, its snapshot held against what the API says; and a
-//! generated snapshot restored into it.
+//! A real Consul server is filled through its API, and its snapshot is compared with what the API
+//! returns. A generated snapshot is restored into it.
 
 use crate::support::{run, write};
 use base64::Engine as _;
@@ -26,14 +26,14 @@ fn decode(path: &Path) -> Decoded {
     decoded
 }
 
-/// Where `ours` lacks or changes something of what the API shows.
+/// Where `ours` lacks or changes something that the API returns.
 fn lacks(api: &Value, ours: &Value, path: &str) -> Option<String> {
     match (api, ours) {
         (Value::Object(api), Value::Object(ours)) => api.iter().find_map(|(key, value)| {
             let path = format!("{path}.{key}");
             match ours.get(key) {
                 Some(our) => lacks(value, our, &path),
-                // 1.21 leaves out some empty fields that older servers show.
+                // 1.21 leaves out some empty fields that older servers return.
                 None if value.is_null() => None,
                 None => Some(format!("{path} is missing, the API has {value}")),
             }
@@ -43,14 +43,13 @@ fn lacks(api: &Value, ours: &Value, path: &str) -> Option<String> {
             .zip(ours)
             .enumerate()
             .find_map(|(i, (a, b))| lacks(a, b, &format!("{path}[{i}]"))),
-        // The health paths show a list that isn't stored as an empty one, the others as null.
+        // The health endpoints return a list that is not stored as empty, other endpoints as null.
         (Value::Array(api), Value::Null) if api.is_empty() => None,
         _ => (api != ours).then(|| format!("{path} is {ours}, the API has {api}")),
     }
 }
 
-/// Each object of the API is among ours, found by its key, and nothing of it is lost; ours are no
-/// more than those.
+/// Each object of the API is among ours, found by its key, and complete. We have no others.
 fn same(kind: &str, api: &[Value], ours: &[Value], key: &dyn Fn(&Value) -> String) {
     let by_key: BTreeMap<String, &Value> = ours.iter().map(|v| (key(v), v)).collect();
     assert_eq!(by_key.len(), ours.len(), "{kind}: keys are unique");
@@ -80,7 +79,7 @@ fn list(value: Value) -> Vec<Value> {
     }
 }
 
-/// Coordinates come in batches, some seconds later.
+/// Coordinates arrive in batches, some seconds later.
 fn with_coordinates(server: &ConsulServer, filled: &Filled) {
     for (i, node) in filled.nodes.iter().enumerate() {
         let at = 0.001 * (i + 1) as f64;
@@ -120,8 +119,8 @@ fn a_server_s_snapshot_holds_what_its_api_says() {
     same("Autopilot", &autopilot, &of("Autopilot"), &|_| String::new());
     let roots = list(server.get_json("/v1/connect/ca/roots").unwrap()["Roots"].clone());
     let mut stored = of("ConnectCA");
-    // Whether a root is active is what the API is asked for, so it is the same there; its
-    // signing key is not shown.
+    // Whether a root is active depends on the API's request, so it is equal there; its signing key
+    // is not returned.
     stored.iter_mut().for_each(|root| root["SigningKey"] = Value::Null);
     same("ConnectCA", &roots, &stored, &field("ID"));
     let intentions = api("/v1/connect/intentions");
@@ -137,7 +136,7 @@ fn a_server_s_snapshot_holds_what_its_api_says() {
     acl(&server, &filled, &ours);
     config_entries(&server, &of("ConfigEntry"));
 
-    // And inspect counts the same records.
+    // `inspect` counts the same records.
     let ran = run(["inspect", "-format=json", path.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
     let counts: BTreeMap<String, usize> = ran.json()["Stats"]
@@ -162,7 +161,7 @@ fn a_server_s_snapshot_holds_what_its_api_says() {
     }
 }
 
-/// Keys byte for byte as they were put.
+/// Keys are byte for byte as they were stored.
 fn keys(filled: &Filled, ours: &[Value]) {
     assert_eq!(ours.len(), filled.keys.len());
     for (ours, put) in ours.iter().zip(&filled.keys) {
@@ -207,8 +206,8 @@ fn catalog(server: &ConsulServer, registers: &[Value]) {
         let stored = server.get_json(&format!("/v1/catalog/node/{name}"));
         let theirs: Vec<Value> = match stored {
             Ok(stored) => stored["Services"].as_object().unwrap().values().cloned().collect(),
-            // This server breaks the connection where it should show a null in a proxy's opaque
-            // config. Then the other services, and of the proxy what was put there.
+            // This server breaks the connection instead of returning a null in a proxy's opaque
+            // config. So the other services are compared, and what was stored of the proxy.
             Err(_) => {
                 let null = |s: &Value| s["Proxy"]["Config"].get("nothing") == Some(&Value::Null);
                 let proxies: Vec<Value> = ours.iter().filter(|s| null(s)).cloned().collect();
@@ -285,7 +284,7 @@ fn config_entries(server: &ConsulServer, records: &[Value]) {
     same("ConfigEntry", &api, &entries, &key);
 }
 
-/// A generated snapshot is what a server accepts, and it then holds what `inspect` counted.
+/// A server accepts a generated snapshot, and then has what `inspect` counted.
 #[test]
 fn a_restored_snapshot_holds_what_inspect_counts() {
     let Some(mut server) = ConsulServer::for_test("a_restored_snapshot_holds_what_inspect_counts")
@@ -313,14 +312,14 @@ fn a_restored_snapshot_holds_what_inspect_counts() {
     assert_eq!(count("PreparedQuery"), api("/v1/query"));
     assert_eq!(count("Register"), made.nodes + made.services + made.checks);
 
-    // What the server writes back has the same keys and values, in the same order.
+    // The server writes back the same keys and values, in the same order.
     let saved = write(dir.path(), "saved.snap", &server.snapshot_save().unwrap());
     let keys = |path: &Path| run([Path::new("decode"), Path::new("--type=KVS"), path]).stdout;
     assert!(keys(&saved) == keys(&path), "keys came back changed");
 
-    // Restoring leaves a snapshot in the server's own data-dir, checksum and all.
+    // A restore leaves a snapshot in the server's own data directory, with a checksum.
     let ran = run([Path::new("inspect"), Path::new("--more"), &server.data_dir()]);
-    // The server may have written to its log since.
+    // The server may have written to its log since then.
     let is_of_log = |line: &str| line.contains("note: the Raft log holds ");
     assert!(ran.code() == 0 && ran.stderr.lines().all(is_of_log), "{}{}", ran.stderr, ran.text());
     assert!(ran.text().contains("verified"), "{}", ran.text());

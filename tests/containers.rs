@@ -1,5 +1,5 @@
-//! Every form a snapshot comes in, and the odd but legal ones: what Consul reads is read, what
-//! Consul refuses but holds the same data is a note, and what lacks something is damage.
+//! Every form of a snapshot, and unusual but valid ones. What Consul reads is read. Files that
+//! Consul refuses, although they have the same data, get a note. Missing data is damage.
 
 use crate::support::{Fixture, Ran, finish, run, run_with, split, write};
 use serde_json::Value;
@@ -18,7 +18,7 @@ fn spec() -> SnapshotSpec {
     SnapshotSpec::new(records)
 }
 
-/// What came out for those bytes: exit code, what `inspect --format json` says, standard error.
+/// The result for these bytes: exit code, JSON of `inspect`, standard error.
 fn inspect(bytes: &[u8]) -> (i32, Value, String) {
     let dir = tempfile::tempdir().unwrap();
     let path = write(dir.path(), "x", bytes);
@@ -26,7 +26,7 @@ fn inspect(bytes: &[u8]) -> (i32, Value, String) {
     (ran.code(), ran.json(), ran.stderr)
 }
 
-/// The bytes hold the whole snapshot; gives what was said.
+/// The bytes contain the whole snapshot; returns the messages.
 fn good(bytes: &[u8], what: &str) -> String {
     let (code, json, stderr) = inspect(bytes);
     assert_eq!(code, 0, "{what}: {stderr}");
@@ -36,7 +36,7 @@ fn good(bytes: &[u8], what: &str) -> String {
     stderr
 }
 
-/// The bytes hold all records, but something is wrong with them; gives what was said.
+/// The bytes contain all records, but something is wrong with them; returns the messages.
 fn damaged(bytes: &[u8], records: u64, what: &str) -> String {
     let (code, json, stderr) = inspect(bytes);
     assert_eq!(code, 3, "{what}: {stderr}");
@@ -96,7 +96,7 @@ fn what_consul_reads_is_read_in_silence() {
     assert_eq!(good(&archive.snap(), "white space behind meta.json"), "");
 }
 
-/// A `Size` that is wrong in an archive whose hashes agree: the writer made it so.
+/// A wrong `Size` in an archive whose hashes match, so the writer made it so.
 #[test]
 fn a_wrong_size_under_a_right_hash_is_a_note() {
     let mut spec = spec();
@@ -168,7 +168,7 @@ fn what_is_missing_or_doubled_is_damage() {
     damaged(&tail.tar(), ALL, "garbage behind tar");
 }
 
-/// State or meta changed, the archive packed again around them: only the hash tells.
+/// State or meta changed, and the archive packed again: only the hash reveals it.
 #[test]
 fn a_repacked_change_is_found_by_its_hash() {
     let mut other = spec();
@@ -182,7 +182,7 @@ fn a_repacked_change_is_found_by_its_hash() {
     assert!(said.contains("meta.json does not match its SHA-256"), "{said}");
 }
 
-/// Pax and GNU headers in front of members, as tar programs write them.
+/// Pax and GNU headers before members, as tar programs write them.
 #[test]
 fn extended_headers_are_understood() {
     let archive = spec().archive();
@@ -227,7 +227,7 @@ fn typed_header(name: &str, content: &[u8], kind: u8) -> Vec<u8> {
     out
 }
 
-/// What the system's own tar makes of the three files.
+/// The three files, packed by the system's own tar.
 #[test]
 fn an_archive_of_the_system_s_tar_is_read() {
     let dir = tempfile::tempdir().unwrap();
@@ -243,7 +243,8 @@ fn an_archive_of_the_system_s_tar_is_read() {
             command.output().is_ok_and(|o| o.status.success())
         };
         if !tar(&["-czf"], "x.tgz") || !tar(&["-cf"], "x.tar") {
-            // Another system's tar may not know the flag; the forms are built by hand above.
+            // The tar of another system may not know the flag; the tests above build these forms
+            // themselves.
             return;
         }
         for name in ["x.tgz", "x.tar"] {
@@ -258,7 +259,7 @@ fn decode(path: &Path) -> Ran {
     run([Path::new("decode"), path])
 }
 
-/// A data-dir's newest finished snapshot is taken, wherever in it one points.
+/// The newest finished snapshot of a data directory is used, for any path in it.
 #[test]
 fn the_newest_finished_snapshot_of_a_data_dir_is_taken() {
     let dir = tempfile::tempdir().unwrap();
@@ -287,7 +288,7 @@ fn the_newest_finished_snapshot_of_a_data_dir_is_taken() {
     assert!(text.contains("10-63-1795402000000"), "{}", text.lines().next().unwrap());
 }
 
-/// All forms of one snapshot decode alike, named however they are.
+/// All forms of one snapshot decode alike, by any name.
 #[test]
 fn content_counts_not_the_name() {
     let fixture = Fixture::snap("consul-1.21.4/empty");
@@ -333,12 +334,12 @@ fn a_named_pipe_is_read() {
     assert!(ran.stdout == fixture.beside(".inspect.txt").unwrap());
 }
 
-/// Which way a snapshot was inflated is said where it is asked for, and nowhere else.
+/// How a snapshot was inflated is reported on request only.
 #[test]
 fn how_it_was_read_is_told_when_asked() {
     let dir = tempfile::tempdir().unwrap();
     let small = Fixture::snap("consul-1.21.4/small-a").path;
-    // What can't be compressed is as large as it is.
+    // Incompressible data keeps its size.
     let mut random = snapscope_testkit::random::SplitMix64::new(7);
     let values = (0..40u64).map(|i| {
         let mut value = vec![0; 32 << 10];

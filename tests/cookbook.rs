@@ -1,4 +1,4 @@
-//! The cookbook: every command in it runs as it is written there, and answers the question above it.
+//! The cookbook: every command runs as written, and answers the question above it.
 
 mod files;
 
@@ -20,7 +20,7 @@ fn jobs() -> Vec<(String, Vec<String>)> {
     page.split("\n## ").skip(1).map(job).collect()
 }
 
-/// The commands of a job that are this program's.
+/// The commands of a job that belong to this program.
 fn own(lines: &[String]) -> Vec<&str> {
     lines.iter().map(String::as_str).filter(|line| line.starts_with("snapscope ")).collect()
 }
@@ -63,7 +63,7 @@ impl Kitchen {
         finish(command.env("SECRET_ID", &self.secret), b"")
     }
 
-    /// Runs a line that has to succeed.
+    /// Runs a line that must succeed.
     fn done(&self, line: &str) -> Ran {
         let ran = self.run(line);
         assert_eq!(ran.code(), 0, "{line}: {}", ran.stderr);
@@ -84,7 +84,7 @@ fn accessors(rows: &Value) -> BTreeSet<String> {
     rows.map(|row| row["AccessorID"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What the API says of all tokens.
+/// The API's answer about all tokens.
 fn tokens(kitchen: &Kitchen, which: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let tokens = kitchen.small.api("acl_tokens_each").unwrap();
     let chosen = tokens.as_array().unwrap().iter().filter(|token| which(token)).cloned();
@@ -118,7 +118,7 @@ fn what_filled(kitchen: &Kitchen, lines: &[&str]) {
     assert!(sizes.is_sorted_by(|a, b| a >= b) && sizes.len() > 10);
 }
 
-/// Without a terminal it says so; the tests in `browse` have one.
+/// Without a terminal there is an error; the tests in `browse` have a terminal.
 fn look_around(kitchen: &Kitchen, lines: &[&str]) {
     let ran = kitchen.run(lines[0]);
     assert_eq!(ran.code(), 2);
@@ -193,7 +193,7 @@ fn what_fails(kitchen: &Kitchen, lines: &[&str]) {
 }
 
 fn are_all_good(kitchen: &Kitchen, lines: &[&str]) {
-    // The fixtures grow old.
+    // The fixtures become older.
     let ran = kitchen.run(lines[0]);
     assert_eq!(ran.code(), 1, "{}", ran.text());
     let names = ["backups/monday.snap: ", "backups/tuesday.snap: ", "backups: stale: "];
@@ -275,12 +275,12 @@ fn sql(kitchen: &Kitchen, lines: &[String]) {
     let own = all.as_array().unwrap().iter().filter(|token| {
         token["Policies"].as_array().is_some_and(|p| p.iter().any(|p| p["Name"] == "service-web-a"))
     });
-    // Roles may add to them.
+    // Roles may add further ones.
     assert!(counts["service-web-a"] >= i64::try_from(own.count()).unwrap(), "{counts:?}");
     assert!(counts.len() > 5);
 }
 
-/// What the API says of objects: a field of each.
+/// One field of all objects, from the API.
 fn names(kitchen: &Kitchen, path: &str, field: &str) -> BTreeSet<String> {
     let all = kitchen.small.api(path).unwrap();
     all.as_array().unwrap().iter().map(|row| row[field].as_str().unwrap().to_owned()).collect()
@@ -377,7 +377,7 @@ fn unused(kitchen: &Kitchen, lines: &[&str]) {
     };
     let (policies, roles) = (of("ACL026"), of("ACL030"));
     assert!(policies.is_disjoint(&used) && !policies.is_empty() && !roles.is_empty());
-    // What is neither linked nor reported is granted by a binding rule, or built in.
+    // A policy that is neither linked nor reported is granted by a binding rule, or built in.
     let rest = names(kitchen, "acl_policies_each", "ID").into_iter();
     let rest = rest.filter(|id| !used.contains(id) && !policies.contains(id));
     for id in rest {
@@ -438,7 +438,7 @@ fn every_job_is_done_by_the_commands_in_the_cookbook() {
             "Get back a value from before a mistake" => {
                 files::before_a_mistake(&kitchen, &commands)
             }
-            // Below, with a server.
+            // The jobs below need a server.
             "A nightly backup"
             | "Rehearse a restore"
             | "Bring back a folder of keys into the running cluster"

@@ -1,7 +1,7 @@
-//! Nothing damaged passes for whole; what was whole before the damage comes out; and nothing
-//! panics, hangs, or takes memory that the file does not pay for.
+//! No damaged file is accepted as whole. What precedes the damage is returned. Nothing panics,
+//! hangs, or uses memory out of proportion to the file.
 
-// How much memory a process may have is limited as Linux does it.
+// The memory of a process is limited in the way of Linux.
 #[cfg(target_os = "linux")]
 mod bombs;
 mod raft_dir;
@@ -20,12 +20,12 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Mutex;
 
-/// A fresh server's snapshot: small enough to be damaged at every byte.
+/// The snapshot of a new server: small enough to damage every byte.
 fn small() -> Fixture {
     Fixture::snap("consul-1.21.4/empty")
 }
 
-/// What comes out of a source, in process.
+/// The content of a source, read in process.
 fn read(source: &Source) -> (Vec<Vec<u8>>, Closing) {
     read_by(1, source)
 }
@@ -48,7 +48,7 @@ fn memory(bytes: &[u8]) -> Source {
     Source::Memory(bytes.into())
 }
 
-/// What an independent reader inflates before it meets an error, and whether it met one.
+/// What an independent reader inflates before an error, and whether there was one.
 fn inflate(bytes: &[u8]) -> (Vec<u8>, bool) {
     let mut out = Vec::new();
     let mut from = MultiGzDecoder::new(bytes);
@@ -62,7 +62,7 @@ fn inflate(bytes: &[u8]) -> (Vec<u8>, bool) {
     }
 }
 
-/// An archive, and where in its tar each record ends.
+/// An archive, and the offset in its tar at which each record ends.
 struct Whole {
     snap: Vec<u8>,
     tar: Vec<u8>,
@@ -86,18 +86,18 @@ impl Whole {
         Self { snap, tar, records, ends }
     }
 
-    /// Records that are whole in as much of the tar as inflates unchanged.
+    /// Number of complete records in the part of the tar that inflates unchanged.
     fn surviving(&self, inflated: &[u8]) -> usize {
         let same = self.tar.iter().zip(inflated).take_while(|(a, b)| a == b).count();
         self.ends.iter().take_while(|end| **end <= same).count()
     }
 
-    /// Checks a damaged copy; whether the damage was found.
+    /// Checks a damaged copy; returns whether the damage was found.
     fn check(&self, bytes: &[u8], what: &str) -> bool {
         let (records, closing) = read(&memory(bytes));
         let (inflated, readable) = inflate(bytes);
         let surviving = self.surviving(&inflated);
-        // More threads inflate another way; starting them each time would take too long.
+        // More threads inflate differently; starting them each time would take too long.
         if bytes.len().is_multiple_of(4)
             || bytes.iter().map(|b| usize::from(*b)).sum::<usize>() % 8 == 0
         {
@@ -130,13 +130,13 @@ fn an_archive_cut_off_anywhere_is_damaged() {
         in_parallel(truncations(&whole.snap).collect(), |cut| {
             let what = format!("cut off at {}", cut.len());
             assert!(whole.check(cut, &what), "{what}: not noticed");
-            // What comes out is the beginning of the whole, nothing else.
+            // The result is the beginning of the whole, and nothing else.
             assert!(whole.records.starts_with(&read(&memory(cut)).0), "{what}");
         });
     }
 }
 
-/// 20,000 changes: each is found, or it is in bits that say nothing at all.
+/// 20,000 changes: each is found, or is in bits without a meaning.
 #[test]
 fn every_change_of_an_archive_is_found() {
     let whole = Whole::of(std::fs::read(small().path).unwrap());
@@ -153,9 +153,9 @@ fn every_change_of_an_archive_is_found() {
         }
     });
     let silent = silent.into_inner().unwrap();
-    // MTIME, XFL and OS of the gzip header, and FTEXT, the lowest bit of its flags, say nothing.
-    // Elsewhere `check` has proved it: the same bytes come out under the same checksum. Those are
-    // bits behind the last block, and codes that no symbol uses.
+    // MTIME, XFL and OS of the gzip header, and FTEXT, the lowest bit of its flags, have no effect.
+    // Elsewhere `check` has proved it: the same bytes, with the same checksum. These are bits after
+    // the last block, and codes that no symbol uses.
     for (offset, bytes) in silent.iter().filter(|(offset, _)| **offset < 4) {
         assert!(*offset == 3 && bytes.iter().all(|b| *b == 1), "byte {offset}: {bytes:02x?}");
     }
@@ -163,7 +163,7 @@ fn every_change_of_an_archive_is_found() {
     assert!(in_the_data <= 8, "too many bytes say nothing: {silent:?}");
 }
 
-/// Damage to the uncompressed tar: found, or in padding that belongs to no member.
+/// Damage to the uncompressed tar is found, or is in padding outside of all members.
 #[test]
 fn every_change_of_a_tar_is_found() {
     let tar = Archive::of_files(&small().meta(), &small().state()).tar();
@@ -175,7 +175,7 @@ fn every_change_of_a_tar_is_found() {
         if !closing.is_damaged() {
             let theirs = fixtures::unpack(&gzip(&damaged.bytes, 0)).unwrap();
             assert!(theirs[..2] == members[..2] && records == expected, "{}", damaged.what);
-            // A hash says the same in capitals, and so does another space in front of a name.
+            // A hash may be in capitals, and another space before a name is allowed.
             let (ours, theirs) = (sums(&members[2].1), sums(&theirs[2].1));
             assert_eq!(ours, theirs, "{}", damaged.what);
         }
@@ -183,7 +183,7 @@ fn every_change_of_a_tar_is_found() {
     in_parallel(truncations(&tar).collect(), |cut| {
         let (records, closing) = read(&memory(cut));
         assert!(expected.starts_with(&records), "cut off at {}", cut.len());
-        // Consul, too, takes a tar that lacks its zero blocks.
+        // Consul also accepts a tar without zero blocks.
         if cut.len() < tar.len() - 1024 {
             assert!(closing.is_damaged(), "cut off at {}", cut.len());
         }
@@ -196,7 +196,7 @@ fn sums(text: &[u8]) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Whether an independent reader finds records to the very end.
+/// Whether an independent reader finds records up to the end.
 fn walks(state: &[u8]) -> bool {
     let mut rest = state;
     let Ok(header) = rmpv::decode::read_value(&mut rest) else { return false };
@@ -212,7 +212,7 @@ fn walks(state: &[u8]) -> bool {
     has_index
 }
 
-/// A bare state.bin: broken framing is found, and else nobody says it was verified.
+/// A bare state.bin: broken framing is found; otherwise the state is never called verified.
 #[test]
 fn a_bare_state_is_damaged_or_unverified() {
     let state = small().state();
@@ -224,7 +224,7 @@ fn a_bare_state_is_damaged_or_unverified() {
         let (_, closing) = read(&memory(&damaged.bytes));
         let verdict = closing.integrity.verdict;
         if walks(&damaged.bytes) {
-            // The other reader takes the one byte that msgpack never uses for nil.
+            // The other reader accepts the one byte that msgpack never uses, as nil.
             let reserved = damaged.bytes.contains(&0xc1);
             assert!(verdict == Verdict::Unverified || reserved, "{}: {verdict:?}", damaged.what);
             counts.lock().unwrap().0 += 1;
@@ -243,7 +243,7 @@ fn a_bare_state_is_damaged_or_unverified() {
     });
 }
 
-/// With meta.json beside it the size is known, so every cut is found.
+/// A meta.json next to it has the size, so every cut is found.
 #[test]
 fn a_state_shorter_than_its_meta_says_is_damaged() {
     let dir = tempfile::tempdir().unwrap();
@@ -263,7 +263,7 @@ fn a_state_shorter_than_its_meta_says_is_damaged() {
     assert_eq!(read(&Source::File(path)).1.integrity.verdict, Verdict::Unverified);
 }
 
-/// Offsets in what is said are inside the file, and so are those of the records.
+/// Reported offsets, including those of records, are inside the file.
 #[test]
 fn damage_says_where() {
     let state = small().state();
@@ -278,7 +278,7 @@ fn damage_says_where() {
     }
 }
 
-/// The forms of output, and how each says that it is not whole.
+/// The forms of output, and how each marks incomplete output.
 const FORMS: [&[&str]; 13] = [
     &["inspect"],
     &["inspect", "-kvdetails"],
@@ -298,7 +298,7 @@ const FORMS: [&[&str]; 13] = [
 fn is_marked(args: &[&str], ran: &Ran) -> bool {
     let text = String::from_utf8_lossy(&ran.stdout);
     let last = text.lines().last().unwrap_or_default();
-    // Consul's objects and commands have Consul's names, reports of our own have theirs.
+    // Consul's objects and commands have Consul's names; our own reports have ours.
     let is_consuls = matches!(args[0], "inspect" | "decode");
     let has_mark =
         |json: &Value| json[if is_consuls { "Incomplete" } else { "incomplete" }] == true;
@@ -322,7 +322,7 @@ fn check_run(args: &[&str], path: &Path, expected: i32, what: &str) {
     }
 }
 
-/// Some hundreds of damaged files through the binary, of a small and of a middling snapshot.
+/// Some hundreds of damaged files through the binary, of a small and a medium snapshot.
 #[test]
 fn the_binary_ends_with_3_and_marks_its_answer() {
     let large = std::fs::read(Fixture::snap("consul-1.14.7/small-a").path).unwrap();
@@ -349,7 +349,7 @@ fn the_binary_ends_with_3_and_marks_its_answer() {
         if closing.is_damaged() {
             check_run(args, &path, 3, what);
         } else {
-            // A change that leaves the framing whole may still make a field what it can't be.
+            // A change that leaves the framing intact may still give a field an invalid value.
             let ran = run(args.iter().map(AsRef::as_ref).chain([path.as_os_str()]));
             let code = ran.code();
             assert!(code == 0 || code == 3, "{args:?} {what}: {}", ran.stderr);
@@ -359,7 +359,7 @@ fn the_binary_ends_with_3_and_marks_its_answer() {
     });
 }
 
-/// Each form of output marks what is not whole, and each way to be damaged is told.
+/// Each form of output marks incomplete output, and each kind of damage is reported.
 #[test]
 fn every_form_of_output_is_marked() {
     let dir = tempfile::tempdir().unwrap();
@@ -383,7 +383,7 @@ fn every_form_of_output_is_marked() {
     FORMS.iter().for_each(|args| check_run(args, &good, 0, "whole"));
 }
 
-/// A table in CSV must not pass for whole either.
+/// A table in CSV must not look complete either.
 #[test]
 fn csv_is_marked_too() {
     let dir = tempfile::tempdir().unwrap();
@@ -397,7 +397,7 @@ fn csv_is_marked_too() {
     }
 }
 
-/// Bytes of no kind at all, with and without a beginning that promises something.
+/// Random bytes, with and without a valid beginning.
 #[test]
 fn random_bytes_are_damage() {
     let mut random = SplitMix64::new(50);
@@ -427,7 +427,7 @@ fn random_bytes_are_damage() {
     });
 }
 
-/// A record beyond the limit ends the reading; who raises the limit reads it.
+/// Reading ends at a record beyond the limit; a higher limit reads it.
 #[test]
 fn the_limit_for_records_can_be_moved() {
     let spec = SnapshotSpec::new(vec![

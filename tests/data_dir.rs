@@ -1,4 +1,4 @@
-//! A server's data directory: its log ahead of its newest snapshot, a newest one that is broken.
+//! A server's data directory: its log is ahead of its newest snapshot, or the newest one is broken.
 
 use crate::support::{data_dir, recorded, run};
 use snapscope_testkit::ConsulVersion;
@@ -6,7 +6,7 @@ use snapscope_testkit::raftlog::{WalOptions, Writes, write_wal};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Its snapshots, the newest first.
+/// Its snapshots, newest first.
 fn snapshots(data: &Path) -> Vec<PathBuf> {
     let folder = data.join("raft/snapshots");
     let mut all: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
@@ -49,7 +49,7 @@ fn a_damaged_log_is_named() {
     assert!(code == 0 && said.contains("raft.db: neither meta page is valid"), "{said}");
 }
 
-/// The newest snapshot is empty, cut, or lacks a part: an older one is whole.
+/// The newest snapshot is empty, truncated or incomplete; an older one is intact.
 #[test]
 fn an_older_snapshot_is_offered_for_a_broken_one() {
     for damage in ["empty", "cut", "no meta.json"] {
@@ -67,7 +67,7 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
         }
         let (code, said) = inspect(data);
         if damage == "no meta.json" {
-            // Servers pass such a one over, too.
+            // Servers skip such a snapshot, too.
             let passed_over =
                 format!("skipped the newer snapshot {}: it is incomplete", newest.display());
             assert!(code == 0 && said.contains(&passed_over), "{said}");
@@ -80,7 +80,7 @@ fn an_older_snapshot_is_offered_for_a_broken_one() {
     }
 }
 
-/// The log itself is not a snapshot, and says what it is.
+/// The log itself is not a snapshot, and the error says what it is.
 #[test]
 fn files_of_the_log_say_what_they_are() {
     let (_dir, data) = data_dir("consul-1.8.7");
@@ -96,7 +96,7 @@ fn files_of_the_log_say_what_they_are() {
     assert!(code == 3 && said.contains("a segment of a server's Raft log"), "{said}");
 }
 
-/// Of many servers nothing is left but the log.
+/// Often only the log of a server is left.
 #[test]
 fn a_data_directory_with_only_a_log_says_how_to_use_it() {
     let (_dir, data) = data_dir("consul-1.8.7");

@@ -1,5 +1,5 @@
-//! `decode` against what `consul snapshot decode` 1.21.4 prints and what the live server's HTTP
-//! API said just before the snapshot was taken.
+//! `decode`, compared with the output of `consul snapshot decode` 1.21.4, and with what the live
+//! server's HTTP API returned just before the snapshot was taken.
 
 use crate::support::{Fixture, Ran, all, json_lines, run, run_with, split, write};
 use base64::Engine as _;
@@ -9,19 +9,19 @@ use snapscope_testkit::Archive;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The types whose data Consul's own decoder loses, so that the API is what to compare with.
+/// The types whose data Consul's own decoder loses, so they are compared with the API.
 const WRONG: [&str; 7] =
     ["KVS", "Session", "Tombstone", "PreparedQuery", "Autopilot", "ConnectCA", "Intention"];
 
 fn decode(flags: &[&str], path: &Path) -> Ran {
     let ran = run(["decode"].iter().chain(flags).map(AsRef::as_ref).chain([path.as_os_str()]));
     assert_eq!(ran.code(), 0, "{}: {}", path.display(), ran.stderr);
-    // Without a record there is a reason.
+    // The reason is stated if a record is missing.
     assert_eq!(ran.stderr.is_empty(), !ran.stdout.is_empty(), "{}: {}", path.display(), ran.stderr);
     ran
 }
 
-/// Where `ours` lacks or changes something of `golden`, or adds something that is zero.
+/// Where `ours` lacks or changes something of `golden`, or adds something that is not zero.
 fn difference(golden: &Value, ours: &Value, path: &str) -> Option<String> {
     match (golden, ours) {
         (Value::Object(golden), Value::Object(ours)) => {
@@ -67,7 +67,7 @@ fn nothing_consul_prints_is_missing_or_different() {
     for fixture in all() {
         let golden = json_lines(&fixture.beside(".decode.jsonl").expect("each has one"));
         let ours = decode(&[], &fixture.path).lines();
-        // Consul panics in the middle of nulls.snap; up to there it holds too.
+        // Consul panics in the middle of nulls.snap; the output up to there is compared.
         if fixture.name.ends_with("nulls") {
             assert!(ours.len() > golden.len());
             assert_eq!(ours.len(), 1 + split(&fixture.state()).len());
@@ -108,7 +108,7 @@ fn field(name: &'static str) -> impl Fn(&Value) -> String {
     move |value| value[name].as_str().unwrap_or_default().to_owned()
 }
 
-/// Fields the API adds or leaves out; taken from the objects of both sides before they are compared.
+/// Fields that the API adds or leaves out; they are removed from both sides before the comparison.
 type Without = &'static [&'static str];
 
 fn compare(
@@ -137,7 +137,7 @@ fn compare(
     n
 }
 
-/// What Consul's decoder loses looks as in the API of the server that wrote it.
+/// What Consul's decoder loses is as in the API of the server that wrote it.
 #[test]
 fn what_consul_gets_wrong_is_as_the_api_shows_it() {
     let list = |value: Value| match value {
@@ -153,7 +153,7 @@ fn what_consul_gets_wrong_is_as_the_api_shows_it() {
         let lines = decode(&[], &fixture.path).lines();
         let api = |name: &str| list(fixture.api(name).unwrap_or(Value::Null));
         let mut check = |kind: &'static str, n: usize| *compared.entry(kind).or_default() += n;
-        // A key that isn't UTF-8 has its bytes beside it, which the API does not know.
+        // A key that is not UTF-8 also has its bytes, which the API does not return.
         check("KVS", compare(&fixture, &lines, "KVS", api("kv"), field("Key"), &["KeyBase64"]));
         check("Session", compare(&fixture, &lines, "Session", api("sessions"), field("ID"), &[]));
         let queries = api("queries");
@@ -183,7 +183,7 @@ fn what_consul_gets_wrong_is_as_the_api_shows_it() {
     }
 }
 
-/// The stored bytes of a record's field, by an independent reader.
+/// The stored bytes of a record's field, from an independent reader.
 fn stored(bytes: &[u8], field: &str) -> Option<rmpv::Value> {
     let mut body = &bytes[1..];
     let value = rmpv::decode::read_value(&mut body).expect("a record");
@@ -199,7 +199,7 @@ fn raw(value: Option<rmpv::Value>) -> Vec<u8> {
     }
 }
 
-/// Keys, values, flags and tombstones of every fixture against the bytes.
+/// Keys, values, flags and tombstones of every fixture are compared with the stored bytes.
 #[test]
 fn keys_and_values_are_what_is_stored() {
     let (mut odd, mut tombstones) = (0, 0);
@@ -235,7 +235,7 @@ fn keys_and_values_are_what_is_stored() {
     assert!(tombstones > 0, "no fixture has a tombstone");
 }
 
-/// The fields 1.21.4 drops: kept where they hold something.
+/// The fields that 1.21.4 drops are kept if they have a value.
 #[test]
 fn what_consul_drops_is_kept() {
     let lines = decode(&[], &Fixture::snap("consul-1.8.7/small-a").path).lines();
@@ -269,8 +269,8 @@ fn the_header_line_is_meta_json_without_its_checksum() {
     }
 }
 
-/// Where state.bin stands in front of meta.json the header line still comes first, if the input
-/// can be read twice; else it comes last. Nothing else changes.
+/// If state.bin precedes meta.json, the header line still comes first if the input can be read
+/// twice; otherwise it comes last. Nothing else changes.
 #[test]
 fn meta_behind_state_is_found() {
     for name in ["consul-1.21.4/empty", "consul-1.14.7/small-a"] {
@@ -296,7 +296,7 @@ fn meta_behind_state(fixture: &Fixture) {
             }
             let ran = run_with(["decode", "-"], &bytes);
             assert_eq!(ran.code(), 0, "{}", ran.stderr);
-            // Where all of it fits into one piece, the line comes first all the same.
+            // If everything fits into one piece, the line comes first anyway.
             let mut lines: Vec<&[u8]> = ran.stdout.split_inclusive(|b| *b == b'\n').collect();
             if !lines[0].starts_with(b"{\"Type\":\"SnapshotHeader\"") {
                 lines.rotate_right(1);
@@ -377,7 +377,7 @@ fn nulls_in_lists_survive() {
     assert_eq!(lines.len(), 1 + split(&fixture.state()).len());
 }
 
-/// A record of a type nobody knows is shown as far as it can be read.
+/// A record of an unknown type is shown as far as it can be read.
 #[test]
 fn unknown_types_are_shown() {
     use snapscope_testkit::msgpack::structure;
@@ -393,7 +393,7 @@ fn unknown_types_are_shown() {
     assert_eq!(lines[2]["DataBase64"], BASE64.encode(b"\x0a\x01x\xff"));
 }
 
-/// A field newer than this program, and one of another class than it should have.
+/// A field that is newer than this program, and one of an unexpected class.
 #[test]
 fn unknown_fields_are_kept_and_wrong_ones_are_told() {
     use snapscope_testkit::records::kv;

@@ -1,4 +1,4 @@
-//! `diff`: against known changes of real servers, against itself, mirrored, damaged, applied.
+//! `diff`: known changes of real servers, a snapshot with itself, reversed, damaged, applied.
 
 mod damage;
 mod evolve;
@@ -18,8 +18,8 @@ fn diff(before: &Path, after: &Path, more: &[&str]) -> Ran {
     run(["diff"].iter().chain(more).chain(&files))
 }
 
-/// The lines of a diff, each with what tells its object from others; the exit code says whether
-/// there are any.
+/// The lines of a diff, each with the identity of its object. The exit code says whether there are
+/// any.
 fn changes(before: &Path, after: &Path, more: &[&str]) -> Vec<Value> {
     let ran = diff(before, after, &[&["-o", "jsonl"], more].concat());
     let lines = ran.lines();
@@ -29,7 +29,7 @@ fn changes(before: &Path, after: &Path, more: &[&str]) -> Vec<Value> {
     lines
 }
 
-/// What tells a change from others.
+/// The identity of a change.
 fn name(line: &Value) -> (String, String, String) {
     let text = |field: &str| line[field].as_str().unwrap_or_else(|| panic!("{line}")).to_owned();
     (text("type"), text("id"), text("change"))

@@ -1,4 +1,4 @@
-//! `export`: against what Consul exports, what a real server takes back, and what SQLite counts.
+//! `export`, compared with what Consul exports, what a real server accepts, and what SQLite counts.
 
 mod taken;
 mod unfinished;
@@ -28,7 +28,7 @@ fn json_file(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
-/// File names and what is in them.
+/// File names and contents.
 fn json_files(folder: &Path) -> BTreeMap<String, Value> {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     files
@@ -72,7 +72,7 @@ fn config_entries_are_what_consul_reads() {
         let out = dir.path().join(compared.to_string());
         done(&export(&fixture.path, "config-entries", &out, &[]));
         let ours = json_files(&out);
-        // Those that the command can't read were asked of the API, and have another ending.
+        // Those that the command cannot read were requested from the API, and have another suffix.
         let theirs: BTreeMap<String, Value> = json_files(&oracle)
             .into_iter()
             .map(|(name, mut entry)| {
@@ -99,7 +99,7 @@ fn keys_come_back_through_a_real_server() {
     };
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("keys.json");
-    // But for the keys that the command can't write: a server can, by a transaction.
+    // Except for the keys that the command cannot write: a server can, in a transaction.
     let snap = Fixture::snap("consul-1.21.4/small-a").path;
     let filter = ["--filter", "not Key matches \"^raw/\""];
     done(&export(&snap, "kv-json", &out, &filter));
@@ -136,7 +136,7 @@ fn keys_come_back_through_a_real_server() {
     assert!(theirs.json().as_array().unwrap().len() >= 370);
 }
 
-/// What a server wrote goes into an empty one, and is the same when that one is asked.
+/// What a server exported goes into an empty one, which then returns the same.
 #[test]
 fn config_entries_and_acls_come_back_through_a_real_server() {
     let test = "config_entries_and_acls_come_back_through_a_real_server";
@@ -151,7 +151,7 @@ fn config_entries_and_acls_come_back_through_a_real_server() {
     done(&export(&snap, "config-entries", &folder, &[]));
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    // What others need comes first: protocols before what splits and routes.
+    // Entries that others need come first: protocols before splitters and routers.
     let order = |path: &PathBuf| {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let kinds = ["proxy-defaults", "service-defaults", "service-resolver"];
@@ -183,7 +183,7 @@ fn config_entries_and_acls_come_back_through_a_real_server() {
         ("tokens", "token"),
     ] {
         for (name, body) in json_files(&folder.join(kind)) {
-            // What every server has of itself can't be created; its own token is the same here.
+            // What every server already has cannot be created; its own token is the same here.
             let own = body["SecretID"] == to.token();
             if name == "global-management.json" || name == builtin || own {
                 continue;
@@ -199,7 +199,7 @@ fn config_entries_and_acls_come_back_through_a_real_server() {
         let (ours, theirs) = (json_files(&folder.join(kind)), json_files(&again.join(kind)));
         assert_eq!(ours, theirs, "{kind}");
     }
-    // The token that a server makes for itself at its first start has an accessor of its own.
+    // The token that a server creates at its first start has its own accessor.
     let tokens = |folder: &Path| {
         let mut all = json_files(&folder.join("tokens"));
         all.retain(|_, token| token["SecretID"] != to.token());
@@ -235,7 +235,7 @@ fn record_counts(fixture: &Fixture) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// Lines, tables of CSV and tables of SQLite hold the same objects, as many as `inspect` counts.
+/// Lines, CSV tables and SQLite tables have the same objects, as many as `inspect` counts.
 #[test]
 fn all_formats_count_the_same() {
     let dir = tempfile::tempdir().unwrap();
@@ -263,7 +263,7 @@ fn all_formats_count_the_same() {
         ] {
             assert_eq!(count(kind), of(record), "{} {kind}", fixture.name);
         }
-        // Those of the system before 1.4 are tokens, too.
+        // Those of the system before 1.4 are also tokens.
         assert_eq!(count("tokens"), of("ACLToken") + of("ACL"), "{}", fixture.name);
         assert_eq!(count("nodes") + count("instances") + count("checks"), of("Register"));
 
@@ -303,7 +303,7 @@ fn all_formats_count_the_same() {
     }
 }
 
-/// The programs people open it with, which have SQLite libraries of their own.
+/// The programs that people use for it, which have their own SQLite libraries.
 #[test]
 fn sqlite_opens_in_other_programs() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");
@@ -391,6 +391,6 @@ fn the_examples_in_the_help_run() {
         count += 1;
     }
     assert_eq!(count, 4);
-    // The snapshot, the folder of snapshots, and what the examples made.
+    // The snapshot, the folder of snapshots, and the outputs of the examples.
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2 + count);
 }

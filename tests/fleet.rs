@@ -1,4 +1,5 @@
-//! Exports of many snapshots: the same answers as of single ones, into folders and buckets, whatever is damaged.
+//! Exports of many snapshots have the same answers as of single ones, into folders and buckets,
+//! with any damage.
 
 use crate::support::{Fixture, Ran, binary, finish, run};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ fn what_cannot_be_read_loses_nothing_else() {
     }
 }
 
-/// Arrow files, without partitions, of several arguments.
+/// Arrow files without partitions, from several arguments.
 #[test]
 fn arrow_files_are_compacted_too() {
     let dir = tempfile::tempdir().unwrap();
@@ -110,12 +111,12 @@ fn arrow_files_are_compacted_too() {
     assert_eq!(fs::read_dir(format!("{out}/kv")).unwrap().count(), 4);
     let ran = run(["compact", out]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
-    // One of each cluster.
+    // One for each cluster.
     assert_eq!(fs::read_dir(format!("{out}/kv")).unwrap().count(), 2);
     assert!(run(&args).stderr.contains("4 already there"));
 }
 
-/// The rows of a query as a file, whose types are those of its values.
+/// The rows of a query as a file, with the types of its values.
 #[test]
 fn answers_of_sql_are_written_as_parquet() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;
@@ -168,7 +169,8 @@ mod buckets {
     use super::*;
     use snapscope_testkit::stores::{StoreKind, StoreServer};
 
-    /// From a folder into a bucket, compacted there, and from the bucket of snapshots into another prefix.
+    /// From a folder into a bucket, compacted there, and from the bucket of snapshots to another
+    /// prefix.
     fn works(kind: StoreKind) {
         let Some(store) = StoreServer::for_test(kind, "fleet") else { return };
         let dir = tempfile::tempdir().unwrap();
@@ -214,7 +216,7 @@ mod buckets {
             }
             let first = day["snapshots"][0]["kinds"]["kv"]["file"].as_str().unwrap();
             assert!(first.contains("/cluster=c0000000-5609-") && first.contains("/compacted-"));
-            // The small ones have gone.
+            // The small ones are gone.
             assert!(
                 store
                     .object(&format!("warehouse/consul/{}", first.replace("compacted-", "2-")))

@@ -1,5 +1,5 @@
-//! `log` beside a real server that is written to: nothing that was committed is missed, no read fails,
-//! and no lock is taken.
+//! `log` next to a running server under writes: no committed entry is missed, no read fails, and no
+//! lock is taken.
 
 use crate::support::{binary, json_lines, run};
 use serde_json::Value;
@@ -10,11 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
-/// Writes in a second.
+/// Writes per second.
 const RATE: u64 = 200;
 const WRITERS: u64 = 4;
 
-/// Writes keys of their own at that rate. `acknowledged` counts those that were answered.
+/// Writes its own keys at that rate. `acknowledged` counts the answered writes.
 fn write(server: &ConsulServer, writer: u64, seconds: u64, acknowledged: &AtomicU64) {
     let begin = Instant::now();
     let between = Duration::from_micros(1_000_000 * WRITERS / RATE);
@@ -27,7 +27,8 @@ fn write(server: &ConsulServer, writer: u64, seconds: u64, acknowledged: &Atomic
     }
 }
 
-/// The indexes of lines, which must go up by one; an entry with several operations has several lines.
+/// The indexes of lines. They must be consecutive; an entry with several operations has several
+/// lines.
 fn indexes(lines: &[Value]) -> BTreeSet<u64> {
     let mut last = None;
     for line in lines {
@@ -136,7 +137,7 @@ fn nothing_committed_is_missed_in_a_minute_beside_a_server() {
     beside_a_server(60);
 }
 
-/// Following ends where it is asked to.
+/// Following ends at the requested index.
 #[test]
 fn following_ends_at_an_index() {
     let Some(server) = ConsulServer::for_test("followed until") else { return };

@@ -9,7 +9,7 @@ use snapscope_testkit::raftlog::{WalOptions, Writes, write_bolt, write_wal};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Inputs for each target, besides its seeds: a few seconds for each.
+/// Inputs for each target, besides its seeds; they take a few seconds for each.
 fn rounds(target: &Target) -> usize {
     match target.seeds {
         Seeds::Files => 3_000,
@@ -19,7 +19,7 @@ fn rounds(target: &Target) -> usize {
     }
 }
 
-/// Good inputs: small, for the run is about what is done to them.
+/// Valid inputs. They are small, because the mutations matter.
 fn seeds(kind: Seeds) -> Vec<Vec<u8>> {
     let fresh = ["consul-1.8.7/empty", "consul-1.14.7/empty", "consul-1.21.4/empty"];
     let mut seeds = Vec::new();
@@ -41,7 +41,7 @@ fn seeds(kind: Seeds) -> Vec<Vec<u8>> {
             }
         }
         Seeds::Records => {
-            // Of each fixture the smallest records of each type, and one of each kind of entry.
+            // Of each fixture, the smallest records of each type, and one of each kind of entry.
             for fixture in all() {
                 let state = fixture.state();
                 let mut records = split(&state);
@@ -105,7 +105,7 @@ fn every_body_holds_for_a_bounded_run() {
     });
 }
 
-/// Whole fixtures through the bodies that take whole files and states.
+/// Whole fixtures, for the bodies that take whole files and states.
 #[test]
 fn every_body_holds_for_the_fixtures() {
     for fixture in all() {

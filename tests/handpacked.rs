@@ -1,4 +1,5 @@
-//! Archives packed by hand are read as what they are; what else is packed that way is named.
+//! Hand-packed archives are read by their content; other programs' archives that are packed this
+//! way are named.
 
 use crate::support::{Fixture, run, write};
 use sha2::{Digest as _, Sha256};
@@ -11,7 +12,7 @@ fn hex(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A gzipped tar archive of those members, padded as GNU tar does.
+/// A gzipped tar archive of these members, padded like GNU tar's.
 fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, bytes) in members {
@@ -21,7 +22,7 @@ fn packed(members: &[(&str, &[u8])]) -> Vec<u8> {
         if name.ends_with('/') {
             header.set_entry_type(tar::EntryType::Directory);
         }
-        // Names as they are, `./` too.
+        // Names as they are, also with `./`.
         header.as_mut_bytes()[..name.len()].copy_from_slice(name.as_bytes());
         header.set_cksum();
         tar.append(&header, *bytes).unwrap();
@@ -98,7 +99,7 @@ fn hand_packed_archives_are_whole() {
     }
 }
 
-/// What is wrong is still wrong.
+/// Errors are still errors.
 #[test]
 fn other_members_and_hashes_are_damage() {
     let fixture = Fixture::snap("consul-1.8.7/small-a");
@@ -151,7 +152,8 @@ fn snapshots_of_other_programs_are_named() {
         members.extend(more.map(|name| (name, &b"sealed"[..])));
         packed(&members)
     };
-    // Vault writes protobuf messages with their length in front; Nomad an empty header, then a type.
+    // Vault writes protobuf messages with their length before them; Nomad an empty header, then a
+    // type.
     let vault = archive(b"\x12\x0a\x04core/\x12\x02ab", Some("SHA256SUMS.sealed"));
     let nomad = archive(b"\x80\x05\x93\x01\x02\x03", None);
     for (bytes, says) in [(vault, "a snapshot of Vault"), (nomad, "a snapshot of Nomad")] {

@@ -1,4 +1,4 @@
-//! The help: every example in it runs as it is written there.
+//! The help: every example runs as written.
 
 use crate::cli::shell;
 use crate::support::{Fixture, finish, run, unpack_data_dir};
@@ -28,11 +28,11 @@ const ON_A_TERMINAL: &str = "snapscope browse ";
 /// The command that runs until it is stopped; the tests in `serve` run it.
 const UNTIL_STOPPED: &str = "snapscope serve ";
 
-/// What an example names, and what a test has in its place.
+/// The names in examples, and what a test uses instead.
 const PLACES: [(&str, &str); 7] = [
     ("/var/backups/consul", "backups"),
     ("2-978-1795403316736", "2-751-1795987054229"),
-    // The only one that is not secret.
+    // The only value that is not secret.
     ("$SECRET_ID", "anonymous"),
     // Two writes to keys.
     ("12345", "949"),
@@ -41,7 +41,7 @@ const PLACES: [(&str, &str); 7] = [
     ("2026-11-23T10:02:00Z", "2026-11-29T21:17:34.7Z"),
 ];
 
-/// A folder with what examples name.
+/// A folder with the files that examples name.
 fn kitchen(dir: &Path, example: &str) {
     let copy = |name: &str, to: &str| {
         fs::copy(Fixture::snap(name).path, dir.join(to)).unwrap();
@@ -117,7 +117,7 @@ fn every_example_runs() {
         for line in examples(&command) {
             let is_live = LIVE.iter().any(|live| line.starts_with(&format!("snapscope {live} ")));
             let is_checked = line.starts_with("snapscope agent validate ");
-            // Two never end, others need a bucket.
+            // Two never end, and others need a bucket.
             if is_live && !is_checked
                 || line.starts_with("snapscope serve ")
                 || line.starts_with(ON_A_TERMINAL)
@@ -154,7 +154,7 @@ fn every_example_runs() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The help of the agent shows a configuration that it takes.
+/// The help of the agent shows a configuration that it accepts.
 #[cfg(feature = "live")]
 #[test]
 fn the_configuration_in_the_help_is_valid() {

@@ -1,5 +1,5 @@
-//! `history` through the binary: lives that are known because they were planted, recorded or lived
-//! on a real server.
+//! `history` through the binary, with lives that are known because they were planted, recorded, or
+//! run on a real server.
 
 mod oracle;
 mod planted;
@@ -10,7 +10,7 @@ use crate::support::{Ran, run};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// What `history` says, as JSON.
+/// The output of `history` as JSON.
 pub(crate) fn history(args: &[&str], snapshots: &[PathBuf]) -> Ran {
     let mut all: Vec<&str> = vec!["history", "-o", "json"];
     all.extend(args);
@@ -26,7 +26,7 @@ pub(crate) fn events(ran: &Ran) -> Vec<Value> {
     clusters[0]["events"].as_array().unwrap().clone()
 }
 
-/// An event in short: what, at which index, after and up to which snapshot's index.
+/// An event in short: what, at which index, and the indexes of the snapshots before and after it.
 pub(crate) fn short(event: &Value) -> String {
     let index = |value: &Value| value.as_u64().map_or_else(|| "?".to_owned(), |n| n.to_string());
     format!(

@@ -1,5 +1,5 @@
-//! `inspect` against what `consul snapshot inspect` 1.21.4 prints, and where that was not
-//! recorded against a count of our own.
+//! `inspect`, compared with the output of `consul snapshot inspect` 1.21.4; where that was not
+//! recorded, with our own count.
 
 use crate::support::{Fixture, Ran, all, run, run_with, split, write};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
-/// What was recorded of Consul, and the flags it was given.
+/// The recorded output of Consul, and its flags.
 const GOLDENS: [(&str, &[&str]); 4] = [
     (".inspect.txt", &[]),
     (".inspect.json", &["-format=json"]),
@@ -32,7 +32,8 @@ fn same(ran: &Ran, golden: &[u8], what: &str) {
     );
 }
 
-/// Outputs that were recorded with other flags, which their names hold: `@` between two, `%` for `/`.
+/// Outputs that were recorded with other flags. Their names contain the flags: `@` between two, `%`
+/// for `/`.
 fn recorded(fixture: &Fixture) -> Vec<(Vec<String>, Vec<u8>)> {
     let (Some(folder), Some(stem)) = (fixture.path.parent(), fixture.path.file_stem()) else {
         return Vec::new();
@@ -89,7 +90,7 @@ fn prints_what_consul_prints() {
     assert!(compared >= 70, "only {compared} outputs were compared");
 }
 
-/// Whatever it comes in, it is the same snapshot.
+/// It is the same snapshot in any container.
 #[test]
 fn prints_the_same_for_each_container() {
     for name in ["consul-1.8.7/small-a", "consul-1.14.7/empty", "consul-1.21.4/nulls"] {
@@ -121,7 +122,7 @@ fn prints_the_same_for_each_container() {
     }
 }
 
-/// A state.bin alone says all but what stands in meta.json.
+/// A state.bin alone gives everything except for what is in meta.json.
 #[test]
 fn a_bare_state_has_no_meta() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");
@@ -151,7 +152,7 @@ fn a_bare_state_has_no_meta() {
     assert_eq!((ran.code(), ran.text().split_once("\n\n").unwrap().1), (0, tables));
 }
 
-/// Key groups counted from the records an independent reader splits: name, bytes, count.
+/// Key groups, counted from the records that an independent reader splits: name, bytes, count.
 fn groups(state: &[u8], depth: usize, filter: &[u8]) -> Vec<(Vec<u8>, u64, u64)> {
     let mut groups: BTreeMap<Vec<u8>, (u64, u64)> = BTreeMap::new();
     for (kind, bytes) in split(state) {
@@ -178,7 +179,7 @@ fn groups(state: &[u8], depth: usize, filter: &[u8]) -> Vec<(Vec<u8>, u64, u64)>
     groups
 }
 
-/// Go's text of a size.
+/// Go's text for a size.
 fn size_text(bytes: u64) -> String {
     let (mut shown, mut unit) = (bytes as f64, "B");
     for larger in ["KB", "MB", "GB"] {
@@ -227,7 +228,7 @@ fn key_groups_of_every_depth_and_filter_are_right() {
     }
 }
 
-/// The text's second table against the groups, as far as keys don't break its lines.
+/// The second table of the text, compared with the groups, as far as keys do not break its lines.
 fn check_text(text: &[u8], expected: &[(Vec<u8>, u64, u64)], what: &str) {
     let text = String::from_utf8_lossy(text);
     let Some((_, table)) = text.split_once("\n Key Name") else {
@@ -238,7 +239,7 @@ fn check_text(text: &[u8], expected: &[(Vec<u8>, u64, u64)], what: &str) {
     let total: u64 = expected.iter().map(|g| g.1).sum();
     let last: Vec<&str> = table.trim_end().lines().last().unwrap().split_whitespace().collect();
     assert_eq!(last, ["Total", &size_text(total)], "{what}");
-    // A key with a newline or tab takes its table apart; the goldens hold such ones.
+    // A key with a newline or tab breaks its table; the goldens contain such keys.
     if expected.iter().any(|g| g.0.iter().any(|b| matches!(b, b'\n' | b'\t' | 0x0b | 0x0c | 0xff)))
     {
         return;
@@ -263,7 +264,7 @@ fn more_tells_what_consul_leaves_out() {
             let flags = ["--more", "--format", format];
             let one = inspect(&[&flags[..], &["--jobs", "1"]].concat(), &fixture.path);
             let four = inspect(&[&flags[..], &["--jobs", "4"]].concat(), &fixture.path);
-            // The age is measured against now; two runs may straddle a second.
+            // The age depends on the current time; two runs may see different seconds.
             let steady = |ran: &Ran| -> String {
                 let steady = |l: &&str| !l.to_lowercase().contains("age");
                 ran.text().lines().filter(steady).collect::<Vec<_>>().join("\n")
@@ -273,11 +274,11 @@ fn more_tells_what_consul_leaves_out() {
             if format == "pretty" {
                 assert!(one.stdout.starts_with(&plain.stdout), "{}", fixture.name);
                 let version = fixture.name["consul-".len()..].split('/').next().unwrap();
-                // Servers before 1.7 register no version, and in a synthetic one there is no server.
+                // Servers before 1.7 register no version, and a synthetic one has no server.
                 let registered = !matches!(version, "1.0.7" | "1.5.1");
                 let (dc, version) = match fixture.name.ends_with("resources-all") {
                     true => ("", ""),
-                    // Nor do those before 1.4 say where their nodes are.
+                    // Nor do those before 1.4 report where their nodes are.
                     false if version == "1.0.7" => ("", "Written by"),
                     false => ("dc1", if registered { version } else { "Written by" }),
                 };
@@ -294,7 +295,7 @@ fn more_tells_what_consul_leaves_out() {
     }
 }
 
-/// Key depth and filter do nothing without -kvdetails, as in Consul.
+/// As in Consul, key depth and filter have no effect without -kvdetails.
 #[test]
 fn depth_and_filter_need_details() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");
@@ -304,7 +305,7 @@ fn depth_and_filter_need_details() {
     same(&off, &golden, "details turned off");
 }
 
-/// Types nobody knows are counted under their number, and equal sizes sort by name.
+/// Unknown types are counted by number, and equal sizes sort by name.
 #[test]
 fn unknown_types_are_counted() {
     use snapscope_testkit::{Record, Val};
@@ -344,7 +345,7 @@ fn unknown_types_are_counted() {
     assert_eq!(keys, ["a", "b"]);
 }
 
-/// What Consul calls `Unknown(45)` has a name, which commands of our own print.
+/// What Consul calls `Unknown(45)` has a name in our own commands.
 #[test]
 fn types_that_consul_does_not_name_are_named() {
     let path = fixtures::root().join("versions/newer-than-1.21.snap");
@@ -361,7 +362,7 @@ fn types_that_consul_does_not_name_are_named() {
     }
 }
 
-/// Numbers and bools in the forms of Go's flags; values that begin with a dash.
+/// Numbers and booleans in the forms of Go's flags; values that start with a dash.
 #[test]
 fn flags_are_read_as_go_reads_them() {
     let records = vec![kv::entry("-a/b/c", "1", 0, 5), kv::entry("x", "1", 0, 6)];

@@ -1,4 +1,4 @@
-//! What packages hold besides the binary, and what the binary says of itself.
+//! The content of packages besides the binary, and what the binary reports about itself.
 
 use crate::support::run;
 use snapscope_testkit::fixtures::workspace;
@@ -63,7 +63,7 @@ fn all_shells_have_a_script() {
     }
 }
 
-/// Each command that the help lists has its page, with its flags; the same pages each time.
+/// Each command in the help has its man page with its flags; the pages are the same each time.
 #[test]
 fn each_command_has_a_man_page() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! What a process that is told to end, or killed, leaves of the files it was writing: nothing, or
-//! nothing for long.
+//! What an ended or killed process leaves of the files that it was writing: nothing, or nothing for
+//! long.
 
 use crate::support::{PATIENCE, binary, run, taken_on, write};
 use snapscope_testkit::records::kv;
@@ -24,7 +24,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Runs a command that reads standard input until it has begun to write into `dir`, and leaves it
+/// Runs a command that reads standard input until it starts to write into `dir`, and leaves it
 /// waiting for more.
 fn begun(args: &[&str], dir: &Path, state: &[u8]) -> Child {
     let mut child = binary()
@@ -43,7 +43,7 @@ fn begun(args: &[&str], dir: &Path, state: &[u8]) -> Child {
     child
 }
 
-/// Every command that writes files of secrets while it reads, with the file or folder it makes.
+/// Every command that writes secret files while it reads, with the file or folder that it creates.
 fn writers(out: &Path, other: &Path) -> Vec<Vec<String>> {
     let (out, other) = (out.to_str().unwrap(), other.to_str().unwrap());
     let mut all: Vec<Vec<&str>> =
@@ -73,7 +73,8 @@ fn a_signal_leaves_nothing() {
         for (signal, number) in [("INT", 2), ("TERM", 15), ("HUP", 1)] {
             let mut child = begun(&args, &place, &state);
             let pid = child.id().to_string();
-            // Waiting would close it, and a command at the end of its input may finish before it is told to end.
+            // Waiting would close it, and a command at the end of its input may finish before the
+            // signal.
             let input = child.stdin.take();
             assert!(Command::new("kill").args(["-s", signal, &pid]).status().unwrap().success());
             let status = child.wait().unwrap();
@@ -130,8 +131,7 @@ fn what_a_kill_left_the_next_run_removes() {
     assert_eq!(names(&place), ["known.json"]);
 }
 
-/// A baseline is written at once at the end, so that the signal has to come just then: it is sent as soon as
-/// there is a file.
+/// A baseline is written at once at the end, so the signal is sent as soon as there is a file.
 #[test]
 fn a_signal_while_a_baseline_is_written_leaves_it_whole_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
@@ -176,7 +176,7 @@ fn a_signal_while_a_baseline_is_written_leaves_it_whole_or_not_at_all() {
     assert!(caught > 0, "no signal came while the baseline was written");
 }
 
-/// A map of pseudonyms has the names that the copy hides.
+/// A map of pseudonyms contains the names that the copy hides.
 #[test]
 fn a_signal_leaves_no_map_of_pseudonyms() {
     let (_dir, place, _, state) = places();
@@ -200,7 +200,7 @@ fn a_signal_leaves_no_map_of_pseudonyms() {
     }
 }
 
-/// A device or pipe whose readers would lose it, a link whose target nobody named.
+/// A device or pipe whose readers would lose it, and a link whose target was not named.
 #[test]
 fn only_regular_files_are_ever_replaced() {
     let (_dir, place, other, _) = places();

@@ -1,5 +1,5 @@
-//! The table of kinds of objects through everything that reads it: what a row says holds in `list`, `get`,
-//! `export` and `diff` alike.
+//! The table of object kinds, through everything that reads it: what a row says holds in `list`,
+//! `get`, `export` and `diff` alike.
 
 use crate::support::{Fixture, run, write};
 use serde_json::Value;
@@ -13,7 +13,7 @@ use std::path::Path;
 const FIXTURES: [&str; 3] =
     ["consul-1.8.7/small-a", "consul-1.17.3/resources-v2", "consul-1.21.4/small-a"];
 
-/// All objects of a snapshot, by the name of their kind: ids and objects.
+/// All objects of a snapshot by the name of their kind: IDs and objects.
 fn objects(path: &str) -> BTreeMap<String, Vec<(String, Value)>> {
     let ran = run(["export", path, "--to", "jsonl", "--out", "-"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
@@ -26,7 +26,7 @@ fn objects(path: &str) -> BTreeMap<String, Vec<(String, Value)>> {
     objects
 }
 
-/// An id that a shell could type, of an object that no other one shares a name with.
+/// An ID that can be typed in a shell, of an object whose name no other one has.
 fn typed(objects: &[(String, Value)]) -> Option<&(String, Value)> {
     let plain = |id: &str| !id.is_empty() && !id.contains(['\u{fffd}', '\0']);
     objects
@@ -54,7 +54,7 @@ fn a_row_of_the_table_says_the_same_to_all() {
         for kind in KINDS.iter().copied() {
             let of_kind = objects.get(kind.name).map_or(&[][..], Vec::as_slice);
             let name = format!("{} {}", fixture.name, kind.name);
-            // Excerpts are left to whoever asks for them.
+            // Excerpts are shown on request only.
             assert!(kind.traits.excerpt_of.is_none() || of_kind.is_empty(), "{name}");
             assert_eq!(
                 tables.join(format!("{}.csv", kind.name)).exists(),
@@ -76,7 +76,7 @@ fn a_row_of_the_table_says_the_same_to_all() {
     assert!(seen.len() > 24, "{seen:?}");
 }
 
-/// An object is got by its id, and by a beginning of it unless that is a key.
+/// `get` finds an object by its ID, and by the start of its ID unless that is a key.
 fn found(kind: &ObjectKind, path: &str, id: &str, object: &Value) {
     let get = |id: &str| {
         let mut args = vec!["get", kind.name, path];
@@ -100,7 +100,7 @@ fn found(kind: &ObjectKind, path: &str, id: &str, object: &Value) {
     }
 }
 
-/// A prefix of keys says something about objects whose ids are keys, and about no others.
+/// A prefix of keys applies to objects whose IDs are keys, and to no others.
 fn prefixes(kind: &ObjectKind, path: &str, dir: &Path) {
     let out = dir.join("prefix");
     let args = ["export", path, "--to", "jsonl", "--type", kind.name, "--prefix", "a", "--force"];

@@ -1,10 +1,10 @@
-//! Whatever is linked into the binary, or runs when it is built, has a licence that allows it.
+//! Everything that is linked into the binary, or runs during its build, has a permissive licence.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
-/// Licences that ask for no more than to be named.
+/// Licences that require only attribution.
 const ALLOWED: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
@@ -13,7 +13,7 @@ const ALLOWED: [&str; 14] = [
     "BSD-3-Clause",
     "BSL-1.0",
     "CC0-1.0",
-    // For lists, such as that of the CAs Mozilla trusts, which builds for Android carry.
+    // For data, such as the list of Mozilla's CAs in builds for Android.
     "CDLA-Permissive-2.0",
     "ISC",
     "MIT",
@@ -23,11 +23,11 @@ const ALLOWED: [&str; 14] = [
     "Zlib",
 ];
 
-/// Asks cargo, without the network where that is enough.
+/// Asks cargo, without the network if possible.
 pub(crate) fn cargo(args: &[&str]) -> Vec<u8> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut said = String::new();
-    // A machine that built for itself only may lack the manifests of other systems' crates.
+    // A machine that only built for itself may not have the manifests of crates for other systems.
     for more in [&["--offline"][..], &[]] {
         let output = Command::new(&cargo)
             .current_dir(snapscope_testkit::fixtures::workspace())
@@ -44,7 +44,7 @@ pub(crate) fn cargo(args: &[&str]) -> Vec<u8> {
     panic!("cargo {args:?}: {said}");
 }
 
-/// Whether an SPDX expression can be met with what is allowed.
+/// Whether the allowed licences satisfy an SPDX expression.
 fn is_allowed(expression: &str) -> bool {
     let tokens: Vec<String> = expression
         .replace('(', " ( ")
@@ -134,7 +134,7 @@ fn every_dependency_may_be_used() {
         }
         for dependency in nodes[id]["deps"].as_array().unwrap() {
             let kinds = dependency["dep_kinds"].as_array().unwrap();
-            // What only tests use is not passed on to anybody.
+            // Dependencies of tests are not distributed.
             if kinds.iter().any(|kind| kind["kind"] != "dev") {
                 due.push(dependency["pkg"].as_str().unwrap());
             }

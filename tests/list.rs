@@ -1,5 +1,5 @@
-//! `list` and `get` through the binary: counts and fields as the API gives them, filters as the
-//! server understands them, and nothing said that was not read.
+//! `list` and `get` through the binary: counts and fields as in the API, filters as the server
+//! understands them, and no claims about what was not read.
 
 use crate::support::{Fixture, run};
 use serde_json::Value;
@@ -67,7 +67,7 @@ fn every_kind_is_an_array_and_a_table() {
         .skip_while(|line| *line != "Types:")
         .skip(1)
         .take_while(|line| !line.is_empty())
-        // What is said of a kind goes on further to the right.
+        // Descriptions of kinds continue further to the right.
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next())
         .collect();
@@ -162,7 +162,7 @@ fn get_finds_one_or_says_why_not() {
     assert_eq!(run(["get", "node", path, "there-is-none"]).code(), 1);
     assert_eq!(run(["get", "policies", path, "0"]).code(), 2);
     assert_eq!(run(["get", "nonsense", path, "0"]).code(), 2);
-    // Damaged elsewhere: shown, but not trusted.
+    // Damaged elsewhere: shown with a warning.
     let dir = tempfile::tempdir().unwrap();
     let bytes = std::fs::read(&fixture.path).unwrap();
     let cut = dir.path().join("cut.snap");

@@ -1,5 +1,5 @@
-//! The logs of three real servers, of which one was left behind by the others: each of them against the snapshots of
-//! the cluster, and all of them compared.
+//! The logs of three real servers, one of which fell behind: each is compared with the snapshots of
+//! the cluster, and all with each other.
 
 use crate::rolled::{copy, records};
 use crate::support::run;
@@ -17,7 +17,7 @@ struct Writer<'c> {
 }
 
 impl Writer<'_> {
-    /// Writes keys through a member; true if all were accepted.
+    /// Writes keys through a member; returns whether all were accepted.
     fn write(&mut self, at: usize, count: u32) -> bool {
         (0..count).all(|_| {
             self.number += 1;
@@ -50,7 +50,7 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Copies what `timeline` reads of a member that does not run.
+/// Copies what `timeline` reads of a stopped member.
 fn keep(cluster: &ConsulCluster, at: usize, to: &Path) {
     copy(&cluster.data_dir(at).join("raft"), &to.join("raft"));
     fs::copy(cluster.data_dir(at).join("node-id"), to.join("node-id")).unwrap();
@@ -61,13 +61,14 @@ fn lost(log: &Path) -> Vec<Value> {
     run(["log", "--object", "kv/app/lost", "-o", "jsonl", text(log)]).lines()
 }
 
-/// Kills a leader that has an entry that nobody else has, and lets the others go on. Keeps a copy of its data.
+/// Kills a leader with an entry that nobody else has, and lets the others continue. Keeps a copy of
+/// its data.
 fn leave_behind(cluster: &mut ConsulCluster, to: &Path) -> usize {
     for _ in 0..5 {
         let leader = wait_for("a leader", || cluster.leader());
         let followers: Vec<usize> = (0..MEMBERS).filter(|at| *at != leader).collect();
         followers.iter().for_each(|at| cluster.kill(*at));
-        // It takes the write to its log, and waits in vain for the others.
+        // It writes the entry to its log, and waits in vain for the others.
         let answer = cluster.request(leader, "PUT", "/v1/kv/app/lost", b"lost");
         assert!(answer.is_none_or(|answer| answer.status != 200));
         cluster.kill(leader);
@@ -128,7 +129,7 @@ fn the_logs_of_a_cluster_are_its_history() {
     left_behind(&path("behind"), &logs[new]);
 }
 
-/// Every log leads to the snapshots, whichever server took them.
+/// Every log leads to the snapshots of all servers.
 fn each_has_the_states(logs: &[PathBuf], snapshots: &[PathBuf], out: &Path) {
     for log in logs {
         let lines = run(["log", "-o", "jsonl", text(log)]);
@@ -165,7 +166,7 @@ fn compared(logs: &[PathBuf], snapshots: &[PathBuf], last: u64) {
     assert!(committed as u64 >= last);
 }
 
-/// What only the former leader had is replaced by what the new one wrote.
+/// The entries that only the former leader had are replaced by those of the new one.
 fn left_behind(behind: &Path, of_new: &Path) {
     let ran = run(["timeline", "-o", "jsonl", text(behind), text(of_new)]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);

@@ -1,4 +1,4 @@
-//! What a real server refused only when it applied it: its log must show the same.
+//! What a real server refused only while applying it: its log must show the same.
 
 use crate::rolled::records;
 use crate::support::run;
@@ -11,7 +11,7 @@ fn is_accepted(server: &ConsulServer, entry: &Value) -> bool {
     server.put("/v1/config", entry.to_string()).is_ok()
 }
 
-/// A listener's protocol binds its services; below TCP only those that are routed or split.
+/// A listener's protocol restricts its services; below TCP only those that are routed or split.
 #[test]
 fn listeners_bind_the_protocols_of_services() {
     let Some(server) = ConsulServer::for_test("listeners_bind_the_protocols") else { return };
@@ -54,7 +54,7 @@ fn listeners_bind_the_protocols_of_services() {
     assert_eq!(records(&out), records(&own));
 }
 
-/// A transaction that deletes a key which is gone, and sets another.
+/// A transaction that deletes a missing key, and sets another one.
 #[test]
 fn each_operation_of_a_transaction_has_its_own_effect() {
     let Some(server) = ConsulServer::for_test("each_operation_of_a_transaction") else { return };
@@ -71,7 +71,7 @@ fn each_operation_of_a_transaction_has_its_own_effect() {
         let answer: Value = serde_json::from_slice(&answer).unwrap();
         answer[0]["ModifyIndex"].as_u64().unwrap()
     };
-    // The server itself: what was equal before keeps its index.
+    // The server itself confirms it: what was equal before keeps its index.
     assert!(index("there") < index("new"));
     let data = server.data_dir().to_str().unwrap().to_owned();
     let lines = run(["log", "-o", "jsonl", "--filter", "type == Txn", &data]).lines();

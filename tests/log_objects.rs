@@ -1,5 +1,5 @@
-//! Who changed an object, by a server's Raft log: `history` and `diff`, against states of the log, the
-//! lines of `log`, and the list of all calls that were made.
+//! Who changed an object, according to a server's Raft log: `history` and `diff`, compared with
+//! states of the log, the lines of `log`, and the list of all calls that were made.
 
 use crate::support::{Ran, data_dir, recorded, run, write};
 use serde_json::Value;
@@ -59,7 +59,7 @@ fn the_history_of_a_log_leads_to_its_states() {
             assert_eq!(ran.stderr, "", "{server} {kind}");
             let index = |event: &Value| event["index"].as_u64().unwrap();
             assert!(events.windows(2).all(|pair| index(&pair[0]) <= index(&pair[1])));
-            // What is joined from several records depends on many of them.
+            // Objects that are joined from several records depend on many of them.
             let is_joined = ["services", "locks"].contains(&kind);
             let at_each = (1..=last).filter(|at| is_joined && at % 150 == 0);
             for at in at_each.chain([last / 2, last]) {
@@ -90,7 +90,7 @@ fn the_history_of_a_log_leads_to_its_states() {
                     }
                 }
             }
-            // The log has a line for each of these writes, by the same token.
+            // The log has a line for each of these writes, with the same token.
             let lines = log(&data, "effect == changed");
             let lines: BTreeMap<u64, &Value> =
                 lines.iter().map(|line| (line["index"].as_u64().unwrap(), line)).collect();
@@ -104,7 +104,7 @@ fn the_history_of_a_log_leads_to_its_states() {
     }
 }
 
-/// What happens to a lock is done to its key, or to its session.
+/// An event of a lock is one of its key, or of its session.
 #[test]
 fn locks_and_services_change_through_others() {
     for (server, _) in SERVERS {
@@ -137,7 +137,7 @@ fn locks_and_services_change_through_others() {
         let changed = through(&services, "changed");
         assert!(changed.contains("register check"), "{server}: {changed:?}");
         assert!(through(&services, "deleted").iter().any(|op| op.starts_with("deregister")));
-        // Of one object, with its author; locks are keys.
+        // Events of one object, with its author; locks are keys.
         let event = locks.iter().find(|event| event["write"]["op"] == "lock").unwrap();
         let told = run(["history", "lock", text(event, "id"), &data]);
         let by = format!("by {}", text(&event["write"], "who"));
@@ -148,7 +148,7 @@ fn locks_and_services_change_through_others() {
     }
 }
 
-/// Every deletion of a key, by the call that deleted it.
+/// Every deletion of a key, with the call that deleted it.
 #[test]
 fn deletions_have_their_authors() {
     for (server, _) in SERVERS {
@@ -170,7 +170,7 @@ fn deletions_have_their_authors() {
                 let write = &event["write"];
                 event["change"] == "deleted" && write["op"] == "delete" && write["type"] == "KVS"
             };
-            // A key that was not there is not deleted.
+            // A missing key is not deleted.
             let authors: BTreeSet<&str> = events
                 .iter()
                 .filter(is_it)
@@ -192,7 +192,7 @@ fn deletions_have_their_authors() {
     }
 }
 
-/// A consequence names the command; text says the same as JSON.
+/// A consequence names its command; the text has the same facts as JSON.
 #[test]
 fn consequences_name_the_command() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -213,7 +213,7 @@ fn consequences_name_the_command() {
     ] {
         assert!(told.text().contains(&said), "{said}: {}", told.text());
     }
-    // Without a log, nobody knows.
+    // Without a log, the author is unknown.
     let plain = run([
         "history",
         "kv",
@@ -233,10 +233,10 @@ fn snapshots_and_a_log_are_one_history() {
         let all = ["history", "kv", "--prefix", "", "-o", "jsonl", &data];
         let both = ["history", "kv", "--prefix", "", "-o", "jsonl", "--log", &data, s1, s3];
         assert_eq!(of(&run(all), &[0]), of(&run(both), &[0]), "{server}");
-        // Without the snapshots beside it, a log from the first entry on has everything.
+        // Without the snapshots next to it, a log from the first entry on has everything.
         fs::remove_dir_all(dir.path().join("raft/snapshots")).unwrap();
         assert_eq!(of(&run(both), &[0]), of(&run(all), &[0]), "{server}");
-        // The log of other servers continues nothing.
+        // The log of other servers continues no snapshot.
         let id = "7-300-1795403400000".to_owned();
         let meta = Meta { term: 7, id, ..Meta::at(300) };
         let other = SnapshotSpec { meta, ..SnapshotSpec::new(Vec::new()) };
@@ -256,8 +256,8 @@ fn snapshots_and_a_log_are_one_history() {
     }
 }
 
-/// A log whose first entries were removed continues the older of the snapshots beside it; after damage, what
-/// comes before is shown.
+/// A log whose first entries were removed continues the older of the snapshots next to it. After
+/// damage, the part before it is shown.
 #[test]
 fn a_log_without_its_beginning_continues_a_snapshot() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -301,7 +301,7 @@ fn a_log_without_its_beginning_continues_a_snapshot() {
     let history = ["history", "kv", "--prefix", "", "-o", "jsonl", name];
     let events = of(&run(history), &[0]);
     let from = all.iter().position(|event| event["index"].as_u64().unwrap() > 751).unwrap();
-    // A tombstone in the snapshot is of a time that the log does not show.
+    // A tombstone in the snapshot is from a time that the log does not cover.
     let of_log: Vec<&Value> = events.iter().filter(|event| event["write"].is_object()).collect();
     assert_eq!(of_log, all[from..].iter().collect::<Vec<_>>());
     assert!(events.iter().all(|e| e["write"].is_object() || e["index"].as_u64() <= Some(751)));
@@ -321,7 +321,7 @@ fn a_log_without_its_beginning_continues_a_snapshot() {
     assert!(left.iter().zip(&of_log).all(|(left, whole)| left == whole));
 }
 
-/// A token that no snapshot has was made and deleted in the log.
+/// A token that is in no snapshot was created and deleted in the log.
 #[test]
 fn objects_between_snapshots_are_found_by_name() {
     for (server, _) in SERVERS {
@@ -336,7 +336,7 @@ fn objects_between_snapshots_are_found_by_name() {
             let changes: Vec<&str> = events.iter().map(|event| text(event, "change")).collect();
             assert_eq!(changes.first(), Some(&"created"), "{server} {accessor}");
             assert_eq!(changes.last(), Some(&"deleted"), "{server} {accessor}");
-            // The start of its accessor is enough, and its secret is not shown.
+            // The start of its accessor suffices, and its secret is not shown.
             let short = run(["history", "token", &accessor[..13], "-o", "jsonl", &data]);
             assert_eq!(of(&short, &[0]), events);
             assert!(events[0]["after"]["SecretID"].as_str().unwrap().contains("masked"));
@@ -370,7 +370,8 @@ fn a_diff_names_who_made_each_change() {
                 assert_eq!(*last, change["after"]["ModifyIndex"], "{server} {change}");
             }
         }
-        // The same writes made the difference in the other direction, and without a log nobody is named.
+        // The same writes caused the difference in the other direction, and without a log no author
+        // is named.
         let back = of(&run(["diff", "-o", "jsonl", &b, &a]), &[1]);
         let writes = |changes: &[Value]| -> BTreeMap<String, Value> {
             let id = |change: &Value| format!("{}/{}", text(change, "type"), text(change, "id"));

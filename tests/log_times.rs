@@ -1,16 +1,16 @@
-//! Times of day, and counts of commands that take several entries.
+//! Times of day, and counts of commands in several entries.
 
 use crate::support::{Ran, binary, data_dir, finish, run};
 use serde_json::Value;
 
-/// The recorded log is of this day, in UTC, from 21:17:04 to 21:17:38.
+/// The recorded log is from this day, in UTC, from 21:17:04 to 21:17:38.
 const DAY: &str = "2026-11-29";
 
 fn run_in(zone: &str, args: &[&str]) -> Ran {
     finish(binary().env("TZ", zone).args(args), b"")
 }
 
-/// A time of day is one of the log's last day where the user is.
+/// A time of day is on the log's last day, in the user's time zone.
 #[test]
 fn a_time_of_day_is_local() {
     let (_data, data) = data_dir("consul-1.21.4-wal");
@@ -70,7 +70,7 @@ fn a_time_of_day_is_local() {
     }
 }
 
-/// What fills a log is what its commands are about, also of those that take several entries.
+/// Statistics by the subject of commands, also of those in several entries.
 #[test]
 fn parts_count_as_their_command() {
     for server in ["consul-1.8.7", "consul-1.21.4-wal"] {
@@ -98,7 +98,7 @@ fn parts_count_as_their_command() {
         for by in ["op", "who", "object", "minute"] {
             assert_eq!(all(&count(by, &[])), expected, "{server} {by}");
         }
-        // A command is chosen whole, or not at all.
+        // A command is counted as a whole, or not at all.
         let big = count("type", &["--object", "kv/big"]);
         assert_eq!(big.len(), 1, "{big:?}");
         assert!(bytes(&big[0]) >= parts, "{server}: {big:?}");

@@ -1,8 +1,8 @@
-//! The offline tool can't reach a network: nothing in it could.
+//! The offline tool cannot reach a network, because nothing in it could.
 
 use crate::licences::cargo;
 
-/// Crates that open connections or exist for those that do.
+/// Crates that open connections, or exist for those that do.
 const NETWORK: [&str; 27] = [
     "async-std",
     "attohttpc",
@@ -57,7 +57,7 @@ fn the_offline_tool_has_no_network_crate() {
     assert!(!names.contains(&"snapscope-live"));
 }
 
-/// Nor does it ask for more than files: no socket is opened while it works.
+/// It uses only files: no socket is opened while it works.
 #[cfg(target_os = "linux")]
 #[test]
 fn the_sources_of_the_offline_crates_name_no_sockets() {

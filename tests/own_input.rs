@@ -1,4 +1,4 @@
-//! No command replaces the snapshot that it reads, whatever name `--out` has for it.
+//! No command replaces its own input, by any name that `--out` may have for it.
 
 use crate::support::{Fixture, run};
 use std::fs;
@@ -73,7 +73,7 @@ fn the_input_is_never_replaced() {
         }
     }
 
-    // Another file is replaced, and a new one may be beside the others.
+    // Another file is replaced, and a new one may be next to the others.
     for out in ["other.snap", "folder/new.snap"] {
         for args in writers(&text("folder"), &text(out)) {
             assert_eq!(run(&args).code(), 0, "{args:?}");

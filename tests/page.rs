@@ -1,4 +1,4 @@
-//! Pages in a real browser: they load nothing, report no errors, and pass the checks of axe.
+//! Pages in a real browser: they load nothing, report no errors, and pass axe's checks.
 
 #[path = "page/pictures.rs"]
 mod pictures;
@@ -13,10 +13,10 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 
-/// The widths of a desk and of a phone, and the two colour schemes.
+/// The widths of a desktop and of a phone, and the two colour schemes.
 const VIEWS: [(u64, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
 
-/// The views, with parameters that each snapshot has an answer for.
+/// The views, with parameters for which each snapshot has an answer.
 const PATHS: [&str; 13] = [
     "overview",
     "space",
@@ -33,7 +33,7 @@ const PATHS: [&str; 13] = [
     "search?q=a",
 ];
 
-/// A snapshot whose names are HTML, turn text around, and are long.
+/// A snapshot with names that are HTML, change the direction of text, or are long.
 fn hostile(dir: &Path) -> String {
     let names =
         ["<img src=x onerror=alert(1)>".to_owned(), "\u{202e}abc".to_owned(), "x".repeat(4096)];
@@ -45,7 +45,8 @@ fn script() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/page/drive.cjs")
 }
 
-/// Takes steps in one browser, and returns their results. Nothing may be reported on the console, and nothing requested but
+/// Takes steps in one browser, and returns their results. Nothing may be reported on the console,
+/// and nothing outside of `from` requested.
 /// what is below `from`.
 fn steps(browser: &Browser, from: &str, steps: &[Value]) -> Vec<Value> {
     let seen = browser.run(&script(), &json!(steps));
@@ -112,7 +113,7 @@ fn reports_are_accessible_and_load_nothing() {
     }
 }
 
-/// A server with its page, ended when it is dropped.
+/// A server with its page, which ends when it is dropped.
 struct Serving {
     child: Child,
     origin: String,
@@ -187,7 +188,8 @@ fn the_page_opens_once_and_only_with_its_secret() {
     assert_eq!(server.get("/ui/data/nothing", Some(cookie)).0, 404);
 }
 
-/// Each view, in both widths and schemes: it opens, passes axe, is not too wide, loads nothing from elsewhere.
+/// Each view, in both widths and schemes, opens, passes axe, is not too wide, and loads nothing
+/// from elsewhere.
 #[test]
 fn each_view_opens_and_is_accessible() {
     let Some(browser) = Browser::find() else { return };
@@ -303,7 +305,7 @@ fn numbers_zoom_and_search_are_those_of_the_command_line() {
     assert!(hits.iter().any(|hit| hit.as_str().unwrap().contains("payments-db")), "{hits:?}");
 }
 
-/// The forms of the view "Access" answer what the commands answer.
+/// The forms of the view "Access" give the answers of the commands.
 #[test]
 fn questions_about_access_are_answered_like_the_command_line() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;

@@ -1,5 +1,5 @@
-//! The Python package: its wheel is built from this workspace, installed into a fresh environment, and its own tests
-//! compare what it says with what the binary prints.
+//! The Python package: its wheel is built from this workspace and installed into a new environment,
+//! and its own tests compare its answers with the output of the binary.
 
 use crate::sql::odd;
 use crate::support::{Fixture, finish_within, write};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// The Python with these libraries, or `None` if they can't be installed.
+/// The Python with these libraries, or `None` if they cannot be installed.
 fn libraries(install: fn() -> Result<PathBuf, String>) -> Option<PathBuf> {
     match install() {
         Ok(python) => Some(python),
@@ -54,7 +54,7 @@ fn fresh(name: &str) -> PathBuf {
     package::fresh(name, &wheel).unwrap()
 }
 
-/// Snapshots that no server wrote.
+/// Synthetic snapshots.
 fn made(dir: &Path) {
     write(dir, "odd.snap", &odd());
     let state = Fixture::snap("consul-1.21.4/small-a").state();

@@ -1,5 +1,5 @@
-//! `decode --raw` loses nothing: each record's bytes are made again from its line by an encoder
-//! that isn't the product's. And typed records hold what independent decoders find.
+//! `decode --raw` loses nothing: an independent encoder restores each record's bytes from its line.
+//! Typed records have what independent decoders find.
 
 mod rebuild;
 mod typed;
@@ -20,7 +20,7 @@ fn raw_lines(fixture: &Fixture) -> Vec<Vec<u8>> {
     ran.stdout.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(<[u8]>::to_vec).collect()
 }
 
-/// The whole of state.bin comes back, header and all.
+/// The whole of state.bin is restored, including the header.
 #[test]
 fn every_state_is_rebuilt_byte_for_byte() {
     for fixture in all() {
@@ -32,12 +32,12 @@ fn every_state_is_rebuilt_byte_for_byte() {
         for (line, (kind, bytes)) in lines[1..].iter().zip(&records) {
             let made = rebuilt(line);
             assert!(made == *bytes, "{} type {kind}: {}", fixture.name, line.escape_ascii());
-            // The product's own way back agrees.
+            // The product's own encoder agrees.
             let json: serde_json::Value = serde_json::from_slice(line).unwrap();
             let mut ours = vec![*kind];
             raw::encode(&json["Data"], &mut ours).unwrap();
             assert!(ours == *bytes, "{} type {kind}", fixture.name);
-            // What is in these is plain: nothing a server wrote needs the escape of last resort.
+            // These contain plain values: nothing that a server wrote needs the last escape.
             assert!(!line.windows(10).any(|w| w == b"\"$msgpack\""), "{}", fixture.name);
             whole.extend_from_slice(&made);
         }
@@ -68,7 +68,7 @@ fn any_val() -> impl Strategy<Value = Val> {
     })
 }
 
-/// The stored names of every field there is, so that random records meet the typed paths.
+/// The stored names of all fields, so that random records reach the typed code.
 fn field_names() -> Vec<String> {
     let mut names = Vec::new();
     for number in 0..=255 {
@@ -123,7 +123,7 @@ proptest! {
         check_record(&Record::new(kind, Val::Map(body)));
     }
 
-    /// Forms Consul's writer doesn't choose are kept too: any msgpack at all.
+    /// Forms that Consul's writer does not choose are kept too: any msgpack.
     #[test]
     fn any_msgpack_is_rebuilt(bytes in proptest::collection::vec(any::<u8>(), 1..120)) {
         if let Some(Ok(frame)) = frames_of(&bytes).next() {
@@ -134,7 +134,7 @@ proptest! {
     }
 }
 
-/// Random records through the binary, every known type among them.
+/// Random records of every known type, through the binary.
 #[test]
 fn random_records_survive_the_binary() {
     use proptest::strategy::ValueTree as _;
@@ -157,7 +157,7 @@ fn random_records_survive_the_binary() {
     assert!(made == spec.state());
 }
 
-/// Deeper than is rendered, a value stands there whole as base64.
+/// A value that is nested deeper than is rendered is shown as base64.
 #[test]
 fn what_is_nested_too_deep_is_not_lost() {
     let mut body = Val::from("bottom");
@@ -175,7 +175,7 @@ fn what_is_nested_too_deep_is_not_lost() {
     }
 }
 
-/// The frames that come out of each container are the same bytes at the same offsets.
+/// Each container gives frames with the same bytes at the same offsets.
 #[test]
 fn frames_say_where_they_stand() {
     use snapscope_archive::{OpenOptions, Source, open};

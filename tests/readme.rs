@@ -1,4 +1,5 @@
-//! The README begins with a recording of a terminal: it shows what the commands print today.
+//! The README starts with a recording of a terminal, which must match the current output of the
+//! commands.
 //! `SNAPSCOPE_WRITE_DOCS=1 cargo test --test e2e -- readme::` records it again.
 
 use crate::cli::shell;
@@ -9,10 +10,10 @@ use std::path::Path;
 
 const BEGIN: &str = "<!-- recorded on a terminal -->\n";
 const END: &str = "<!-- end of the recording -->\n";
-/// In front of each line, which makes it code.
+/// Precedes each line, which makes it code.
 const INDENT: &str = "    ";
 
-/// What a terminal of 80 columns shows of a command.
+/// The output of a command on a terminal of 80 columns.
 fn on_terminal(line: &str, dir: &Path) -> String {
     let program = format!("script -qec \"stty cols 80 rows 40; {line}\" /dev/null");
     let mut shell = shell(&program, dir);
@@ -21,7 +22,7 @@ fn on_terminal(line: &str, dir: &Path) -> String {
     ran.text().replace("\r\n", "\n")
 }
 
-/// The recording of the commands in an earlier one.
+/// The recorded commands.
 fn recorded(before: &str, dir: &Path) -> String {
     let mut text = String::new();
     let prompt = format!("{INDENT}$ ");

@@ -1,4 +1,4 @@
-//! Earlier forms of commands and flags, as docs/renames.md lists them: they do what the new ones do.
+//! Earlier forms of commands and flags, as listed in docs/renames.md: they do what the new ones do.
 
 use crate::cli::shell;
 use crate::support::{Fixture, finish, run};
@@ -32,7 +32,7 @@ fn earlier_forms_do_the_same() {
     }
 }
 
-/// Help and completions show the new names only.
+/// Help and completions show only the new names.
 #[test]
 fn earlier_names_are_hidden() {
     let scripts = ["bash", "zsh", "fish"].map(|shell| run(["completions", shell]));

@@ -1,5 +1,5 @@
-//! `report`: its numbers are those of `inspect`, `list`, `breakdown` and `diff`; no name is markup; nothing is loaded;
-//! no secret is in it.
+//! `report`: its numbers are those of `inspect`, `list`, `breakdown` and `diff`; names are never
+//! markup; nothing is loaded; no secret is shown.
 
 use crate::audit::leaks::secrets;
 use crate::support::{DAY_MS, Fixture, all, in_parallel, run, taken_on, write};
@@ -33,7 +33,7 @@ fn tables(page: &str) -> Vec<(String, Vec<Vec<String>>)> {
         .collect()
 }
 
-/// The exact number of a cell, or else its text.
+/// The exact number of a cell; otherwise its text.
 fn cell(markup: &str) -> String {
     if let Some((_, number)) = markup.split_once("<data value=\"") {
         return number.split_once('"').unwrap().0.to_owned();
@@ -159,7 +159,7 @@ fn no_secret_is_in_a_page() {
     }
 }
 
-/// Names that would act if they were markup, turn text around, are long, or are none.
+/// Names that would act as markup, change the direction of text, are long, or are empty.
 fn hostile_names() -> Vec<String> {
     let mut names: Vec<String> = [
         "<script>alert(1)</script>",
@@ -292,7 +292,7 @@ fn the_page_is_the_owner_s_and_replaces_nothing_unasked() {
         assert_eq!(ran.code(), 2, "{args:?}");
         assert!(ran.stderr.contains(expected), "{args:?}: {}", ran.stderr);
     }
-    // What cannot be read leaves nothing.
+    // An unreadable file leaves nothing.
     let none = dir.path().join("none.html");
     assert_eq!(run(["report", "nowhere.snap", "--out", none.to_str().unwrap()]).code(), 2);
     assert_eq!(list(dir.path()), ["page.html"]);
@@ -303,7 +303,7 @@ fn list(dir: &Path) -> Vec<String> {
     names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Nothing of a page depends on which worker saw which records.
+/// No part of a page depends on which worker saw which records.
 #[test]
 fn a_page_is_the_same_for_any_number_of_workers() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;

@@ -1,5 +1,5 @@
-//! Commands that write snapshots: what `pack` and `salvage` make verifies, is the same each time, and is restored
-//! by a real server.
+//! Commands that write snapshots: the output of `pack` and `salvage` verifies, is the same each
+//! time, and is restored by a real server.
 
 use crate::cli::{examples, shell};
 use crate::support::{Fixture, finish, run, run_with, write};
@@ -26,7 +26,7 @@ fn pack(input: &Path, more: &[&str]) -> (i32, Vec<u8>, String) {
     (ran.code(), std::fs::read(&out).unwrap_or_default(), ran.stderr)
 }
 
-/// The archive holds this state and verifies without a word.
+/// The archive contains this state, and verifies without a message.
 fn holds(snap: &[u8], state: &[u8], what: &str) {
     assert!(fixtures::state_of(snap) == state, "{what}");
     let dir = tempfile::tempdir().unwrap();
@@ -58,7 +58,7 @@ fn every_form_is_packed_as_servers_pack() {
         let (code, snap, stderr) = pack(&path, &[]);
         assert_eq!(code, 0, "{what}: {stderr}");
         holds(&snap, &state, what);
-        // The same whatever it came in, and however many threads made it.
+        // The same from any container, and with any number of threads.
         assert!(snap == first && pack(&path, &["--threads", "1"]).1 == first, "{what}");
     }
     let members = fixtures::unpack(&first).unwrap();
@@ -68,7 +68,7 @@ fn every_form_is_packed_as_servers_pack() {
     let small = pack(&raft, &["--level", "9"]).1;
     assert!(small.len() < pack(&raft, &["--level", "1"]).1.len());
     holds(&small, &state, "level 9");
-    // Of several snapshots the newest, or the one that is named.
+    // Of several snapshots the newest, or the named one.
     let mut older = spec();
     older.meta = Meta { id: "2-200-1795403300000".into(), ..Meta::at(200) };
     older.records.truncate(5);
@@ -169,7 +169,7 @@ fn salvage_reports_what_is_lost() {
     let ran = run(["salvage", path, "--dry-run"]);
     assert_eq!(ran.code(), 3);
     assert!(ran.text().contains("lost: bytes"), "{}", ran.text());
-    // What is whole is copied.
+    // Intact records are copied.
     let whole = write(dir.path(), "whole.snap", &spec().snap());
     let ran = run(["salvage", whole.to_str().unwrap(), "--force", "--out", out]);
     assert_eq!(ran.code(), 0, "{}", ran.text());
@@ -179,7 +179,7 @@ fn salvage_reports_what_is_lost() {
     assert_eq!(ran.code(), 3);
 }
 
-/// What a real server holds after restoring the file is what the file holds.
+/// After restoring the file, a real server has what the file has.
 fn restores(server: &mut ConsulServer, file: &Path) {
     server.snapshot_restore(&std::fs::read(file).unwrap()).unwrap();
     let dir = tempfile::tempdir().unwrap();
@@ -211,7 +211,7 @@ fn a_real_server_restores_what_is_written() {
     let of_server = out("server.snap");
     make(&["pack", server.data_dir().to_str().unwrap()], &of_server, 0);
     restores(&mut server, &of_server);
-    // A state without meta.json, cut and damaged files.
+    // A state without meta.json, truncated and damaged files.
     let state = fixtures::state_of(&bytes);
     let alone = write(dir.path(), "alone", &state);
     make(&["pack", alone.to_str().unwrap()], &out("alone.snap"), 0);
@@ -219,7 +219,7 @@ fn a_real_server_restores_what_is_written() {
     let cut = write(dir.path(), "cut", &bytes[..bytes.len() * 2 / 3]);
     make(&["salvage", cut.to_str().unwrap()], &out("cut.snap"), 3);
     restores(&mut server, &out("cut.snap"));
-    // The heads of records and what follows them.
+    // The heads of records, and what follows them.
     let heads = state.windows(13).enumerate().filter(|(_, w)| w.ends_with(b"\xabCreateIndex"));
     let heads: Vec<usize> = heads.map(|(at, _)| at).collect();
     for (i, share) in [30, 50, 90].into_iter().enumerate() {
@@ -233,7 +233,7 @@ fn a_real_server_restores_what_is_written() {
     }
 }
 
-/// What a server with an object of each kind wrote, and what was generated.
+/// The snapshot of a server with an object of each kind, and a generated one.
 #[test]
 fn a_real_server_restores_what_is_written_of_other_snapshots() {
     let name = "a_real_server_restores_what_is_written_of_other_snapshots";

@@ -1,5 +1,5 @@
-//! A real server under random writes of every kind, with snapshots along the way: its log rolled forward to
-//! each of them must give what the server itself wrote.
+//! A real server under random writes of every kind, with snapshots between them. Its log, rolled
+//! forward to each of them, must give what the server itself wrote.
 
 use crate::support::run;
 use serde_json::{Value, json};
@@ -8,7 +8,7 @@ use snapscope_testkit::random::SplitMix64;
 use std::fs;
 use std::path::Path;
 
-/// What the writes have made so far, to write to again.
+/// Objects that earlier writes created, for later writes.
 struct Writer<'s> {
     server: &'s ConsulServer,
     random: SplitMix64,
@@ -19,7 +19,7 @@ struct Writer<'s> {
     intentions: Vec<String>,
 }
 
-/// Kinds of writes, the more frequent ones several times.
+/// Kinds of writes; the more frequent ones are listed several times.
 fn writes<'s>() -> Vec<fn(&mut Writer<'s>)> {
     vec![
         Writer::key,
@@ -83,7 +83,7 @@ impl<'s> Writer<'s> {
         write(self);
     }
 
-    /// Sends a request. It may be refused: random writes are.
+    /// Sends a request. It may be refused, because writes are random.
     fn put(&self, path: &str, body: &Value) -> Option<Value> {
         let body = if body.is_null() { Vec::new() } else { serde_json::to_vec(body).unwrap() };
         let answer = self.server.put(path, body).ok()?;
@@ -412,7 +412,7 @@ impl<'s> Writer<'s> {
 pub(crate) fn records(snapshot: &Path) -> Vec<Value> {
     let ran = run(["decode", "--raw", snapshot.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", snapshot.display());
-    // The first line is meta.json, whose ID holds the time at which it was written.
+    // The first line is meta.json, whose ID contains the time of writing.
     ran.lines().split_off(1)
 }
 
@@ -440,7 +440,7 @@ fn rolled_forward(seed: u64, snapshots: usize, writes: usize) {
         fs::write(&path, server.snapshot_save().unwrap()).unwrap();
         taken.push(path);
     }
-    // Read beside the server, and once more when it is gone.
+    // Read next to the server, and again after it has ended.
     let data = dir.path().join("data");
     copy(&server.data_dir().join("raft"), &data.join("raft"));
     drop(server);
@@ -455,7 +455,8 @@ fn rolled_forward(seed: u64, snapshots: usize, writes: usize) {
         for from in bases {
             let args = ["at", "--index", &index, "--force", "--level", "1", "--out"];
             let ran = run(args.iter().copied().chain([out.to_str().unwrap()]).chain(from.clone()));
-            // A snapshot does not have all that a server knows of its gateways; then the answer says so.
+            // A snapshot does not have everything that a server knows about its gateways; then the
+            // answer says so.
             let is_unsure =
                 ran.code() == 3 && ran.stderr.contains("type Index: a snapshot does not say");
             assert!(ran.code() == 0 || is_unsure, "seed {seed}: {}", ran.stderr);

@@ -1,4 +1,4 @@
-//! What people see: tables at several widths of a terminal, colours, the pager, JSON that is laid out.
+//! What people see: tables at several widths of a terminal, colours, the pager, indented JSON.
 
 use crate::support::{Fixture, Ran, binary, data_dir, finish, run};
 use sha2::{Digest as _, Sha256};
@@ -13,8 +13,8 @@ fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-/// What a terminal of a size shows of a command: standard output, line ends as a pipe has them; and standard
-/// error, which goes to a file.
+/// The output of a command on a terminal of this size: standard output with the line ends of a
+/// pipe, and standard error, which goes to a file.
 pub(crate) fn shown(columns: usize, env: &[(&str, &str)], args: &[&str]) -> (Ran, String) {
     let dir = tempfile::tempdir().unwrap();
     let errors = dir.path().join("errors");
@@ -44,21 +44,22 @@ fn no_control(text: &str, args: &[&str]) {
 }
 
 fn not_wider(text: &str, columns: usize, args: &[&str]) {
-    // A link that is broken leads nowhere.
+    // A broken link leads nowhere.
     let is_link = |line: &str| line.trim().starts_with("https://") && !line.trim().contains(' ');
     for line in text.lines().filter(|line| !is_link(line)) {
         assert!(line.width() <= columns, "{args:?} at {columns}: {} wide: {line}", line.width());
     }
 }
 
-/// Whether the text has a part of a UUID or of a time that is not whole.
+/// Whether the text has an incomplete UUID or time.
 fn broken(line: &str) -> Option<String> {
     let is_of_id = |c: char| c.is_ascii_hexdigit() || c == '-';
     for word in line.split(|c: char| !(is_of_id(c) || matches!(c, ':' | 'T' | 'Z' | '.'))) {
         let word = word.trim_end_matches(['.', ':']);
         let dashes: Vec<usize> = word.split('-').map(str::len).collect();
         let is_uuid = dashes == [8, 4, 4, 4, 12];
-        // Eight digits and four more between dashes: the beginning of one; twelve after one: its end.
+        // Eight digits and four more between dashes are the beginning of one; twelve after one are
+        // its end.
         let is_begun =
             dashes.len() >= 3 && dashes[0] == 8 && dashes[1] == 4 && word.chars().all(is_of_id);
         let is_time = word.len() >= 20 && word.ends_with('Z');
@@ -73,8 +74,8 @@ fn broken(line: &str) -> Option<String> {
     None
 }
 
-/// Each kind of objects at each width: a line per object, as wide as the terminal at most, names and IDs
-/// whole.
+/// Each kind of objects at each width: a line per object, at most as wide as the terminal, with
+/// complete names and IDs.
 fn tables_fit(fixture: &Fixture, widths: &[usize]) {
     let file = fixture.path.to_str().unwrap();
     for kind in KINDS {
@@ -93,7 +94,7 @@ fn tables_fit(fixture: &Fixture, widths: &[usize]) {
                 for (line, piped) in lines.iter().zip(&piped) {
                     let name = cut(piped);
                     let is_short = name.width() <= 40.min(columns);
-                    // Kinds with one column of keys have nothing to make room for.
+                    // Kinds with one column of keys have nothing to shorten.
                     let is_there = line.starts_with(&name) || line.contains("...") && !is_short;
                     assert!(is_there, "{args:?} at {columns}: {name:?} is not whole in {line:?}");
                     let part = broken(line).filter(|_| !line.contains("..."));
@@ -144,7 +145,7 @@ fn commands<'a>(file: &'a str, older: &'a str, newer: &'a str) -> Vec<Vec<&'a st
     all
 }
 
-/// Commands about a server's log, and those that write files, into a folder for it.
+/// Commands about a server's log and commands that write files, in a folder for it.
 fn commands_on_data<'a>(data: &'a str, states: &'a [String; 2], out: &'a str) -> Vec<Vec<&'a str>> {
     let [older, newer] = states;
     let mut all = vec![
@@ -174,7 +175,8 @@ fn commands_on_data<'a>(data: &'a str, states: &'a [String; 2], out: &'a str) ->
     all
 }
 
-/// Fills a folder with snapshots as the agent names them, one with a sidecar, and one of another name.
+/// Fills a folder with snapshots as the agent names them, one of them with a sidecar, and one with
+/// another name.
 fn fill(folder: &Path, snapshots: &[&str]) {
     std::fs::create_dir(folder).unwrap();
     for (at, snapshot) in snapshots.iter().enumerate() {
@@ -239,7 +241,8 @@ fn every_command_fits_every_terminal() {
     }
 }
 
-/// What was written is whole at any width that has room for it on a line of its own, and so is an accessor.
+/// The written object is complete at any width that has room for it on its own line, and so is an
+/// accessor.
 #[test]
 fn names_in_a_log_are_whole() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -266,7 +269,7 @@ fn names_in_a_log_are_whole() {
     }
 }
 
-/// The first lines of a log, in each form.
+/// The first lines of a log in each form.
 #[test]
 fn a_log_may_be_shown_in_part() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -281,7 +284,7 @@ fn a_log_may_be_shown_in_part() {
                 "jsonl" => assert_eq!(part.lines(), whole[..7]),
                 _ => {
                     assert!(all.text().starts_with(part.text()), "{form}");
-                    // Before the lines of a timeline comes what its numbers mean.
+                    // The meaning of the numbers precedes the lines of a timeline.
                     let lines = part.text().lines().rev().take_while(|line| !line.is_empty());
                     assert_eq!(lines.count(), 1 + 7, "{form}");
                 }
@@ -292,7 +295,7 @@ fn a_log_may_be_shown_in_part() {
             assert!(!all.stderr.contains("reading stopped"), "{}", all.stderr);
         }
     }
-    // What is counted is shown whole to programs, and in part to people.
+    // Programs get all counts, and people a part of them.
     let groups = |form: &str| run(["log", "stats", "--by", "object", &data, "-o", form]);
     let all = groups("json").json()["counts"].as_array().unwrap().len();
     assert!(all > 60);
@@ -301,7 +304,7 @@ fn a_log_may_be_shown_in_part() {
     assert!(table.text().contains(&format!("Showing 50 of {all} groups; --limit 0 shows all.")));
 }
 
-/// A note says which columns are missing, and the flag it names shows them.
+/// A note lists the missing columns, and the flag that it names shows them.
 #[test]
 fn what_is_left_out_is_named() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
@@ -320,14 +323,14 @@ fn what_is_left_out_is_named() {
     assert_eq!(quiet.stderr, "");
     let (bare, text) = shown(80, PLAIN, &["list", "tokens", "--no-headers", file]);
     assert!(!text.contains("Accessor"), "{}", bare.stderr);
-    // Numbers end below each other.
+    // Numbers are right-aligned.
     let (_, text) = shown(100, PLAIN, &["list", "kv", "--columns", "key,size", file]);
     let mut lines = text.lines();
     let end = lines.next().unwrap().len();
     assert!(lines.filter(|line| line.is_ascii()).all(|line| line.len() == end), "{text}");
 }
 
-/// Without the few sequences that colour words.
+/// Removes the few sequences that colour words.
 fn without_colours(text: &str) -> String {
     let mut text = text.to_owned();
     for code in ["0", "1", "2", "31", "32", "33", "36"] {
@@ -354,7 +357,7 @@ fn colours_are_where_they_are_wanted() {
     let always = run(["audit", "--color", "always", file]);
     assert!(always.text().contains("\u{1b}[31mcritical\u{1b}[0m"));
     assert_eq!(without_colours(always.text()), piped.text());
-    // What programs read stays as it is.
+    // Output for programs is unchanged.
     for form in ["json", "jsonl", "sarif"] {
         let always = run(["audit", "--color", "always", "-o", form, file]);
         assert!(always.stdout == run(["audit", "-o", form, file]).stdout, "{form}");
@@ -376,12 +379,12 @@ fn long_output_goes_through_the_pager() {
     assert_eq!(unpaged, plain);
     let (_, dumb) = shown(80, &[("TERM", "dumb"), ("PAGER", "sed s/^/paged:/")], &args);
     assert_eq!(dumb, plain);
-    // A pager that is not there, and one that ends before it has read all.
+    // A pager that does not exist, and one that ends before it has read everything.
     let (_, missing) = shown(80, &[("NO_COLOR", "1"), ("PAGER", "no-such-pager")], &args);
     assert_eq!(missing, plain);
     let (ran, head) = shown(80, &[("NO_COLOR", "1"), ("PAGER", "head -n 1")], &["decode", file]);
     assert_eq!((ran.code(), head.lines().count()), (0, 1), "{}", ran.stderr);
-    // Messages come when the pager has ended.
+    // Messages appear after the pager has ended.
     let many = ["list", "nodes", "--limit", "3", file];
     let (ran, text) = shown(80, &paged, &many);
     assert_eq!(text.lines().count(), 4);
@@ -411,7 +414,7 @@ fn json_is_laid_out_on_a_terminal_only() {
     assert!(run(["list", "kv", "-o", "json", file]).text().contains("\\u003cmasked "));
 }
 
-/// What the flags of every command do to CSV and counts.
+/// The effect of each command's flags on CSV and counts.
 #[test]
 fn heads_and_counts() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
@@ -443,7 +446,7 @@ fn heads_and_counts() {
     assert!(sorted.stderr.contains(&format!("5 of {all} kv shown")), "{}", sorted.stderr);
 }
 
-/// A table of groups shows 20 of them and what the others come to.
+/// A table of groups shows 20 of them, and the sum of the others.
 #[test]
 fn groups_add_up() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;
@@ -461,7 +464,8 @@ fn groups_add_up() {
     assert_eq!(whole.text().lines().count(), all.len() + 2);
 }
 
-/// A table of an audit starts with a count of each rule, lists what matters, and says what it left out.
+/// A table of an audit starts with the count of each rule, lists important findings, and says what
+/// it left out.
 #[test]
 fn an_audit_begins_with_a_summary() {
     let file = Fixture::snap("consul-1.21.4/small-a").path;

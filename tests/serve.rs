@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// A server that runs; killed if a test fails.
+/// A running server, which is killed if a test fails.
 struct Serving {
     child: Child,
     address: SocketAddr,
@@ -52,7 +52,7 @@ impl Serving {
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
     }
 
-    /// Ends it as a service manager does; returns its exit code and what it has said.
+    /// Ends it like a service manager; returns its exit code and output.
     fn end(mut self) -> (i32, String) {
         let started = Instant::now();
         self.signal("-TERM");
@@ -115,7 +115,7 @@ fn others_are_served_beside_and_replaced_on_hang_up() {
         assert!(begun.elapsed() < Duration::from_secs(30), "the new file is not served");
         std::thread::sleep(Duration::from_millis(50));
     }
-    // What cannot be opened replaces nothing.
+    // An unreadable file replaces nothing.
     std::fs::remove_file(&file).unwrap();
     serving.signal("-HUP");
     std::thread::sleep(Duration::from_millis(300));
@@ -154,7 +154,7 @@ fn what_is_unsafe_is_refused() {
     assert!(refused(&["--also", "missing"]).contains("NAME=FILE"));
 }
 
-/// A key that is no text, and one that is HTML, come back as they are.
+/// A key that is not text, and one that is HTML, are returned unchanged.
 #[test]
 fn hostile_names_come_back_as_they_are() {
     let dir = tempfile::tempdir().unwrap();

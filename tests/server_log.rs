@@ -1,5 +1,5 @@
-//! A server's Raft log: what is listed of it, against the list of all calls that were made; and states at
-//! indexes in it, against the server's own snapshots.
+//! A server's Raft log: its lines, compared with the list of all calls that were made; and states
+//! at its indexes, compared with the server's own snapshots.
 
 use crate::support::{Ran, data_dir, recorded, run};
 use serde_json::Value;
@@ -16,12 +16,12 @@ const SERVERS: [(&str, u64); 2] = [("consul-1.8.7", 920), ("consul-1.21.4-wal", 
 fn lines(args: &[&str]) -> Vec<Value> {
     let ran = run(["log"].iter().chain(args).chain(&["-o", "jsonl"]));
     let lines = ran.lines();
-    // Without a line there is a reason.
+    // The reason is stated if there is no line.
     assert_eq!((ran.code(), ran.stderr.is_empty()), (0, !lines.is_empty()), "{args:?}");
     lines
 }
 
-/// A call that was made, as far as the log must show it: with whose token, and to what.
+/// A call as the log must show it: with whose token, and to what.
 struct Call {
     at: f64,
     accessor: String,
@@ -47,8 +47,8 @@ fn percent_decoded(path: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// The calls that were answered 200 and are in the log with a token: ACL writes carry none, and agents
-/// write what they were told when they get to it.
+/// The calls that were answered 200 and are in the log with a token. ACL writes have none, and
+/// agents write later what they received.
 fn calls(server: &str) -> Vec<Call> {
     let text = fs::read_to_string(recorded(server).join("truth.jsonl")).unwrap();
     let calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
@@ -58,7 +58,7 @@ fn calls(server: &str) -> Vec<Call> {
 fn expected(call: &Value, server: &str) -> Option<Call> {
     let text = |name: &str| call[name].as_str().map(str::to_owned);
     let (path, answer) = (text("path")?, text("answer").unwrap_or_default());
-    // A lock that is delayed is refused before it comes to the log.
+    // A lock during its delay is refused before it reaches the log.
     if call["status"] != 200 || (path.contains("acquire=") && answer.starts_with("false")) {
         return None;
     }
@@ -93,7 +93,7 @@ fn expected(call: &Value, server: &str) -> Option<Call> {
         _ if rest.starts_with("connect/ca/") => "ConnectCA",
         _ => "Intention",
     };
-    // 1.21.4 does not log the delete of a config entry, or of an intention in one, that isn't there.
+    // 1.21.4 does not log the deletion of a missing config entry, or of a missing intention in one.
     let may_be_missing = call["method"] == "DELETE"
         && ["ConfigEntry", "Intention"].contains(&kind)
         && server == "consul-1.21.4-wal";
@@ -108,7 +108,7 @@ fn expected(call: &Value, server: &str) -> Option<Call> {
     })
 }
 
-/// When a line says that it was written.
+/// The time of writing according to a line.
 fn seconds(line: &Value) -> Option<f64> {
     let time: jiff::Timestamp = line["time"].as_str()?.parse().unwrap();
     Some(time.as_nanosecond() as f64 / 1e9)
@@ -137,7 +137,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
                 .position(|line| is_it(line, call))
                 .map(|at| range.start + at)
         };
-        // First those that must be there, in order; then, between these, the others.
+        // First the required ones, in order; then the others between them.
         let mut next = 0;
         let required: Vec<Option<usize>> = calls
             .iter()
@@ -161,7 +161,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
                 deletes += 1;
             }
         }
-        // All of those that are in the log were found.
+        // All required ones were found.
         let is_delete = |line: &&Value| {
             line["op"] == "delete"
                 && (line["type"] == "ConfigEntry" || line["type"] == "Intention")
@@ -170,7 +170,7 @@ fn every_entry_is_listed_and_every_call_is_there_with_its_token() {
         if server == "consul-1.21.4-wal" {
             assert_eq!(deletes, lines.iter().filter(is_delete).count(), "{server}");
         }
-        // Secrets are what tokens are found by, and are not shown.
+        // Tokens are found by their secrets, which are not shown.
         let newest = recorded(server).join("s4.snap");
         let shown = [&["list", "tokens"][..], &["--show-secrets", "-o", "jsonl"]].concat();
         let tokens = run(shown.into_iter().chain([newest.to_str().unwrap()])).lines();
@@ -222,7 +222,7 @@ fn lines_are_chosen() {
     let one = below[1]["object"].as_str().unwrap();
     let is_of_one = |line: &Value| line["object"] == one || line["op"] == "delete-tree";
     assert!(lines(&[&data, "--object", one]).iter().all(is_of_one));
-    // A key that went with its folder.
+    // A key that was deleted with its folder.
     let gone = lines(&[&data, "--object", "kv/doomed/tree/1/x"]);
     let ops: Vec<&Value> = gone.iter().map(|line| &line["op"]).collect();
     assert_eq!(ops, ["set", "delete-tree"]);
@@ -283,7 +283,7 @@ fn one_entry_and_counts() {
 fn records(snapshot: &Path) -> Vec<Value> {
     let ran = run(["decode", snapshot.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", snapshot.display());
-    // The first line is meta.json, whose ID holds the time at which it was written.
+    // The first line is meta.json, whose ID contains the time of writing.
     ran.lines().split_off(1)
 }
 
@@ -293,7 +293,7 @@ fn at(args: &[&str], out: &Path) -> Ran {
 }
 
 /// The state at the index of each of the server's snapshots: from its data directory, and from the
-/// snapshot before.
+/// previous snapshot.
 #[test]
 fn a_state_in_the_log_is_the_servers_own_snapshot() {
     for (server, _) in SERVERS {
@@ -332,7 +332,7 @@ fn a_state_in_the_log_is_the_servers_own_snapshot() {
     }
 }
 
-/// The same as a file of any command.
+/// The same as a FILE of any command.
 #[test]
 fn a_file_can_be_an_index_or_a_time_of_a_log() {
     let (dir, data) = data_dir("consul-1.21.4-wal");
@@ -355,13 +355,13 @@ fn a_file_can_be_an_index_or_a_time_of_a_log() {
 
     let missing = run(["list", "kv", &format!("{data}@5000")]);
     assert!(missing.code() == 2 && missing.stderr.contains("no entry 5000"), "{}", missing.stderr);
-    // A file of that name counts more.
+    // A file with that name takes precedence.
     fs::copy(out, dir.path().join("a@7")).unwrap();
     let file = dir.path().join("a@7");
     assert_eq!(run(["inspect", file.to_str().unwrap()]).code(), 0);
 }
 
-/// What an answer was made of can be proven later.
+/// The sources of an answer can be proven later.
 #[test]
 fn a_manifest_has_the_sums_of_all_files() {
     let (dir, data) = data_dir("consul-1.21.4-wal");
@@ -399,13 +399,13 @@ fn a_manifest_has_the_sums_of_all_files() {
     assert_eq!(sums(&other).len(), 7);
 }
 
-/// Entries that a server removed from its log are in its file for a while.
+/// Entries that a server removed from its log stay in its file for a while.
 #[test]
 fn removed_entries_are_found() {
     let dir = tempfile::tempdir().unwrap();
     let (all, cut) = (dir.path().join("all"), dir.path().join("cut"));
     let writes = |first| Writes::new(ConsulVersion::V1_21_4, first, 5);
-    // Two segments, of which the list has only the second; and its last batch has no commit.
+    // Two segments, of which the list has only the second, whose last batch has no commit.
     let options = WalOptions { batch: 4, segment: 20_000 };
     write_wal(&all, writes(1).take(200), options).unwrap();
     let names = |folder: &Path| {
@@ -430,7 +430,7 @@ fn removed_entries_are_found() {
         unvouched.iter().map(|line| line["index"].as_u64().unwrap()).collect();
     assert!(indexes.into_iter().eq(1..first));
     assert_eq!(deep.len(), unvouched.len() + plain.len());
-    // They are the entries as they were.
+    // They are the original entries.
     let before =
         lines(&[all.to_str().unwrap(), "--no-effects", "--until", &(first - 1).to_string()]);
     for (line, before) in unvouched.iter().zip(&before) {
@@ -479,7 +479,7 @@ fn indexes_have_times_where_a_log_covers_them() {
         assert_eq!(finding["modify_time"], times[&finding["modify_index"].as_u64().unwrap()]);
     }
 
-    // A log that does not reach back, one without times, and one of other servers.
+    // A log that does not reach back far enough, one without times, and one from other servers.
     let cut = dir.path().join("cut");
     let writes = Writes::new(ConsulVersion::V1_21_4, 1, 5).skip(10).take(50);
     write_wal(&cut, writes, WalOptions::default()).unwrap();

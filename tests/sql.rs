@@ -1,4 +1,4 @@
-//! `sql`: the same counts and values as `list`, nothing but reading, and answers from damaged files.
+//! `sql`: the same counts and values as `list`, reading only, and answers from damaged files.
 
 use crate::support::{Fixture, Ran, run, run_with, write};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn rows(path: &Path, query: &str) -> Value {
     ran.json()
 }
 
-/// Keys as no server's name them, and flags that no signed integer holds.
+/// Keys with names that no server has, and flags that no signed integer can hold.
 pub(crate) fn odd() -> Vec<u8> {
     let records = vec![
         kv::entry(b"a\xff/x", b"one", 1, 5),
@@ -42,7 +42,7 @@ fn list(path: &Path, kind: &str) -> Vec<Value> {
     objects
 }
 
-/// Objects of all kinds as `sql` has them: statements answered by one run.
+/// Objects of all kinds as `sql` returns them: statements that one run answers.
 fn queried(path: &Path) -> Vec<(&'static str, Vec<Value>)> {
     let kinds = KINDS.iter().filter(|kind| kind.traits.excerpt_of.is_none());
     let kinds: Vec<&str> = kinds.map(|kind| kind.name).collect();
@@ -74,7 +74,7 @@ fn key(object: &Value) -> Value {
         Some(n) if i64::try_from(n).is_err() => json!(n.to_string()),
         _ => n.clone(),
     };
-    // Bytes that are not text are in base64 in both.
+    // Bytes that are not text are base64 in both.
     let text = object["Key"].as_str().unwrap();
     let name = match object.get("KeyBase64") {
         Some(bytes) => bytes.clone(),
@@ -155,7 +155,7 @@ fn conditions_on_keys_find_what_sql_says() {
     let keys = |condition: &str| -> usize {
         let query = format!("select key from kv where {condition}");
         let found = rows(&path, &query).as_array().unwrap().len();
-        // The same condition where no key is looked at first.
+        // The same condition without reading a key first.
         let all = format!(
             "select key from (select key, random() from kv) where +key is not null and ({})",
             condition.replace("key", "+key")
@@ -271,7 +271,7 @@ fn several_snapshots_have_a_column_for_their_names() {
         dir.path().join("a.snap").display()
     );
     assert_eq!(count(&pattern, &query), count(&one, &kv));
-    // With one snapshot the column is there if it is named.
+    // With one snapshot the column exists if it is named.
     assert!(rows(&one, "select snapshot from kv limit 1")[0]["snapshot"].is_string());
     assert!(rows(&one, "select * from kv limit 1")[0].get("snapshot").is_none());
 }

@@ -1,5 +1,5 @@
-//! One input, one output: what is printed, where, and how a command ends depends on the input and the
-//! command line alone, not on which thread was faster.
+//! One input gives one output: what is printed, where, and the exit code depend only on the input
+//! and the command line, not on which thread was faster.
 
 use crate::support::{DAY_MS, Fixture, Ran, run, run_with, taken_on, write};
 use snapscope_objects::kinds::KINDS;
@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Runs of a command whose outputs are held against each other. `SNAPSCOPE_RUNS` changes it.
+/// Number of runs of a command whose outputs are compared. `SNAPSCOPE_RUNS` changes it.
 fn runs() -> usize {
     std::env::var("SNAPSCOPE_RUNS").map_or(3, |runs| runs.parse().expect("a number"))
 }
@@ -38,7 +38,7 @@ fn while_busy(work: impl FnOnce()) {
     });
 }
 
-/// What a run showed: standard output, standard error, exit code. Ages are of the clock.
+/// The result of a run: standard output, standard error, exit code. Ages depend on the clock.
 fn shown(ran: &Ran) -> (String, String, i32) {
     let text = String::from_utf8_lossy(&ran.stdout);
     let of_input = |line: &&str| !line.contains("\"AgeSeconds\"") && !line.starts_with(" Age ");
@@ -54,14 +54,14 @@ fn same_every_time(name: &str, mut once: impl FnMut() -> (String, String, i32)) 
     }
 }
 
-/// Snapshots that are good, odd and damaged in places that a thread which is ahead comes to first.
+/// Snapshots that are intact, unusual, or damaged in places that a fast thread reaches first.
 fn inputs(dir: &Path) -> Vec<PathBuf> {
     let good = Fixture::snap("consul-1.21.4/small-a").path;
     let bytes = std::fs::read(&good).unwrap();
     let mut records: Vec<Record> = (0..4000)
         .map(|i| kv::entry(format!("app/{:03}/{i}", i % 97), [7; 300], i, i + 10))
         .collect();
-    // Well framed, but not what its type should be.
+    // Well framed, but invalid for its type.
     for at in [5, 1000, 3999] {
         records.insert(at, Record::new(2, Val::Map(vec![("Key".into(), Val::Uint(7))])));
     }
@@ -106,7 +106,7 @@ const ONE_FILE: &[&[&str]] = &[
     &["salvage", "--dry-run", "--out", "x", "-o", "json"],
 ];
 
-/// Commands that are as good as those above, asked of one file.
+/// Commands like those above, for one file.
 const ONCE: &[&[&str]] = &[
     &["inspect", "-v", "--more", "--format", "json"],
     &["decode", "--raw"],
@@ -169,7 +169,7 @@ fn whichever_thread_is_faster_a_command_has_one_output() {
     });
 }
 
-/// With more threads the answer is the same too; only which way it was inflated is said otherwise.
+/// More threads give the same answer, too; only the way of inflating is reported differently.
 #[test]
 fn the_number_of_threads_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -183,7 +183,7 @@ fn the_number_of_threads_changes_nothing() {
     }
 }
 
-/// A pipe brings as little at a time as it likes.
+/// A pipe may deliver any small amount at a time.
 #[test]
 fn a_pipe_changes_nothing_but_the_name() {
     let dir = tempfile::tempdir().unwrap();
@@ -241,7 +241,7 @@ fn series_and_exports_have_one_output() {
     });
 }
 
-/// What is written depends on the input alone, too, however many threads compress it.
+/// Written files also depend only on the input, not on the number of threads that compress them.
 #[test]
 fn new_snapshots_have_one_content() {
     let dir = tempfile::tempdir().unwrap();
@@ -276,7 +276,7 @@ fn new_snapshots_have_one_content() {
     });
 }
 
-/// Names and hashes of the files an export wrote.
+/// Names and hashes of an export's files.
 fn contents(out: &Path) -> BTreeMap<PathBuf, u64> {
     let mut all = BTreeMap::new();
     let mut paths = vec![out.to_owned()];

@@ -1,4 +1,4 @@
-//! What the modules share: running the binary with bounded patience, and the list of fixtures.
+//! Shared by the modules: running the binary with a time limit, and the list of fixtures.
 
 use serde_json::Value;
 use snapscope_testkit::snapshot::TAKEN_MS;
@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a run of the binary may take before it counts as hanging.
+/// The time after which a run of the binary counts as hanging.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How a run of the binary ended and what it printed.
+/// The result of a run of the binary.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: ExitStatus,
@@ -48,7 +48,7 @@ pub(crate) fn json_lines(text: &[u8]) -> Vec<Value> {
         .collect()
 }
 
-/// The binary, ready for arguments.
+/// The binary, without arguments.
 pub(crate) fn binary() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_snapscope"));
     command.stdin(Stdio::null());
@@ -60,12 +60,12 @@ pub(crate) fn run<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Ran {
     finish(binary().args(args), b"")
 }
 
-/// Runs the binary with something on standard input.
+/// Runs the binary with the given standard input.
 pub(crate) fn run_with<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>, stdin: &[u8]) -> Ran {
     finish(binary().args(args).stdin(Stdio::piped()), stdin)
 }
 
-/// Runs a command to its end, or fails when it takes longer than [`PATIENCE`].
+/// Runs a command to its end, or fails if it takes longer than [`PATIENCE`].
 pub(crate) fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
     finish_within(command, stdin, PATIENCE)
 }
@@ -88,7 +88,7 @@ pub(crate) fn finish_within(command: &mut Command, stdin: &[u8], patience: Durat
             bytes
         });
         if let Some(mut pipe) = child.stdin.take() {
-            // It may have seen enough before the end.
+            // It may end before it has read everything.
             let _ = pipe.write_all(stdin);
         }
         let status = wait(&mut child, patience);
@@ -115,12 +115,12 @@ fn wait(child: &mut Child, patience: Duration) -> ExitStatus {
     }
 }
 
-/// What is recorded of a server whose every call is known: its snapshots along the way, its data directory, the calls.
+/// A recorded server whose calls are all known: its snapshots, its data directory, the calls.
 pub(crate) fn recorded(server: &str) -> PathBuf {
     fixtures::root().join("raftlog").join(server)
 }
 
-/// Its data directory; it was killed after it had been written to.
+/// Its data directory. It was killed after it had been written to.
 pub(crate) fn data_dir(server: &str) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().unwrap();
     unpack_data_dir(server, dir.path());
@@ -139,10 +139,10 @@ pub(crate) fn unpack_data_dir(server: &str, into: &Path) {
 /// A recorded snapshot.
 #[derive(Debug, Clone)]
 pub(crate) struct Fixture {
-    /// Its name below `fixtures/`, `consul-1.21.4/small-a`, to which `.decode.jsonl` and the like
-    /// are added.
+    /// Its name below `fixtures/`, `consul-1.21.4/small-a`, to which suffixes such as
+    /// `.decode.jsonl` are added.
     pub(crate) name: String,
-    /// What to give to the binary.
+    /// The path for the binary.
     pub(crate) path: PathBuf,
 }
 
@@ -157,7 +157,7 @@ impl Fixture {
         fixtures::exists(&name).then(|| fixtures::read(&name))
     }
 
-    /// What the HTTP API said.
+    /// The answer of the HTTP API.
     pub(crate) fn api(&self, name: &str) -> Option<Value> {
         let bytes = self.beside(&format!(".api/{name}.json"))?;
         Some(serde_json::from_slice(&bytes).expect("the API speaks JSON"))
@@ -197,17 +197,17 @@ pub(crate) fn all() -> Vec<Fixture> {
     all
 }
 
-/// A file of those bytes in a folder.
+/// A file with these bytes in a folder.
 pub(crate) fn write(dir: &Path, name: &str, bytes: &[u8]) -> PathBuf {
     let path = dir.join(name);
     std::fs::write(&path, bytes).expect("a temporary folder can be written to");
     path
 }
 
-/// Milliseconds of a day.
+/// Milliseconds in a day.
 pub(crate) const DAY_MS: u64 = 86_400_000;
 
-/// A snapshot at a raft index, taken so many days after 2026-11-23T03:10:00Z.
+/// A snapshot at a Raft index, taken this number of days after 2026-11-23T03:10:00Z.
 pub(crate) fn taken_on(day: u64, index: u64, records: Vec<Record>) -> SnapshotSpec {
     let mut spec = SnapshotSpec::new(records).in_section_order();
     spec.meta = Meta::at(index);
@@ -230,7 +230,7 @@ pub(crate) fn split(state: &[u8]) -> Vec<(u8, &[u8])> {
     records
 }
 
-/// Runs a closure on every item, on all cores; a panic names nothing but is passed on.
+/// Runs a closure on every item, on all cores. A panic is passed on.
 pub(crate) fn in_parallel<T: Send + Sync>(items: Vec<T>, work: impl Fn(&T) + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
     let cores = std::thread::available_parallelism().map_or(1, Into::into);
@@ -247,18 +247,19 @@ pub(crate) fn in_parallel<T: Send + Sync>(items: Vec<T>, work: impl Fn(&T) + Syn
     });
 }
 
-/// The most memory a process has had so far, in bytes.
+/// The peak memory of a process so far, in bytes.
 fn most_so_far(id: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.split_whitespace().next()?.parse::<u64>().ok()? << 10)
 }
 
-/// Runs a command to its end; gives the most memory it had, and what it said.
+/// Runs a command to its end; returns its peak memory and its output.
 pub(crate) fn watched(command: &mut Command) -> (u64, String) {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let (id, mut peak) = (child.id(), 0);
-    // Not by what the system adds up for a child that ended: that counts what we had when it began.
+    // The system's sum for ended children is not used, because it includes our own memory at the
+    // start.
     while child.try_wait().unwrap().is_none() {
         peak = peak.max(most_so_far(id).unwrap_or(0));
         std::thread::sleep(Duration::from_millis(10));

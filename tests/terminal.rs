@@ -1,5 +1,5 @@
-//! What a hostile snapshot can do to whoever looks at it: nothing. On a terminal nothing out of a file
-//! arrives raw, in CSV no cell is a formula, JSON stays JSON.
+//! What a hostile snapshot can do to its reader: nothing. A terminal receives nothing raw from a
+//! file, no cell of CSV is a formula, JSON stays JSON.
 
 mod log;
 
@@ -14,8 +14,8 @@ use std::process::Command;
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// Every control character, C1 included, every character that turns text around or can't be seen, and
-/// the beginnings of formulas.
+/// Every control character, including C1, every character that is invisible or changes the
+/// direction of text, and the beginnings of formulas.
 fn hostile() -> Vec<String> {
     let controls: String = (1..0x20u32).chain(0x7f..0xa0).filter_map(char::from_u32).collect();
     let turning = "\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}\u{200e}\u{200f}\u{61c}\u{200b}\u{feff}\u{e0041}";
@@ -32,7 +32,7 @@ fn hostile() -> Vec<String> {
     all
 }
 
-/// What would be a line of its own if a name were printed as it is.
+/// Text that would be a separate line if a name were printed unescaped.
 const FORGED: &str = "snapscope: all is well";
 
 fn forged() -> String {
@@ -41,7 +41,7 @@ fn forged() -> String {
         .concat()
 }
 
-/// No name began a line.
+/// No line starts with a name.
 fn nothing_forged(text: &[u8], what: &[&str]) {
     let text = String::from_utf8_lossy(text);
     let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{b}']);
@@ -50,7 +50,7 @@ fn nothing_forged(text: &[u8], what: &[&str]) {
     }
 }
 
-/// Replaces every text in a value, but for those that say of which type something is.
+/// Replaces every text in a value, except for names of types.
 fn poison(value: &mut Val, text: &[u8]) {
     const TYPES: [&[u8]; 8] =
         [b"Kind", b"Type", b"Status", b"Provider", b"Behavior", b"Protocol", b"Op", b"Verb"];
@@ -69,7 +69,7 @@ fn poison(value: &mut Val, text: &[u8]) {
     }
 }
 
-/// Records of many types with these texts in place of all of theirs.
+/// Records of many types, with these texts in place of all others.
 pub(crate) fn poisoned(texts: &[String]) -> Vec<Record> {
     let mut records = Vec::new();
     for (n, text) in texts.iter().enumerate() {
@@ -98,13 +98,13 @@ pub(crate) fn poisoned(texts: &[String]) -> Vec<Record> {
         for record in &mut of_one {
             poison(&mut record.body, text.as_bytes());
         }
-        // These are stored encoded once more.
+        // These are stored encoded twice.
         let fields =
             vec![("ExternalSNI", text.as_str().into()), ("Meta", user_map(&[(text, text)]))];
         of_one.push(config::entry(VERSION, "service-defaults", text, fields, index));
         of_one.push(peering::peering("id", text, index));
         of_one.push(peering::trust_bundle(text, index));
-        // A field that is none of ours.
+        // An unknown field.
         of_one.push(Record::new(kind::KVS, user_map(&[("Key", "k"), (text, text)])));
         of_one.push(kv::entry(format!("folder/{text}"), text, 0, index));
         records.extend(of_one);
@@ -118,7 +118,7 @@ pub(crate) fn hostile_snapshot() -> Vec<u8> {
     spec.snap()
 }
 
-/// What a terminal gets of a command's standard output.
+/// What a terminal receives from a command's standard output.
 fn on_a_terminal(args: &[&str], dir: &Path) -> Vec<u8> {
     terminal_with(args, dir, &[("NO_COLOR", "1")])
 }
@@ -152,7 +152,7 @@ fn nothing_raw(shown: &[u8], args: &[&str]) {
     assert_eq!(raw, None, "{args:?}: {}", text.escape_debug().to_string().get(..400).unwrap_or(""));
 }
 
-/// The cells of comma-separated values.
+/// The cells of CSV.
 fn cells(text: &str) -> Vec<String> {
     let (mut cells, mut cell, mut quoted) = (Vec::new(), String::new(), false);
     let mut chars = text.chars().peekable();
@@ -235,7 +235,7 @@ fn commands<'a>(file: &'a str, other: &'a str) -> Vec<Vec<&'a str>> {
     all
 }
 
-/// Runs a command into a pipe and on a terminal, where nothing may act or pretend to be a line of ours.
+/// Runs a command into a pipe and on a terminal, where nothing may act or look like our own line.
 fn piped_and_shown(args: &[&str], dir: &Path) -> (Ran, Vec<u8>) {
     let piped = run(args);
     assert!(piped.code() < 4, "{args:?}: {}", piped.stderr);
@@ -258,7 +258,7 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
         if has("csv") {
             no_formula(&piped.stdout, &args);
         } else if !(has("json") || has("jsonl") || has("decode")) {
-            // Into a pipe `inspect` writes what Consul's command does, byte for byte.
+            // Into a pipe, `inspect` writes the same bytes as Consul's command.
             if !has("inspect") {
                 nothing_forged(&piped.stdout, &args);
             }
@@ -283,7 +283,7 @@ fn nothing_raw_reaches_a_terminal_and_nothing_acts_in_a_spreadsheet() {
     }
 }
 
-/// Colours are a few fixed sequences; none of a file's own comes along with them.
+/// Colours are a few fixed sequences, and no sequence of a file is among them.
 #[test]
 fn colours_bring_nothing_else_to_a_terminal() {
     let dir = tempfile::tempdir().unwrap();
@@ -311,7 +311,7 @@ fn colours_bring_nothing_else_to_a_terminal() {
     }
 }
 
-/// Names of files are hostile, too: those of snapshots, of what is written, of what isn't there.
+/// Names of files are hostile, too: those of snapshots, of new files, of missing ones.
 #[test]
 fn a_file_s_name_is_a_name_and_nothing_else() {
     let dir = tempfile::tempdir().unwrap();
@@ -362,7 +362,7 @@ fn a_file_s_name_is_a_name_and_nothing_else() {
     }
 }
 
-/// Commands that are given a file and other hostile names.
+/// Commands with a file and other hostile names.
 fn commands_with<'n>(
     file: &'n str,
     hostile: &'n str,
@@ -418,8 +418,8 @@ fn commands_with<'n>(
     commands
 }
 
-/// `get kv` writes bytes as they are into a pipe, text with escapes to a terminal, and binary values
-/// there only if they are asked for.
+/// `get kv` writes bytes unchanged into a pipe, and escaped text to a terminal, where binary values
+/// need a flag.
 #[test]
 fn a_value_is_written_as_it_is_where_that_is_safe() {
     let dir = tempfile::tempdir().unwrap();
@@ -434,7 +434,7 @@ fn a_value_is_written_as_it_is_where_that_is_safe() {
     for (key, value) in values {
         assert_eq!(run(["get", "kv", file, key]).stdout, value);
         let raw = on_a_terminal(&["get", "kv", "--raw", file, key], dir.path());
-        // The terminal's driver puts a carriage return in front of each line feed.
+        // The terminal's driver adds a carriage return before each line feed.
         let driven =
             value.iter().flat_map(|b| if *b == b'\n' { vec![b'\r', b'\n'] } else { vec![*b] });
         assert_eq!(raw, driven.collect::<Vec<u8>>());

@@ -1,4 +1,5 @@
-//! `timeline`: logs and snapshots of several servers in one list, against what each of them has.
+//! `timeline`: logs and snapshots of several servers in one list, compared with the content of
+//! each.
 
 use crate::support::{Ran, data_dir, recorded, run, write};
 use serde_json::Value;
@@ -31,7 +32,7 @@ fn a_server_and_its_backups_are_one_list() {
         assert!(
             lines.windows(2).all(|pair| number(&pair[0], "index") <= number(&pair[1], "index"))
         );
-        // Its own snapshot at the end proves all of it.
+        // Its own snapshot at the end proves all entries.
         assert!(lines.iter().all(|line| line["status"] == "committed" && line["differs"] == false));
         let (snapshots, entries): (Vec<Value>, Vec<Value>) =
             lines.into_iter().partition(|line| line["type"] == "Snapshot");
@@ -67,7 +68,8 @@ fn a_server_and_its_backups_are_one_list() {
             .map(|i| i["path"].as_str().unwrap())
             .collect();
         assert!(backups.iter().all(|backup| named.contains(backup.as_str())), "{named:?}");
-        // Two snapshots beside the log, of two files each, and the log: one file, or a segment and the list of them.
+        // Two snapshots of two files each, and the log: one file, or a segment and the list of
+        // segments.
         let of_log = if server == "consul-1.8.7" { 1 } else { 2 };
         assert_eq!(named.len(), backups.len() + 4 + of_log, "{named:?}");
         let some = run(["timeline", "-o", "jsonl", "--object", "kv/app", &data]).lines();
@@ -94,7 +96,7 @@ fn configuration(voters: u64) -> LogEntry {
     LogEntry { index: 1, term: 1, kind: 5, data, ..LogEntry::default() }
 }
 
-/// Entries 1 to `last`, of which those from `from` on are of another leader.
+/// Entries 1 to `last`; those from `from` on are from another leader.
 fn log(voters: u64, last: u64, (from, term, seed): (u64, u64, u64)) -> Vec<LogEntry> {
     let of = |seed| Writes::new(ConsulVersion::V1_21_4, 2, seed);
     let common = of(1).take_while(|entry| entry.index < from);
@@ -114,7 +116,7 @@ fn written(dir: &Path, name: &str, entries: Vec<LogEntry>) -> String {
     path.to_str().unwrap().to_owned()
 }
 
-/// By index and term: how it is marked, and which inputs have it.
+/// By index and term: its status, and the inputs that have it.
 fn marks(lines: &[Value]) -> BTreeMap<(u64, u64), (String, usize)> {
     lines
         .iter()
@@ -129,7 +131,7 @@ fn marks(lines: &[Value]) -> BTreeMap<(u64, u64), (String, usize)> {
 #[test]
 fn what_most_servers_have_is_committed() {
     let dir = tempfile::tempdir().unwrap();
-    // A former leader, whose last entries nobody has; and one that is ahead of the other.
+    // A former leader, whose last entries nobody else has; and one that is ahead of the other.
     let a = written(dir.path(), "a", log(3, 205, (201, 2, 9)));
     let b = written(dir.path(), "b.db", log(3, 210, (201, 3, 1)));
     let c = written(dir.path(), "c", log(3, 208, (201, 3, 1)));
@@ -152,7 +154,7 @@ fn what_most_servers_have_is_committed() {
     ] {
         assert!(ran.stderr.contains(said), "{said}: {}", ran.stderr);
     }
-    // Of five servers, two prove nothing; of one, its own log neither.
+    // Two of five servers prove nothing, nor does a single server's own log.
     let five = written(dir.path(), "five", log(5, 50, (51, 2, 1)));
     let other = written(dir.path(), "other", log(5, 50, (51, 2, 1)));
     let alone = written(dir.path(), "alone", log(1, 50, (51, 2, 1)));
@@ -218,7 +220,7 @@ fn gaps_are_named() {
             (700, 900, "between index 699 and 900 only end states are known"),
         ]
     );
-    // They are in their place.
+    // They are in the right places.
     let kinds: Vec<&str> = lines
         .iter()
         .map(|line| line["type"].as_str().unwrap())

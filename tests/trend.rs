@@ -1,4 +1,4 @@
-//! `trend` through the binary: sums against a plain count, growth against what was planted.
+//! `trend` through the binary: sums, compared with a plain count, and planted growth.
 
 use crate::support::{DAY_MS, Fixture, run, taken_on, write};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use snapscope_testkit::Record;
 use snapscope_testkit::records::{cluster, kv};
 use std::path::Path;
 
-/// So many keys below `app/`, and always one other.
+/// This number of keys below `app/`, and always one other key.
 fn keys(count: u64) -> Vec<Record> {
     let mut records: Vec<Record> =
         (0..count).map(|n| kv::entry(format!("app/{n:05}"), [b'x'; 10], 0, 50)).collect();
@@ -38,7 +38,7 @@ fn grown(dir: &Path) {
     }
 }
 
-/// What the agent writes beside a snapshot is not worth a word.
+/// The agent's files next to a snapshot are not mentioned.
 #[test]
 fn sidecars_are_passed_over() {
     let dir = tempfile::tempdir().unwrap();
@@ -81,7 +81,7 @@ fn growth_is_what_was_planted() {
     assert_eq!(group(&json, "prefix", "other")["growth_bytes"], 0);
     assert_eq!(group(&json, "type", "KVS")["count"], json!([11, 21, 51, 41]));
     assert_eq!(group(&json, "total", "Total")["count"], json!([12, 22, 52, 42]));
-    // The fastest grower stands first.
+    // The group that grew fastest comes first.
     let names: Vec<&str> = json["clusters"][0]["groups"]
         .as_array()
         .unwrap()
@@ -100,13 +100,13 @@ fn growth_is_what_was_planted() {
     }
     let csv = trend(dir.path(), &["--by", "prefix", "-o", "csv"]);
     let rows: Vec<&str> = csv.text().lines().collect();
-    // The whole and two groups in four snapshots, below a head.
+    // The total and two groups in four snapshots, below a header.
     assert_eq!(rows.len(), 1 + 3 * 4);
     assert!(rows[5].contains(",100,2026-11-23T03:10:00Z,false,prefix,app,10,"), "{}", rows[5]);
     assert_eq!(trend(dir.path(), &["-o", "jsonl", "--limit", "1"]).lines().len(), 3);
 }
 
-/// Sums of each snapshot are those of `breakdown`.
+/// The sums of each snapshot are those of `breakdown`.
 #[test]
 fn sums_are_those_of_one_snapshot() {
     let files =
@@ -128,7 +128,8 @@ fn sums_are_those_of_one_snapshot() {
     }
 }
 
-/// A file that is cut off is no shrinking, and one without a time has no part in growth per day.
+/// A truncated file does not count as shrinking, and one without a time does not affect growth per
+/// day.
 #[test]
 fn damage_and_unknown_times_are_no_growth() {
     let dir = tempfile::tempdir().unwrap();
@@ -156,7 +157,7 @@ fn damage_and_unknown_times_are_no_growth() {
     );
 }
 
-/// Minutes apart tell nothing of days.
+/// No growth per day is calculated from minutes.
 #[test]
 fn a_short_span_has_no_growth_per_day() {
     let dir = tempfile::tempdir().unwrap();

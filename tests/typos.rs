@@ -1,8 +1,8 @@
-//! Mistyped words: each is answered with the word that was meant, on the error's own line.
+//! Mistyped words: each error suggests the word that was meant, on its own line.
 
 use crate::support::{Fixture, data_dir, json_lines, recorded, run};
 
-/// Arguments, with FILE in place of a snapshot, and what the error has to name.
+/// Arguments, with FILE for a snapshot, and what the error has to name.
 const TYPOS: &[(&[&str], &str)] = &[
     // Types
     (&["list", "kvs", "FILE"], "\"kv\""),
@@ -112,7 +112,7 @@ fn every_typo_is_answered_with_what_was_meant() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), TYPOS.len(), wrong.join("\n"));
 }
 
-/// Values that match nothing: the answer is empty, and a note says what there is.
+/// Values that match nothing: the answer is empty, and a note lists what exists.
 #[test]
 fn values_that_match_nothing_are_answered_too() {
     let file = small();
@@ -171,7 +171,7 @@ fn values_that_match_nothing_are_answered_too() {
     assert!(ran.stderr.contains("no sessions in this snapshot"), "{}", ran.stderr);
 }
 
-/// IDs and names with a letter wrong: the one that was meant is named.
+/// IDs and names with a wrong letter: the error names the one that was meant.
 #[test]
 fn an_id_that_is_nearly_right_is_answered_with_the_right_one() {
     let file = small();
@@ -216,7 +216,7 @@ fn an_id_that_is_nearly_right_is_answered_with_the_right_one() {
                     .split_once("did you mean \"")
                     .unwrap_or_else(|| panic!("{args:?}: {}", ran.stderr));
                 let meant = meant.split_once('"').unwrap().0;
-                // Names may differ in a letter themselves.
+                // Names may themselves differ in one letter.
                 assert_eq!(meant.len(), name.len(), "{args:?}: {}", ran.stderr);
                 assert!(names.contains(&meant), "{args:?}: {}", ran.stderr);
             }
@@ -227,7 +227,7 @@ fn an_id_that_is_nearly_right_is_answered_with_the_right_one() {
     assert!(far.code() == 1 && !far.stderr.contains("did you mean"), "{}", far.stderr);
 }
 
-/// The same of a server's log.
+/// The same for a server's log.
 #[test]
 fn filters_of_a_log_that_show_nothing_say_so() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -271,7 +271,7 @@ fn filters_of_a_log_that_show_nothing_say_so() {
     }
 }
 
-/// A SecretID finds what was written with it, and is not shown.
+/// A SecretID finds the writes with its token, and is not shown.
 #[test]
 fn a_log_is_searched_by_secret_id() {
     let (_dir, data) = data_dir("consul-1.21.4-wal");
@@ -300,7 +300,8 @@ fn a_log_is_searched_by_secret_id() {
     assert!(!ran.stderr.contains(unknown), "{}", ran.stderr);
 }
 
-/// Tokens may have a policy through a role, which a list by policy leaves out: the roles are named.
+/// Tokens may have a policy through a role, which a list by policy leaves out: the note names the
+/// roles.
 #[test]
 fn roles_with_the_policy_are_named() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");
@@ -352,7 +353,7 @@ fn what_stands_in_the_wrong_place_is_recognised() {
     assert!(ran.stderr.contains("is a snapshot, not the ID of a kv"), "{}", ran.stderr);
     let ran = run(["get", "kv", file]);
     assert!(ran.code() == 2 && ran.stderr.contains("is missing; usage:"), "{}", ran.stderr);
-    // Which key?
+    // The key is missing.
     let ran = run(["acl", "who-can", "key", "write", file]);
     assert!(ran.code() == 2 && ran.stderr.contains("who can write which key?"), "{}", ran.stderr);
     // Words in another place.
@@ -393,7 +394,7 @@ fn what_stands_in_the_wrong_place_is_recognised() {
     }
 }
 
-/// A SecretID where a token is asked: found, and never shown.
+/// A SecretID instead of a token: it is found, and never shown.
 #[test]
 fn a_secret_id_is_found_and_not_shown() {
     let fixture = Fixture::snap("consul-1.21.4/small-a");

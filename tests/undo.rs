@@ -1,4 +1,4 @@
-//! `undo`: chosen writes of a real server's log, taken back by the patch.
+//! `undo`: the patch takes back selected writes of a real server's log.
 
 use crate::support::{binary, finish, json_lines, run};
 use serde_json::{Value, json};
@@ -85,7 +85,8 @@ fn chosen_writes_are_taken_back() {
     let entry = server.get_json("/v1/config/service-defaults/web").unwrap();
     assert_eq!(entry["Protocol"], "http");
 
-    // With the write that stood in the way, both are taken back; what was taken back is not as it was.
+    // Together with the conflicting write, both are taken back; an object that was taken back
+    // differs from its written state.
     let both = dir.path().join("both");
     let ran = undo(&[chosen[2].clone(), later], &both);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);

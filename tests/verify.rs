@@ -1,5 +1,5 @@
-//! `verify`: servers' own snapshots are sound, planted faults are found and named at their level, and whole
-//! folders are looked through.
+//! `verify`: servers' own snapshots are intact, planted faults are found and named at their level,
+//! and whole folders are checked.
 
 mod faults;
 
@@ -22,7 +22,7 @@ const ACCESSOR: &str = "dddddddd-0000-0000-0000-000000000001";
 const SECRET: &str = "eeeeeeee-0000-0000-0000-000000000001";
 const NOBODY: &str = "99999999-0000-0000-0000-000000000009";
 
-/// A small snapshot in which all is well.
+/// A small intact snapshot.
 fn sound() -> Vec<Record> {
     let node = catalog::Node::new("web-1", NODE_ID, 20);
     let service = catalog::Service::new("web", "web", 21);
@@ -81,7 +81,7 @@ fn snapshots_of_servers_have_nothing_worse_than_odd() {
         for report in &reports {
             assert!(["sound", "odd"].contains(&report["verdict"].as_str().unwrap()), "{report}");
             assert!(report["records"].as_u64().unwrap() > 5);
-            // What orders a record is what orders it in a server.
+            // Records are ordered by what orders them in a server.
             for code in ["record-order", "section-order", "header-index", "index-above-table"] {
                 assert!(report["counts"].get(code).is_none(), "{report}");
             }
@@ -191,14 +191,14 @@ fn of_1_8_7_with(values: &[Set]) -> Vec<u8> {
     Archive::of_files(meta.to_string().as_bytes(), &state).snap()
 }
 
-/// A real server of that version restores what another one stored besides, and it is gone.
+/// A real server of that version restores what another version stored in addition, and drops it.
 #[test]
 fn fields_that_a_server_does_not_know_are_lost() {
     let newer = snapscope_testkit::msgpack::structure([("TemplateName", "builtin/newer".into())]);
     let snap = of_1_8_7_with(&[
         (kind::REGISTER, "Service", "SocketPath", "/run/newer.sock".into()),
         (kind::ACL_TOKEN, "", "TemplatedPolicies", Val::Array(vec![newer])),
-        // Nothing is in these.
+        // These contain nothing.
         (kind::REGISTER, "Check", "Interval", "".into()),
         (kind::ACL_ROLE, "", "TemplatedPolicies", Val::Nil),
     ]);
@@ -216,7 +216,7 @@ fn fields_that_a_server_does_not_know_are_lost() {
             "Consul 1.8.7 drops TemplatedPolicies of 1 ACLToken record (stored by versions 1.17 and later)",
         ]
     );
-    // Newer servers have no tokens of the system before 1.4 any more.
+    // Newer servers no longer have tokens of the system before 1.4.
     let (_, report) = verify(&snap, &["--for-consul", "1.17.3"]);
     assert_eq!(
         dropped(&report),
@@ -237,7 +237,7 @@ fn fields_that_a_server_does_not_know_are_lost() {
     }
 }
 
-/// What a server drops it doesn't decode either, whatever is in it.
+/// A server does not decode fields that it drops, whatever their content.
 #[test]
 fn a_value_that_does_not_fit_matters_only_to_servers_that_read_it() {
     let structure = snapscope_testkit::msgpack::structure::<1>;
@@ -264,7 +264,7 @@ fn a_value_that_does_not_fit_matters_only_to_servers_that_read_it() {
     {
         assert!(found.iter().any(|message| message.contains(field)), "{field}: {found:?}");
     }
-    // A field that every version reads counts, wherever another one is.
+    // A field that every version reads counts, at any position.
     let both =
         Val::Map(vec![("LocalServicePort".into(), "x".into()), ("Mode".into(), 7u64.into())]);
     let old = of_1_8_7_with(&[(kind::REGISTER, "Service", "Proxy", both)]);
@@ -296,7 +296,7 @@ fn a_folder_of_backups_is_verified_whole() {
     };
     assert_eq!(verdicts(), ["sound", "sound", "sound", "skipped"]);
     assert_eq!(run(["verify", folder]).code(), 0);
-    // Another snapshot under the name, whole in itself.
+    // Another intact snapshot with the same name.
     let mut records = sound();
     records.remove(9);
     write(dir.path(), "b.snap", &SnapshotSpec::new(records).snap());
@@ -306,7 +306,7 @@ fn a_folder_of_backups_is_verified_whole() {
     assert!(ran.text().contains("sidecar"), "{}", ran.text());
 }
 
-/// A folder with other files alone holds no more snapshots than an empty one.
+/// A folder with only other files has as few snapshots as an empty one.
 #[test]
 fn a_folder_without_snapshots_is_no_success() {
     let dir = tempfile::tempdir().unwrap();

@@ -25,8 +25,8 @@ fn list(kind: &str, more: &[&str], path: &Path) -> Vec<Value> {
     ran.json().as_array().unwrap().clone()
 }
 
-/// 392 records of all types of 1.17.3, and the 53 of a server that has some of its own: each equal to
-/// what that version's code prints.
+/// 392 records of all types of 1.17.3, and the 53 of a server that has some of its own: each is
+/// equal to the output of that version's code.
 #[test]
 fn resources_are_that_version_s_own_json() {
     for (name, count) in [("resources-all", 392), ("resources-v2", 53)] {
@@ -41,8 +41,8 @@ fn resources_are_that_version_s_own_json() {
     }
 }
 
-/// From standard input, which can't be read twice, what the number of a field means is told by the
-/// record alone.
+/// From standard input, which cannot be read twice, the meaning of a field's number is determined
+/// from the record alone.
 #[test]
 fn resources_of_a_real_server_are_right_from_standard_input() {
     let fixture = Fixture::snap("consul-1.17.3/resources-v2");
@@ -71,7 +71,7 @@ fn the_second_catalog_is_listed() {
         let first = rows[0]["id"]["name"].as_str().unwrap();
         assert!(table.text().contains(first), "{kind}: {}", table.text());
     }
-    // Fields of a kind's data can be filtered, and be columns.
+    // Fields of a kind's data can be used in filters and as columns.
     let http = list("v2-workloads", &["--filter", "data.ports.http.port == 8080"], &path);
     assert!(!http.is_empty());
     let all = list("resources", &["--filter", "data.identity == api"], &path);
@@ -95,7 +95,7 @@ fn permissions_of_every_scope_are_listed() {
     let records = kinds.iter().enumerate().map(|(at, kind)| {
         let source = Message::new().text(1, "api");
         let permission = Message::new().message(1, &source);
-        // Those for one identity have its name in front.
+        // Those for one identity start with its name.
         let shift = u32::from(*kind == "TrafficPermissions");
         let data = Message::new().number(1 + shift, 2).message(2 + shift, &permission);
         let url = format!("type.googleapis.com/hashicorp.consul.auth.v2beta1.{kind}");
@@ -148,7 +148,7 @@ fn secrets_of_links_to_hcp_are_masked() {
     assert_eq!(fields, [json!(["hcp/v2/Link/global", "data.clientSecret"])]);
 }
 
-/// Permissions that let every identity of a namespace in are found; those with a name, a rule or
+/// Permissions that let in every identity of a namespace are found; those with a name, a rule or
 /// exceptions are not.
 #[test]
 fn permissions_for_everybody_are_found() {
@@ -194,7 +194,7 @@ fn permissions_for_everybody_are_found() {
     assert_eq!(found, [json!([id, message, 42])]);
 }
 
-/// What is said of who wrote a snapshot.
+/// What is reported about who wrote a snapshot.
 fn written_by(path: &Path) -> Value {
     let json = run(["inspect", "--more", "--format", "json", path.to_str().unwrap()]).json();
     json["More"]["WrittenBy"].clone()
@@ -204,7 +204,7 @@ fn number(text: &str) -> Vec<u64> {
     text.split('.').map(|part| part.parse().unwrap()).collect()
 }
 
-/// Whether the range has the version, and nothing stored contradicts another.
+/// Whether the range includes the version, and no stored field contradicts it.
 fn has(written: &Value, version: &str, what: &str) {
     if let Some(since) = written["Since"].as_str() {
         assert!(number(since) <= number(version), "{what}: {written}");
@@ -215,7 +215,7 @@ fn has(written: &Value, version: &str, what: &str) {
     assert_eq!(written["Contradictory"], false, "{what}: {written}");
 }
 
-/// The range of versions that can have written a snapshot has the version that did.
+/// The range of versions that may have written a snapshot includes the one that did.
 #[test]
 fn the_version_is_told_by_what_is_stored() {
     let mut widths = BTreeMap::new();
@@ -226,7 +226,7 @@ fn the_version_is_told_by_what_is_stored() {
         assert!(!written["Evidence"].as_array().unwrap().is_empty(), "{}", fixture.name);
         widths.insert(fixture.name.clone(), (written["Since"].clone(), written["Until"].clone()));
     }
-    // Both ends are known of servers that register no version.
+    // Both ends are known for servers that register no version.
     for name in ["consul-1.0.7/small-c", "consul-1.5.1/small-c"] {
         let (since, until) = &widths[name];
         assert!(since.is_string() && until.is_string(), "{name}: {since} {until}");
@@ -234,8 +234,8 @@ fn the_version_is_told_by_what_is_stored() {
     assert_eq!(widths["consul-1.17.3/resources-all"].0, "1.17.0");
 }
 
-/// Any part of a snapshot, down to a single record, shows no other range than one with its version: what is
-/// missing is no evidence.
+/// Any part of a snapshot, down to a single record, gives a range that includes its version: what
+/// is missing is no evidence.
 #[test]
 fn no_record_narrows_the_range_too_far() {
     in_parallel(crate::support::all(), |fixture| {
@@ -252,8 +252,8 @@ fn no_record_narrows_the_range_too_far() {
     });
 }
 
-/// Resources survive upgrades as they were encoded. What a newer server would no longer write in them is no
-/// evidence against it.
+/// Upgrades keep resources as they were encoded. What a newer server would no longer write in them
+/// is no evidence against it.
 #[test]
 fn resources_of_an_older_server_do_not_end_the_range() {
     let old = Fixture::snap("consul-1.17.3/resources-v2");
@@ -273,13 +273,13 @@ fn resources_of_an_older_server_do_not_end_the_range() {
     assert!(more.text().contains(" and later"), "{}", more.text());
 }
 
-/// A cluster of 1.5 that became one of 1.17 has servers of that version alone, and in what it stores the fields of
-/// that version, around tokens and intentions as they were made before.
+/// A cluster of 1.5 that was upgraded to 1.17 has only servers of that version. It stores the
+/// fields of that version, also around tokens and intentions from before.
 #[test]
 fn an_upgraded_cluster_is_of_its_new_version() {
     let (_, old) = read_state(&Fixture::snap("consul-1.5.1/small-c").state());
     let (header, new) = read_state(&Fixture::snap("consul-1.17.3/small-c").state());
-    // Of a token what was stored before, in the struct of the new version.
+    // The previous content of a token, in the struct of the new version.
     let of = |records: &[Record]| records.iter().find(|record| record.kind == 17).unwrap().clone();
     let (before, mut token) = (of(&old), of(&new));
     for field in ["AccessorID", "SecretID", "Description", "Policies", "Hash", "CreateTime"] {
@@ -295,7 +295,7 @@ fn an_upgraded_cluster_is_of_its_new_version() {
     has(&written_by(&path), "1.17.3", "upgraded");
 }
 
-/// A token of 1.5.1 with rules of its own: its server says yes.
+/// A token of 1.5.1 with its own rules: its server allows it.
 #[test]
 fn rules_of_a_token_s_own_count_before_1_11() {
     let path = Fixture::snap("consul-1.5.1/small-c").path;
@@ -308,13 +308,13 @@ fn rules_of_a_token_s_own_count_before_1_11() {
     assert_eq!(can("da4f218a", &["key", "write", "any/key"]), 1);
     let explained = run(["acl", "can", path, "da4f218a", "key", "read", "a"]);
     assert!(explained.text().contains("the fields it stores"), "{}", explained.text());
-    // Not in 1.21, whatever the snapshot is of.
+    // Not in 1.21, whichever version wrote the snapshot.
     let newer =
         run(["acl", "can", path, "da4f218a", "key", "read", "a", "--consul-version", "1.21.4"]);
     assert_eq!(newer.code(), 1);
 }
 
-/// The system before 1.4: tokens are known by their secrets, which are not shown.
+/// The system before 1.4: tokens are identified by their secrets, which are not shown.
 #[test]
 fn legacy_tokens_are_tokens() {
     let fixture = Fixture::snap("consul-1.0.7/small-c");
@@ -333,7 +333,7 @@ fn legacy_tokens_are_tokens() {
 
     let can =
         |who: &str, what: &[&str]| run([&["acl", "can", path, who][..], what].concat()).code();
-    // Management may do all; the others what their rules say, every name a prefix.
+    // Management may do everything; the others what their rules say, with every name a prefix.
     assert_eq!(can("legacy:c717e720", &["acl", "write"]), 0);
     assert_eq!(can("legacy:c717e720", &["key", "write", "x"]), 0);
     assert_eq!(can("legacy:a8fd69c7", &["key", "read", "x/y"]), 0);
@@ -341,7 +341,7 @@ fn legacy_tokens_are_tokens() {
     assert_eq!(can("legacy:3e613b8b", &["key", "write", "foo/bar"]), 0);
     assert_eq!(can("anonymous", &["key", "read", "pub/x"]), 0);
     assert_eq!(can("anonymous", &["key", "read", "x"]), 1);
-    // "my-old-token": too short to be shown, so that it is called by its index.
+    // "my-old-token" is too short to be shown in part, so it is named by its index.
     assert_eq!(can("legacy:153", &["node", "read", "n"]), 0);
     let who = run(["acl", "who-can", "-o", "json", path, "acl", "write"]).json();
     assert_eq!(who["Tokens"].as_array().unwrap().len(), 2, "{who}");
@@ -365,7 +365,7 @@ fn legacy_tokens_are_tokens() {
         .filter(|path| path.extension().is_some_and(|e| e == "json"))
         .map(|path| serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
         .collect();
-    // Every server has the anonymous token and refuses to create it: it is listed beside the others.
+    // Every server has the anonymous token and refuses to create it, so it is listed as such.
     let exceptions = std::fs::read_to_string(out.join("exceptions.jsonl")).unwrap();
     assert!(exceptions.contains("anonymous"), "{exceptions}");
     let mut expected: Vec<Value> = api
@@ -377,7 +377,7 @@ fn legacy_tokens_are_tokens() {
     bodies.sort_by_key(by);
     expected.sort_by_key(by);
     assert_eq!(bodies, expected);
-    // A change of one shows as that of a token.
+    // A change of one is shown as that of a token.
     let diff = run([
         "diff",
         "-o",
@@ -388,7 +388,7 @@ fn legacy_tokens_are_tokens() {
     assert!(diff.text().contains("legacy:a8fd69c7"), "{}", diff.text());
 }
 
-/// JSON that servers accept without its last braces.
+/// JSON without its last braces, which servers accept.
 #[test]
 fn policies_without_their_last_brace_count() {
     let path = of("json-policy-missing-brace.snap");
@@ -398,7 +398,7 @@ fn policies_without_their_last_brace_count() {
     assert_eq!(json["Errors"].as_array().map_or(0, Vec::len), 0, "{json}");
 }
 
-/// What came after 1.21.4 is known by name.
+/// What was added after 1.21.4 is known by name.
 #[test]
 fn what_is_newer_than_1_21_is_known() {
     let path = of("newer-than-1.21.snap");
@@ -450,12 +450,13 @@ fn what_is_newer_than_1_21_is_known() {
         "--datacenter",
         "dc1",
     ]);
-    // Its other template is gone since 1.20, and what servers do then is not defined.
+    // Its other template was removed in 1.20, and what servers do then is undefined.
     assert_eq!(can.code(), 2, "{}", can.stderr);
     assert!(can.stderr.contains("workload-identity"), "{}", can.stderr);
 }
 
-/// Numbers outside of a field's type are refused, and an expression may begin with a dash.
+/// Numbers outside the range of a field's type are refused, and an expression may start with a
+/// dash.
 #[test]
 fn filters_are_as_servers_have_them() {
     let path = of("service-defaults-uint32.snap");
@@ -471,7 +472,7 @@ fn filters_are_as_servers_have_them() {
     let nodes = run(["list", "nodes", small, "--filter", "-1 not in Meta"]);
     assert_eq!(nodes.code(), 0, "{}", nodes.stderr);
     assert!(nodes.text().lines().count() > 5);
-    // A byte that is not UTF-8 is a U+FFFD to a pattern.
+    // A byte that is not UTF-8 matches as U+FFFD.
     for pattern in [r"^raw/.", "^raw/\u{fffd}", r"^raw/[^a-z]"] {
         let filter = format!("Key matches {pattern:?}");
         let keys = run(["list", "keys", small, "--filter", &filter]);

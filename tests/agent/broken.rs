@@ -1,4 +1,4 @@
-//! Stores whose newest snapshots are broken: the newest intact one stays.
+//! Stores whose newest snapshots are broken: the newest intact one is kept.
 
 use super::process::AgentProcess;
 use super::{at, bare, ids, names, ran};
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const FIRST: u64 = 1_790_000_000_000_000_000;
 
-/// Three good snapshots without sidecars, then a truncated and an empty one.
+/// Three intact snapshots without sidecars, then a truncated and an empty one.
 fn files() -> Vec<(String, Vec<u8>)> {
     let whole = std::fs::read(Fixture::snap("consul-1.8.7/small-a").path).unwrap();
     let contents = [
@@ -47,7 +47,7 @@ fn prune_keeps_the_newest_intact_snapshot() {
     assert!(done.stderr.contains(".snap is not intact: it is empty"), "{}", done.stderr);
     assert_eq!(ids(dir.path()), [FIRST + 2, FIRST + 3, FIRST + 4]);
 
-    // A sidecar of another size vouches for nothing, but the snapshot does for itself.
+    // A sidecar with another size proves nothing, but the snapshot itself does.
     let good = format!("consul-{}.snap", FIRST + 2);
     let sidecar = r#"{"id":"1","time":"2026-11-23T00:00:00Z","size":7,"sha256":"","index":1,"term":1,"state_size":1,"records":1,"counts":{}}"#;
     write(dir.path(), &format!("{good}.json"), sidecar.as_bytes());
@@ -59,7 +59,7 @@ fn prune_keeps_the_newest_intact_snapshot() {
     prune(location, &[]);
     assert_eq!(ids(dir.path()), [FIRST + 2, FIRST + 3, FIRST + 4]);
 
-    // Where none is intact, each may be the best there is.
+    // If none is intact, any of them may be the best one.
     std::fs::remove_file(dir.path().join(good)).unwrap();
     write(dir.path(), &format!("consul-{FIRST}.snap"), b"neither");
     let done = prune(location, &[]);
@@ -86,7 +86,7 @@ fn the_same_in_a_bucket() {
     }
 }
 
-/// An agent that begins to lead finds its store as it is, not as it was verified.
+/// When an agent starts to lead, it checks its store again.
 #[test]
 fn an_agent_that_starts_keeps_the_newest_intact_snapshot() {
     let test = "an_agent_that_starts_keeps_the_newest_intact_snapshot";
@@ -124,11 +124,11 @@ fn an_agent_that_starts_keeps_the_newest_intact_snapshot() {
         }
         (good, cut)
     };
-    // Nothing says that the newest one is cut, so none is due; but the good one stays.
+    // Nothing shows that the newest one is truncated, so none is due; but the intact one stays.
     let (good, cut) = prepare(false);
     agent("the next one is due in");
     assert_eq!(ids(&store), [good, cut]);
-    // Its sidecar says so: it is not this turn's snapshot.
+    // According to its sidecar, it is not this turn's snapshot.
     let (_, cut) = prepare(true);
     agent("Saved snapshot ");
     let left = ids(&store);

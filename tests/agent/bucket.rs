@@ -1,4 +1,4 @@
-//! A gate in front of a bucket that reads requests, and plays policies, locks and faults.
+//! A gateway to a bucket. It reads requests, and simulates policies, locks and faults.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write as _};
@@ -6,30 +6,31 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What the bucket does besides what it does.
+/// How the gateway differs from the bucket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rule {
-    /// Doesn't answer at all.
+    /// Does not answer.
     Down,
-    /// Only names that end in `.snap` may be written and removed, as Consul's documentation says.
+    /// Only names that end in `.snap` may be written and removed, as Consul's documentation
+    /// requires.
     NoSidecars,
-    /// Names that hold this can't be removed: no right to.
+    /// Names that contain this cannot be removed, because permission is missing.
     Undeletable(String),
-    /// The same for a lock's sake.
+    /// The same, because they are locked.
     Locked(String),
     /// Objects and parts without a checksum are refused, as by a bucket with Object Lock.
     NeedsChecksum,
-    /// Objects and parts with one are.
+    /// Objects and parts with a checksum are refused.
     KnowsNoChecksum,
-    /// Listings lack names that hold this.
+    /// Listings leave out names that contain this.
     CutListing(String),
-    /// Listings are backwards, and say each name twice.
+    /// Listings are in reverse order, and have each name twice.
     ShuffledListing,
-    /// Listings end in their middle.
+    /// Listings end in the middle.
     BrokenListing,
-    /// Each removal takes so long.
+    /// Each removal takes this long.
     SlowDeletes(Duration),
-    /// Objects beside snapshots are stored empty.
+    /// Objects other than snapshots are stored empty.
     EmptySidecars,
 }
 
@@ -37,9 +38,9 @@ pub(super) enum Rule {
 #[derive(Clone, Debug)]
 pub(super) struct Asked {
     pub(super) method: String,
-    /// With the query.
+    /// Including the query.
     pub(super) path: String,
-    /// Names in small letters.
+    /// Header names in lower case.
     pub(super) headers: BTreeMap<String, String>,
 }
 
@@ -58,7 +59,7 @@ impl Asked {
     }
 }
 
-/// A gate; its threads end with the test's process.
+/// A gateway. Its threads end with the test's process.
 #[derive(Clone)]
 pub(super) struct BucketGate {
     address: SocketAddr,
@@ -80,7 +81,7 @@ impl BucketGate {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let shared = Arc::clone(&shared);
-                // What happens to a broken connection on this side is nobody's concern.
+                // Broken connections on this side do not matter.
                 std::thread::spawn(move || drop(serve(client, upstream, &shared)));
             }
         });
@@ -91,12 +92,12 @@ impl BucketGate {
         self.address
     }
 
-    /// These hold from now on, and no others.
+    /// From now on these rules apply, and no others.
     pub(super) fn set(&self, rules: impl IntoIterator<Item = Rule>) {
         *self.shared.rules.lock().unwrap() = rules.into_iter().collect();
     }
 
-    /// What was asked since this was asked last.
+    /// Returns the requests since the last call.
     pub(super) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.shared.asked.lock().unwrap())
     }
@@ -116,7 +117,7 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, shared: &Shared) -> io::Re
         }
         body.extend_from_slice(&piece[..n]);
     }
-    // Azure removes by batches, even one alone: what counts is the request in it.
+    // Azure removes in batches, even a single object. The request inside is what matters.
     let batched = batched(&asked, &body);
     let is_batch = batched.is_some();
     let asked = batched.unwrap_or(asked);
@@ -149,9 +150,9 @@ fn batched(asked: &Asked, body: &[u8]) -> Option<Asked> {
     Some(Asked { method: "DELETE".into(), path, headers: BTreeMap::new() })
 }
 
-/// A refusal as the one part of a batch's answer.
+/// A refusal as the only part of a batch's answer.
 fn in_batch(answer: &str) -> String {
-    // Azure says what it is about in the status line.
+    // Azure has the reason in the status line.
     let status = if answer.contains("object lock") {
         "409 This operation is not permitted as the blob is immutable due to a policy."
     } else {
@@ -168,7 +169,7 @@ fn in_batch(answer: &str) -> String {
     )
 }
 
-/// The answer of the bucket itself, whole.
+/// The complete answer of the bucket itself.
 fn ask(upstream: SocketAddr, head: &str, body: &[u8]) -> io::Result<Vec<u8>> {
     let mut lines: Vec<String> = head
         .lines()
@@ -208,7 +209,7 @@ fn read_head(from: &mut TcpStream) -> io::Result<(String, Vec<u8>)> {
 fn parse(head: &str) -> Option<Asked> {
     let mut lines = head.lines();
     let mut words = lines.next()?.split(' ');
-    // Google's client escapes what needs no escaping.
+    // Google's client escapes more than necessary.
     let path = |path: &str| path.replace("%2D", "-").replace("%2E", ".");
     let (method, path) = (words.next()?.to_owned(), path(words.next()?));
     let header = |line: &str| {
@@ -266,7 +267,7 @@ fn refusal(rule: &Rule, asked: &Asked) -> Option<Refusal> {
     }
 }
 
-/// A listing as the rule makes it.
+/// A listing, changed by the rule.
 fn change(rule: &Rule, asked: &Asked, answer: Vec<u8>) -> Vec<u8> {
     if !asked.is_listing() {
         return answer;
@@ -305,7 +306,7 @@ fn change(rule: &Rule, asked: &Asked, answer: Vec<u8>) -> Vec<u8> {
     whole(format!("{before}{tag}{}{end}{after}", items.join(&separator)).as_bytes())
 }
 
-/// A body in chunks as one.
+/// Joins a chunked body.
 fn joined(mut rest: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     while let Some(end) = rest.windows(2).position(|w| w == b"\r\n") {

@@ -1,4 +1,4 @@
-//! What a jump of the time of day must not change: order, retention, what the last one was, ages.
+//! A jump of the clock must not affect order, retention, the previous snapshot, or ages.
 
 use super::daemon::{SOON, free_address, page, until};
 use super::process::{AgentProcess, now};
@@ -13,8 +13,8 @@ use std::sync::Arc;
 const HOUR: i64 = 3600;
 const RETAIN: usize = 3;
 
-/// When the newest snapshot was taken, as its file name says and as the one beside it says; in
-/// seconds after the true time of now.
+/// When the newest snapshot was taken, according to its file name and to its sidecar; in seconds
+/// relative to the true current time.
 fn newest_is_off(store: &Path) -> (f64, String) {
     let id = *ids(store).last().unwrap();
     let text = std::fs::read(store.join(format!("consul-{id}.snap.json"))).unwrap();
@@ -22,7 +22,7 @@ fn newest_is_off(store: &Path) -> (f64, String) {
     (id as f64 / 1e9 - now(), beside["time"].as_str().unwrap().to_owned())
 }
 
-/// One agent, one folder; the clock goes hours ahead, and then back behind where it began.
+/// One agent and one folder. The clock moves ahead by hours, then back to before the start.
 #[test]
 fn a_clock_that_jumps_changes_no_order() {
     let test = "a_clock_that_jumps_changes_no_order";
@@ -56,7 +56,7 @@ fn a_clock_that_jumps_changes_no_order() {
         for _ in 0..RETAIN {
             agent.expect("Saved snapshot ", SOON);
         }
-        // The newest is there, whatever its ID is, and each is above the one before.
+        // The newest one is there, whatever its ID, and each ID is higher than the previous one.
         let all: Vec<u64> = agent.saved().into_iter().map(|(_, id)| id).collect();
         assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");
         until("the newest are kept", || {
@@ -64,7 +64,7 @@ fn a_clock_that_jumps_changes_no_order() {
             let kept = ids(&store);
             kept.len() == RETAIN && *kept.last().unwrap() >= newest
         });
-        // Nobody takes it for late, or for early.
+        // Nothing considers it late or early.
         let health = page(metrics, "/healthz");
         assert_eq!(health.status, 200, "{}", String::from_utf8_lossy(&health.body));
         let text = String::from_utf8(page(metrics, "/metrics").ok().unwrap()).unwrap();
@@ -82,7 +82,7 @@ fn a_clock_that_jumps_changes_no_order() {
 
     clock.set(-4 * HOUR);
     three_more(&mut agent);
-    // The IDs go on where they were; what stands beside says what the clock said.
+    // IDs continue from where they were; sidecars have the time of the clock.
     let (ahead, time) = newest_is_off(&store);
     assert!(ahead > 4.9 * 3600.0, "{ahead}");
     let listed = ran(bare(), ["snapshots", store.to_str().unwrap(), "-o", "json"]).json();
@@ -100,7 +100,8 @@ fn a_clock_that_jumps_changes_no_order() {
     assert!(names(&store).iter().all(|name| name.starts_with("consul-")), "{:?}", names(&store));
 }
 
-/// The one before a snapshot that shrank is the last that was taken, not the one with the latest time.
+/// The predecessor of a shrunken snapshot is the one taken before it, not the one with the latest
+/// time.
 fn shrunk_after_the_last_one(agent: &mut AgentProcess, store: &Path) {
     agent.expect("% smaller than ", SOON);
     let text = agent.text();

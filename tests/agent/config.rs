@@ -1,11 +1,11 @@
-//! Config files and flags, by what `agent validate` says of them.
+//! Config files and flags, checked with `agent validate`.
 
 use super::{bare, ran};
 use crate::support::{Ran, write};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// All of today's keys with their defaults.
+/// All current keys with their defaults.
 fn current() -> Value {
     json!({"snapshot_agent": {
         "http_addr": "127.0.0.1:8500", "token": "", "datacenter": "", "ca_file": "", "ca_path": "",
@@ -27,7 +27,7 @@ fn current() -> Value {
     }})
 }
 
-/// The form of older versions: destinations stand in the object itself, one of each kind.
+/// The form of older versions: destinations are in the object itself, one of each kind.
 fn older() -> Value {
     let mut config = current();
     let agent = config["snapshot_agent"].as_object_mut().unwrap();
@@ -42,7 +42,7 @@ fn older() -> Value {
     config
 }
 
-/// What `validate` says of files with these texts, in order, and flags.
+/// The output of `validate` for files with these texts, in order, and flags.
 fn validate(dir: &Path, configs: &[Value], flags: &[&str]) -> Ran {
     let mut args = vec!["agent".to_owned(), "validate".into()];
     for (at, config) in configs.iter().enumerate() {
@@ -74,7 +74,7 @@ fn later_files_win_and_flags_win_over_files() {
         "snapshot": {"retain": 7, "interval": "30m"},
         "aws_storage": {"s3_bucket": "b", "s3_region": "eu-1", "s3_key_prefix": "p/"}
     }});
-    // A file that isn't ours is passed over.
+    // A file of another program is skipped.
     let other = json!({"datacenter": "dc1", "server": true});
     let ran = validate(dir.path(), &[older(), later.clone(), other.clone()], &[]);
     assert!(
@@ -89,13 +89,13 @@ fn later_files_win_and_flags_win_over_files() {
         "{}",
         ran.text()
     );
-    // A remote destination takes the place of the default one only.
+    // A remote destination replaces only the default destination.
     let ran = validate(dir.path(), &[later], &[]);
     assert!(ran.text().ends_with("stored in s3://b/p\n"), "{}", ran.text());
     let ran = validate(dir.path(), &[other], &[]);
     assert_eq!(ran.code(), 1);
     assert!(ran.text().contains("none of the config files has a \"snapshot_agent\" object"));
-    // A folder: only .json, in order of names, not what is below.
+    // A folder: only .json files, in order of their names, without subfolders.
     let folder = dir.path().join("d");
     std::fs::create_dir_all(folder.join("below.json")).unwrap();
     write(&folder, "b.json", br#"{"snapshot_agent": {"snapshot": {"retain": 2}}}"#);
@@ -150,7 +150,7 @@ fn all_that_is_wrong_is_said_at_once() {
         assert!(ran.text().contains(expected), "no {expected:?}:\n{}", ran.text());
     }
     assert!(ran.text().lines().all(|line| line.starts_with("wrong: ")), "{}", ran.text());
-    // The agent itself refuses the same, on standard error.
+    // The agent itself refuses the same on standard error.
     let mut command = bare();
     command.current_dir(dir.path());
     let agent = super::ran(command, ["agent", "-config-file", "0.json"]);
@@ -158,7 +158,7 @@ fn all_that_is_wrong_is_said_at_once() {
     assert!(agent.stderr.contains("unknown key \"http_adr\""), "{}", agent.stderr);
 }
 
-/// Names that no bucket can have, with what to do; a minute's pause that is none; a file with secrets.
+/// Invalid bucket names with advice, an invalid interval, a file with secrets.
 #[test]
 fn names_of_buckets_and_open_files() {
     let dir = tempfile::tempdir().unwrap();
@@ -190,7 +190,7 @@ fn names_of_buckets_and_open_files() {
             assert!(ran.text().contains(wrong), "no {wrong:?}: {}", ran.text());
         }
     }
-    // Never is no mistake.
+    // "Never" is valid.
     let ran = validate(dir.path(), &[], &["-deregister-after=0", "-local-path", "."]);
     assert_eq!((ran.code(), ran.text().contains("warning")), (0, false), "{}", ran.text());
     let ran = validate(dir.path(), &[], &["-deregister-after=5s", "-local-path", "."]);
@@ -206,7 +206,7 @@ fn names_of_buckets_and_open_files() {
     assert!(!ran.text().contains("warning"), "{}", ran.text());
 }
 
-/// Calendars and schedules, and what makes no sense of them.
+/// Valid and invalid calendars and schedules.
 #[test]
 fn calendars_and_schedules() {
     let dir = tempfile::tempdir().unwrap();
@@ -216,7 +216,7 @@ fn calendars_and_schedules() {
     let expected = "a snapshot at \"15 3 * * *\" (UTC), 5 + 24 hourly + 14 daily + 8 weekly + 12 monthly + \
                     all within 3d are kept, stored in the current folder\n";
     assert!(ran.text().ends_with(expected), "{}", ran.text());
-    // A flag goes before what a file says.
+    // A flag overrides a file.
     let ran = validate(dir.path(), std::slice::from_ref(&config), &["-interval=2h"]);
     assert!(ran.text().contains("every 2h"), "{}", ran.text());
     let both = json!({"snapshot_agent": {"snapshot": {"schedule": "0 0 30 2 *", "interval": "1h",
@@ -231,7 +231,7 @@ fn calendars_and_schedules() {
     assert!(ran.text().contains("warning: snapshot.retain is 0"), "{}", ran.text());
 }
 
-/// A destination without a place is a mistake, and never the current folder.
+/// A destination without a location is an error; it never means the current folder.
 #[test]
 fn a_destination_has_a_place() {
     let dir = tempfile::tempdir().unwrap();
@@ -256,7 +256,7 @@ fn a_destination_has_a_place() {
         }
     }
     for flag in ["-gcs-bucket", "-aws-s3-bucket", "-azure-blob-container-name", "-local-path"] {
-        // Another destination does not make up for it.
+        // Another destination does not repair that.
         let folder = json!({"snapshot_agent": {"local_storage": {"path": "."}}});
         for configs in [&[folder][..], &[]] {
             let ran = validate(dir.path(), configs, &[flag, ""]);
@@ -271,7 +271,7 @@ fn a_destination_has_a_place() {
     }
     let ran = validate(dir.path(), &[], &["-aws-iam-endpoint", "x"]);
     assert!(ran.text().contains("iam_endpoint is not supported"), "{}", ran.text());
-    // Beside another one, as in a file that lists all keys, it is named and ignored.
+    // Next to another one, as in a file that lists all keys, it is named and ignored.
     let ran = validate(dir.path(), &[current()], &[]);
     assert!(ran.text().contains("warning: google_storage: bucket is missing"), "{}", ran.text());
     let both = ["-login-bearer-token", "t", "-login-bearer-token-file", "f"];
@@ -280,7 +280,7 @@ fn a_destination_has_a_place() {
     assert!(ran.text().contains("either bearer_token_file or bearer_token"), "{}", ran.text());
 }
 
-/// What a command does without is not said to be its default.
+/// A command does not print a default for a setting that it can do without.
 #[test]
 fn prune_has_no_default_rule() {
     let help = ran(bare(), ["prune", "--help"]);
@@ -302,7 +302,7 @@ fn secrets_are_never_shown() {
     assert!(!ran.text().contains("hunter2") && !ran.stderr.contains("hunter2"), "{}", ran.text());
 }
 
-/// The examples of the commands that end by themselves and need no cluster.
+/// The examples of commands that end by themselves and need no cluster.
 #[test]
 fn the_examples_in_the_help_run() {
     let (dir, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -319,7 +319,7 @@ fn the_examples_in_the_help_run() {
         for line in examples.lines().filter_map(|line| line.trim().strip_prefix("snapscope ")) {
             let words: Vec<&str> = line.split(' ').collect();
             if words.contains(&"validate") || (words[0] == "snapshots" && !line.contains("://")) {
-                // Snapshots are looked for where nothing else is that they would note.
+                // Snapshots are searched in a folder without other files, which would be reported.
                 let is_listing = words[0] == "snapshots";
                 let folder = if is_listing { &store } else { &dir };
                 let mut command = bare();

@@ -1,4 +1,4 @@
-//! An agent that runs: what Consul and Prometheus see of it, signals, what comes back by itself.
+//! A running agent: what Consul and Prometheus see, signals, and recovery.
 
 use super::process::AgentProcess;
 use super::{ids, names};
@@ -59,7 +59,7 @@ fn what_consul_and_prometheus_see() {
         write(dir.path(), "agent.json", config.to_string().as_bytes())
     };
     let file = config(2);
-    // What a killed one left is cleaned up.
+    // Files that a killed agent left are removed.
     write(&store, ".consul-5.snap.abcdef.part", b"half");
     write(dir.path(), ".snapscope-agent-1.snap.abcdef.part", b"half");
     let args = ["-config-file", file.to_str().unwrap()];
@@ -101,7 +101,7 @@ fn what_consul_and_prometheus_see() {
 
     comes_back(&server, &mut agent, &store, metrics);
 
-    // Read again: what changed holds at once, and what is wrong is not taken over.
+    // The files are read again: changes apply at once, and errors are not applied.
     config(4);
     agent.signal("HUP");
     agent.expect("Configuration reloaded", SOON);
@@ -122,7 +122,7 @@ fn what_consul_and_prometheus_see() {
     assert_eq!(names(dir.path()), ["agent.json", "agent.log", "store"]);
 }
 
-/// A store that is gone and comes back, and a registration that is.
+/// A store that fails and recovers, and a registration that does.
 fn comes_back(server: &ConsulServer, agent: &mut AgentProcess, store: &Path, metrics: SocketAddr) {
     let away = store.with_file_name("away");
     std::fs::rename(store, &away).unwrap();
@@ -144,7 +144,7 @@ fn comes_back(server: &ConsulServer, agent: &mut AgentProcess, store: &Path, met
     });
 }
 
-/// An agent whose store is gone lets another one lead.
+/// An agent whose store fails lets another one lead.
 #[test]
 fn failures_in_a_row_give_leadership_to_another() {
     let Some(server) = ConsulServer::for_test("failures_in_a_row_give_leadership_to_another")
@@ -171,13 +171,13 @@ fn failures_in_a_row_give_leadership_to_another() {
     std::fs::remove_dir_all(&bad).unwrap();
     first.expect("Gave up leadership after 2 failures in a row", SOON);
     second.expect("Saved snapshot ", SOON);
-    // Between the two there was no moment at which both led.
+    // At no moment did both lead.
     let (one, two) = (first.tenures()[0], second.tenures()[0]);
     assert!(one.1 <= two.0 + 0.05, "{one:?} {two:?}");
     assert_eq!((first.stop(), second.stop()), (0, 0));
 }
 
-/// Who says nothing can't keep others from being answered.
+/// A silent client cannot keep others from being answered.
 #[test]
 fn idle_connections_block_nobody() {
     let Some(server) = ConsulServer::for_test("idle_connections_block_nobody") else { return };
@@ -198,7 +198,7 @@ fn idle_connections_block_nobody() {
         assert_eq!(page(metrics, "/metrics").status, 200);
         assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     }
-    // Half a request is no better, and who asks in pieces is answered.
+    // Neither can half a request, and a client that sends in pieces is answered.
     use std::io::{Read as _, Write as _};
     for _ in 0..150 {
         let mut half = std::net::TcpStream::connect(metrics).unwrap();
@@ -230,14 +230,14 @@ fn snapshots_by_a_schedule() {
     }
     until("two are kept", || ids(dir.path()).len() == 2);
     assert_eq!(agent.stop(), 0, "{}", agent.text());
-    // All but the first, which was due at once, were taken when the expression says.
+    // All but the first, which was due at once, were taken at the times of the expression.
     for (_, id) in agent.saved().into_iter().skip(1) {
         let second = id / 1_000_000_000;
         assert!(second % 3 == 0, "{second}: {}", agent.text());
     }
 }
 
-/// Who starts again goes on where it was: a restart is no reason for another snapshot.
+/// A restarted agent continues where it was: a restart is no reason for another snapshot.
 #[test]
 fn a_restart_takes_no_snapshot_before_its_time() {
     let test = "a_restart_takes_no_snapshot_before_its_time";
@@ -264,7 +264,7 @@ fn a_restart_takes_no_snapshot_before_its_time() {
     assert_eq!(due.stop(), 0);
 }
 
-/// Who is refused a session does not lead, and counts that.
+/// An agent that is refused a session does not lead, and counts that.
 #[test]
 fn what_keeps_an_agent_from_leading_is_counted() {
     let test = "what_keeps_an_agent_from_leading_is_counted";
@@ -273,7 +273,7 @@ fn what_keeps_an_agent_from_leading_is_counted() {
     let metrics = free_address();
     let address = metrics.to_string();
     let args = ["-metrics", &address, "-local-path", dir.path().to_str().unwrap()];
-    // The anonymous token has no rights.
+    // The anonymous token has no permissions.
     let log = dir.path().join("agent.log");
     let mut agent = AgentProcess::at(server.http_addr(), "", &args, &log);
     agent.expect("Cannot obtain leadership", SOON);

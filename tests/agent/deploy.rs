@@ -1,4 +1,4 @@
-//! What `deploy/` holds is good as it is, as far as can be told here.
+//! The files in `deploy/` are valid, as far as this can be tested here.
 
 use super::daemon::{SOON, until};
 use super::process::AgentProcess;
@@ -13,7 +13,7 @@ fn deployed(name: &str) -> String {
     std::fs::read_to_string(workspace().join("deploy").join(name)).unwrap()
 }
 
-/// A configuration with the paths that only its own machine has replaced by `dir`.
+/// A configuration in which paths of its own machine are replaced by `dir`.
 fn is_good(dir: &Path, text: &str) {
     let mut config: Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{e}: {text}"));
     let agent = &mut config["snapshot_agent"];
@@ -35,18 +35,19 @@ fn is_good(dir: &Path, text: &str) {
 fn the_configurations_validate() {
     let dir = tempfile::tempdir().unwrap();
     is_good(dir.path(), &deployed("agent.json"));
-    // The one inside of the Kubernetes manifest: a block indented by four, ended by the next document.
+    // The configuration in the Kubernetes manifest: a block indented by four, which ends at the
+    // next document.
     let manifest = deployed("kubernetes.yaml");
     let block = manifest.split_once("agent.json: |\n").unwrap().1.split("\n---").next().unwrap();
     is_good(dir.path(), block);
-    // The one inside of the Nomad job, with what Nomad puts in.
+    // The configuration in the Nomad job, with the values that Nomad inserts.
     let job = deployed("snapscope-agent.nomad.hcl");
     let template = job.split("<<EOT\n").find(|part| part.contains("snapshot_agent")).unwrap();
     let text = template.split("EOT").next().unwrap();
     is_good(dir.path(), &text.replace("{{ env \"NOMAD_PORT_metrics\" }}", "9107"));
 }
 
-/// Parsed by an independent reader: the one of the Python that has moto's dependencies, or any other.
+/// Parsed by an independent reader: the Python that has moto's dependencies, or any other one.
 #[test]
 fn the_manifest_is_yaml() {
     let path = workspace().join("deploy/kubernetes.yaml");
@@ -87,13 +88,14 @@ fn systemd_accepts_the_unit() {
         }
         return;
     };
-    // What it says of other units of this machine is not ours.
+    // Messages about other units of this machine are ignored.
     let said = String::from_utf8_lossy(&verified.stderr).into_owned();
     let ours: Vec<&str> = said.lines().filter(|l| l.contains("snapscope-agent.service")).collect();
     assert!(ours.is_empty(), "{said}");
 }
 
-/// The policy is taken by a real server, and an agent that has only it does all it has to.
+/// A real server accepts the policy, and an agent that has only this policy can do everything it
+/// has to.
 #[test]
 fn the_policy_suffices() {
     let Some(server) = ConsulServer::for_test("the_policy_suffices") else { return };

@@ -1,4 +1,5 @@
-//! Several destinations, and such that refuse, lock, lack or hide: each is looked after for itself.
+//! Several destinations, some of which refuse, lock, lose or hide objects. Each is handled
+//! independently.
 
 use super::bucket::{BucketGate, Rule};
 use super::daemon::{SAVING, SOON, free_address, page, status, until};
@@ -13,7 +14,7 @@ use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// A Consul server and a bucket with a gate in front.
+/// A Consul server, and a gateway to a bucket.
 struct Scene {
     server: ConsulServer,
     store: StoreServer,
@@ -35,7 +36,7 @@ impl Scene {
         command
     }
 
-    /// One snapshot into the bucket.
+    /// Saves one snapshot to the bucket.
     fn once(&self, more: &[&str]) -> Ran {
         let scratch = self.dir.path().to_str().unwrap();
         let args =
@@ -53,7 +54,7 @@ impl Scene {
         )
     }
 
-    /// What the bucket has, past the gate.
+    /// The content of the bucket, without the gateway.
     fn rows(&self, prefix: &str) -> Vec<Value> {
         let mut command = bare();
         command.envs(self.store.variables());
@@ -67,7 +68,7 @@ impl Scene {
     }
 }
 
-/// Somebody who holds the lock, so that an agent waits.
+/// Somebody else holds the lock, so the agent waits.
 struct Holder(String);
 
 impl Holder {
@@ -87,15 +88,15 @@ impl Holder {
     }
 }
 
-/// What a metric with labels says; 0 if there is none.
+/// The value of a metric with labels; 0 if it is missing.
 pub(super) fn metric(address: std::net::SocketAddr, name: &str) -> f64 {
     let text = String::from_utf8(page(address, "/metrics").ok().unwrap()).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(&format!("snapscope_agent_{name} ")));
     line.map_or(0.0, |value| value.parse().unwrap())
 }
 
-/// One of two destinations is down for long: the other one gets a snapshot each interval and none for
-/// each try, whoever leads; the check is critical all the while.
+/// One of two destinations is down for long. The other one gets a snapshot each interval, not for
+/// each attempt, whichever agent leads. The check is critical all the time.
 #[test]
 fn one_that_fails_costs_the_others_nothing() {
     let test = "one_that_fails_costs_the_others_nothing";
@@ -110,7 +111,7 @@ fn one_that_fails_costs_the_others_nothing() {
         "backup_destinations": {"local_storage": [{"path": good}, {"path": bad}]}
     }});
     let file = crate::support::write(dir.path(), "agent.json", config.to_string().as_bytes());
-    // What two hours ago and more was stored.
+    // Objects that were stored at least two hours ago.
     let old = [1_700_000_000_000_000_001_u64, 1_700_000_000_000_000_002];
     for id in old {
         std::fs::write(good.join(format!("consul-{id}.snap")), "x").unwrap();
@@ -119,7 +120,8 @@ fn one_that_fails_costs_the_others_nothing() {
     let holder = Holder::lock(&server);
     let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
     agent.expect("Snapshot agent running", SOON);
-    // It has both when it begins, or its configuration would be refused; it has to wait for the lock.
+    // Both destinations exist at the start, otherwise its configuration would be refused; it has to
+    // wait for the lock.
     std::fs::remove_dir(&bad).unwrap();
     let session = holder.unlock(&server);
     assert!(session, "the lock was held");
@@ -127,7 +129,8 @@ fn one_that_fails_costs_the_others_nothing() {
     until("the check is critical", || status(&server, SAVING) == "critical");
     let kept = ids(&good);
     assert_eq!(kept.len(), 2, "{}", agent.text());
-    // A second try after ten seconds, leadership given up, obtained again after fifteen, a third try.
+    // A second attempt after ten seconds; leadership is given up and obtained again after fifteen;
+    // a third attempt.
     let begun = Instant::now();
     while agent.count("Snapshot failed") < 3 {
         assert!(begun.elapsed() < Duration::from_secs(90), "{}", agent.text());
@@ -143,8 +146,8 @@ fn one_that_fails_costs_the_others_nothing() {
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 
-/// A bucket that takes connections and never answers is given up within a minute; the other destination
-/// gets its snapshot.
+/// A bucket that accepts connections but never answers is given up within a minute. The other
+/// destination gets its snapshot.
 #[test]
 fn one_that_hangs_holds_up_no_other() {
     let test = "one_that_hangs_holds_up_no_other";
@@ -180,7 +183,8 @@ fn one_that_hangs_holds_up_no_other() {
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 
-/// The rights that Consul's documentation names suffice; what can't be done by them is said and counted.
+/// The permissions in Consul's documentation suffice. What they do not allow is reported and
+/// counted.
 #[test]
 fn documented_rights_suffice() {
     let Some(scene) = Scene::set("documented_rights_suffice") else { return };
@@ -204,8 +208,8 @@ fn documented_rights_suffice() {
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 
-/// One object that can't be removed, and one whose file beside it is empty, keep no others. After several
-/// rounds it shows in the agent's health; a lock never does.
+/// An object that cannot be removed, and one whose sidecar is empty, do not affect others. After
+/// several rounds the agent's health shows it; a lock never does.
 #[test]
 fn one_bad_object_keeps_no_others() {
     let Some(scene) = Scene::set("one_bad_object_keeps_no_others") else { return };
@@ -231,7 +235,7 @@ fn one_bad_object_keeps_no_others() {
     until("it is unhealthy", || page(metrics, "/healthz").status == 503);
     assert_eq!(status(&scene.server, SAVING), "warning");
 
-    // The same object locked is kept, and nothing is wrong with that.
+    // If the same object is locked, it is kept without an error.
     scene.gate.set([Rule::Locked(bad.clone())]);
     until("it is well again", || page(metrics, "/healthz").status == 200);
     until("the check passes", || status(&scene.server, SAVING) == "passing");
@@ -241,8 +245,8 @@ fn one_bad_object_keeps_no_others() {
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 
-/// A listing that lacks something removes nothing; one in any order and with names twice is as good as
-/// any.
+/// An incomplete listing removes nothing. A listing in any order, or with repeated names, is as
+/// good as any other.
 #[test]
 fn a_cut_listing_removes_nothing() {
     let Some(scene) = Scene::set("a_cut_listing_removes_nothing") else { return };
@@ -255,7 +259,7 @@ fn a_cut_listing_removes_nothing() {
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert!(ran.stderr.contains("cannot remove old snapshots"), "{}", ran.stderr);
     assert_eq!(scene.ids().len(), 4);
-    // All of this year are missing, the one just stored as well, as where a page is lost.
+    // All of this year are missing, including the one just stored, as if a page were lost.
     let newest = "consul-".to_owned() + &before[2].to_string()[..4];
     scene.gate.set([Rule::CutListing(newest)]);
     let ran = scene.once(&["-retain=1"]);
@@ -269,7 +273,7 @@ fn a_cut_listing_removes_nothing() {
     assert_eq!((now.len(), &now[..2]), (3, &all[3..]));
 }
 
-/// Each object and each part has a SHA-256; where the bucket takes none it goes without.
+/// Each object and each part has a SHA-256. If the bucket refuses checksums, they are sent without.
 #[test]
 fn objects_have_checksums_where_the_bucket_takes_them() {
     let test = "objects_have_checksums_where_the_bucket_takes_them";
@@ -300,8 +304,8 @@ fn objects_have_checksums_where_the_bucket_takes_them() {
     assert_eq!(super::ran(command, ["inspect", &path]).code(), 0);
 }
 
-/// SIGTERM while old ones are removed: the snapshot is stored and that is what is said; the next run goes
-/// on where this one was.
+/// SIGTERM while old snapshots are removed: the new one is stored, and reported as stored. The next
+/// run continues where this one ended.
 #[test]
 fn a_signal_while_old_ones_go_tells_the_truth() {
     let Some(scene) = Scene::set("a_signal_while_old_ones_go_tells_the_truth") else { return };
@@ -328,7 +332,7 @@ fn a_signal_while_old_ones_go_tells_the_truth() {
         assert_eq!(agent.stop(), 0, "{}", agent.text());
         assert_eq!(agent.count("Saved snapshot "), 1, "{}", agent.text());
         assert!(!agent.text().contains("nothing was stored"), "{}", agent.text());
-        // One came, and at least one more went.
+        // One was added, and at least one more was removed.
         let now = scene.ids().len();
         assert!(now <= before, "{now} of {before}");
         before = now;
@@ -338,7 +342,8 @@ fn a_signal_while_old_ones_go_tells_the_truth() {
     assert_eq!(scene.ids().len(), 2);
 }
 
-/// A static name is the whole key, and the endpoint may come by the variable of Consul's own agent.
+/// A static name is the whole key, and the endpoint may come from the environment variable of
+/// Consul's own agent.
 #[test]
 fn a_static_name_is_the_whole_key() {
     let Some(scene) = Scene::set("a_static_name_is_the_whole_key") else { return };
@@ -360,14 +365,14 @@ fn a_static_name_is_the_whole_key() {
     }
 }
 
-/// `prune` by the agent's rules, shown first.
+/// `prune` applies the agent's rules, after a dry run.
 #[test]
 fn prune_removes_what_it_showed() {
     let Some(scene) = Scene::set("prune_removes_what_it_showed") else { return };
     assert_eq!(scene.once(&[]).code(), 0);
     let made = scene.rows("consul-snapshot")[0]["name"].as_str().unwrap().to_owned();
     let bytes = scene.store.object(&format!("consul-snapshot/{made}")).unwrap();
-    // One each six hours over thirty days.
+    // One every six hours for thirty days.
     let day = 86_400_000_000_000_u64;
     let start = 1_790_000_000_000_000_000 / day * day;
     for nth in 0..120 {
@@ -392,7 +397,7 @@ fn prune_removes_what_it_showed() {
         .filter(|row| row["action"] == "keep")
         .map(|row| row["id"].as_str().unwrap().parse().unwrap())
         .collect();
-    // The one of today, the one before, and the last of nine more days.
+    // Today's, the one before it, and the last of nine more days.
     assert_eq!(kept.len(), 10, "{kept:?}");
     let done = prune(&[]);
     assert_eq!((done.code(), done.stderr.as_str()), (0, ""));
@@ -405,7 +410,7 @@ fn prune_removes_what_it_showed() {
     assert!(nothing.stderr.contains("no rule given"), "{}", nothing.stderr);
 }
 
-/// The same in Azure Blob Storage and Google Cloud Storage, as far as policies go.
+/// The same in Azure Blob Storage and Google Cloud Storage, as far as they have policies.
 #[test]
 fn other_clouds_are_looked_after_the_same_way() {
     let test = "other_clouds_are_looked_after_the_same_way";
@@ -446,13 +451,13 @@ fn other_clouds_are_looked_after_the_same_way() {
     }
 }
 
-/// Files with other names are counted, whoever wrote them, and stay.
+/// Files with other names are counted, and stay.
 #[test]
 fn prune_names_what_it_leaves_alone() {
     let dir = tempfile::tempdir().unwrap();
     let kept = ["consul-1790000000000000000.snap", "consul-1790000000000000001.snap"];
     let others = ["consul-dc1-42.snap", "nightly.snap", "notes.txt"];
-    // What is no snapshot at all would stay, too, if nothing were intact.
+    // A file that is no snapshot would also stay if nothing were intact.
     let whole = std::fs::read(Fixture::snap("consul-1.8.7/small-a").path).unwrap();
     for name in kept.into_iter().chain(others) {
         std::fs::write(dir.path().join(name), &whole).unwrap();

@@ -1,5 +1,5 @@
-//! Three agents on a cluster of three while things break: at most one stores at a time, another one
-//! takes over in time, nothing partial is ever seen, and nothing is removed that should stay.
+//! Three agents on a cluster of three, under faults: at most one stores at a time, another one
+//! takes over in time, nothing partial ever appears, and nothing is removed that should stay.
 
 use super::gate::{Gate, Mode};
 use super::process::{AgentProcess, now};
@@ -17,32 +17,32 @@ use std::time::{Duration, Instant};
 
 const INTERVAL: Duration = Duration::from_secs(2);
 const RETAIN: usize = 6;
-/// Until another one leads: what servers wait for a session of 10 s (twice as long), and the lock
-/// delay of 10 s; see the agent's lock.
+/// The time until another agent leads: servers expire a session of 10 s after twice that time, plus
+/// the lock delay of 10 s; see the agent's lock.
 const TAKE_OVER: Duration = Duration::from_secs(30);
-/// For elections of Consul's own servers, pauses between tries, and a machine that is busy.
+/// Time for elections of Consul's own servers, pauses between attempts, and a busy machine.
 const SLACK: Duration = Duration::from_secs(15);
 
-/// What breaks.
+/// The faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     /// The leading agent is killed.
     AgentKilled,
-    /// The leading agent's session is ended by an operator.
+    /// An operator ends the leading agent's session.
     SessionEnded,
-    /// The leading one of the Consul servers is killed, and comes back.
+    /// The leading Consul server is killed and restarted.
     ServerKilled,
-    /// The leading agent reaches its Consul agent no longer, for a while.
+    /// The leading agent cannot reach its Consul agent for a while.
     NetworkCut,
-    /// The bucket refuses, for a while.
+    /// The bucket refuses requests for a while.
     BucketRefuses(u16),
     /// The bucket is slow, for a while.
     BucketSlow,
-    /// The disk takes no more, for a while.
+    /// The disk is full for a while.
     DiskFull,
-    /// The leading agent's clock is set, so many hours ahead of what it was or behind, and stays so.
+    /// The leading agent's clock is set this many hours ahead or back, and stays so.
     ClockJumps(i64),
-    /// The same to those that wait for leadership: whoever leads next has another time.
+    /// The same for the waiting agents: the next leader has another time.
     WaitingClocksJump(i64),
 }
 
@@ -61,7 +61,7 @@ const FAULTS: [Fault; 12] = [
     Fault::WaitingClocksJump(-11),
 ];
 
-/// A small disk of its own, as far as the system gives one.
+/// A small disk, if the system provides one.
 struct Disk {
     path: PathBuf,
     is_mounted: bool,
@@ -77,7 +77,7 @@ impl Disk {
         Self { path, is_mounted: mounted.is_ok_and(|ran| ran.status.success()) }
     }
 
-    /// Writes until nothing more fits.
+    /// Writes until the disk is full.
     fn fill(&self) {
         let chunk = vec![0; 64 << 10];
         let mut file = std::fs::File::create(self.path.join("filler")).unwrap();
@@ -97,15 +97,16 @@ impl Drop for Disk {
     }
 }
 
-/// Three agents, each with a clock of its own, a gate to its own Consul server and one to the bucket.
+/// Three agents, each with its own clock, a gateway to its own Consul server, and one to the
+/// bucket.
 struct Scene {
     agents: Vec<AgentProcess>,
-    /// Each agent's, where this system can have such; an agent that is started again finds its
-    /// machine's clock as it was.
+    /// The clock of each agent, if the system supports that. A restarted agent keeps its machine's
+    /// clock.
     clocks: Vec<Option<Arc<Clock>>>,
     consul: Vec<Gate>,
     bucket: Gate,
-    /// The logs of agents that were killed.
+    /// The logs of killed agents.
     gone: Vec<AgentProcess>,
     disk: Disk,
     store: StoreServer,
@@ -165,19 +166,19 @@ impl Scene {
         AgentProcess::start_by(self.clocks[place].clone(), command, &args, &log)
     }
 
-    /// Sets an agent's clock so many hours ahead of what it is. Gives false if it has none.
+    /// Moves an agent's clock this many hours ahead. Returns false if it has none.
     fn jump(&self, place: usize, hours: i64) -> bool {
         let Some(clock) = &self.clocks[place] else { return false };
         clock.set(clock.offset() + hours * 3600);
         true
     }
 
-    /// Which agent leads, when one does.
+    /// The leading agent, if there is one.
     fn leader(&self) -> Option<usize> {
         self.agents.iter().position(AgentProcess::leads)
     }
 
-    /// Snapshots that were saved so far, of all agents: when, and which.
+    /// All snapshots of all agents that were saved so far, with their times.
     fn saved(&self) -> Vec<(f64, u64)> {
         let mut saved: Vec<(f64, u64)> =
             self.agents.iter().chain(&self.gone).flat_map(AgentProcess::saved).collect();
@@ -185,7 +186,7 @@ impl Scene {
         saved
     }
 
-    /// Waits until a snapshot is saved that was not before.
+    /// Waits until another snapshot is saved.
     fn wait_saved(&self, patience: Duration, why: &str) {
         let (begun, before) = (Instant::now(), self.saved().len());
         while self.saved().len() <= before {
@@ -197,8 +198,8 @@ impl Scene {
         }
     }
 
-    /// Lets something break, mends it, and waits until snapshots are taken again. Gives false if
-    /// this system can't have it.
+    /// Causes a fault, ends it, and waits until snapshots are taken again. Returns false if this
+    /// system does not support the fault.
     fn break_and_mend(&mut self, fault: Fault) -> bool {
         let Some(leader) = self.leader() else { panic!("nobody leads before {fault:?}") };
         let while_broken = TAKE_OVER / 5;
@@ -248,7 +249,7 @@ impl Scene {
                 if !self.jump(leader, hours) {
                     return false;
                 }
-                // No reason to lead no longer: the next ones come when they are due.
+                // No reason to give up leadership: the next ones come when they are due.
                 for _ in 0..2 {
                     self.wait_saved(INTERVAL + SLACK, "a jump of the clock");
                 }
@@ -269,16 +270,17 @@ impl Scene {
         true
     }
 
-    /// What must hold at every moment.
+    /// Checks what must always hold.
     fn check(&self, after: &str) {
-        // At most one leads at a time, by the agents' own logs, whose times have milliseconds.
+        // At most one agent leads at a time, according to the agents' own logs, whose times have
+        // milliseconds.
         let all = || self.agents.iter().chain(&self.gone);
         let mut tenures: Vec<(f64, f64)> = all().flat_map(AgentProcess::tenures).collect();
         tenures.sort_by(|a, b| a.0.total_cmp(&b.0));
         for pair in tenures.windows(2) {
             assert!(pair[0].1 <= pair[1].0 + 0.05, "{after}: two led at once: {pair:?}");
         }
-        // Who stores, leads.
+        // An agent that stores is leading.
         for agent in all() {
             let tenures = agent.tenures();
             for (time, id) in agent.saved() {
@@ -286,13 +288,14 @@ impl Scene {
                 assert!(led, "{after}: {id} was stored without leadership");
             }
         }
-        // IDs grow in the order in which snapshots were taken.
+        // IDs ascend in the order in which snapshots were taken.
         let saved = self.saved();
         assert!(saved.windows(2).all(|pair| pair[0].1 < pair[1].1), "{after}: {saved:?}");
         self.check_stored(after, &saved);
     }
 
-    /// What is stored is whole and what it should be: the newest, no fewer than are to be kept.
+    /// The stored snapshots are intact and the right ones: the newest, and as many as are to be
+    /// kept.
     fn check_stored(&self, after: &str, saved: &[(f64, u64)]) {
         let variables = || {
             let mut command = bare();
@@ -323,32 +326,32 @@ impl Scene {
             .chain(remote.iter().map(|id| (id, format!("{url}/consul-{id}.snap"))))
         {
             let inspected = ran(variables(), ["inspect", &path]);
-            // One that leads may remove an old one meanwhile.
+            // Meanwhile the leader may remove an old one.
             let is_gone = inspected.code() == 2 && *id < *known.iter().next_back().unwrap();
             assert!(inspected.code() == 0 || is_gone, "{after}: {path}: {}", inspected.stderr);
         }
     }
 
-    /// Everybody stops; nothing is left in Consul, and nothing half-written anywhere.
+    /// All agents stop. Nothing is left in Consul, and no partial file anywhere.
     fn end(mut self) {
         for agent in &mut self.agents {
             assert_eq!(agent.stop(), 0, "{}", agent.text());
         }
         let services = self.cluster.get(0, "/v1/health/checks/consul-snapshot").unwrap();
         let left: Vec<&Value> = services.as_array().unwrap().iter().collect();
-        // Those of killed agents stay until Consul forgets them.
+        // Those of killed agents stay until Consul removes them.
         assert!(left.len() <= self.gone.len() * 2, "{left:?}");
         let lock = self.cluster.get(0, "/v1/kv/consul-snapshot/lock").unwrap();
         assert_eq!(lock[0].get("Session"), None);
         let half = |folder: &Path| {
             super::names(folder).into_iter().filter(|name| name.ends_with(".part")).count()
         };
-        // A killed agent's download is found by the next one on its machine that leads.
+        // The download of a killed agent is removed by the next leader on its machine.
         assert!(half(self.dir.path()) <= self.gone.len());
         assert_eq!(half(&self.disk.path), 0);
     }
 
-    /// No pause between two snapshots was longer than taking over takes.
+    /// No gap between two snapshots was longer than a takeover.
     fn check_pauses(&self) {
         let saved = self.saved();
         let longest = saved.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(0.0, f64::max);
@@ -358,7 +361,7 @@ impl Scene {
     }
 }
 
-/// A handful of faults, for every run of the tests.
+/// A few faults, for every run of the tests.
 #[test]
 fn another_agent_takes_over() {
     let Some(mut scene) = Scene::set("another_agent_takes_over") else { return };
@@ -379,8 +382,7 @@ fn another_agent_takes_over() {
     scene.end();
 }
 
-/// Fifty faults or as many as `SNAPSCOPE_FAULTS` says, by the seed `SNAPSCOPE_SEED`; see
-/// CONTRIBUTING.
+/// Fifty faults, or `SNAPSCOPE_FAULTS`, chosen by the seed `SNAPSCOPE_SEED`; see CONTRIBUTING.
 #[test]
 #[ignore = "takes ten minutes"]
 fn fifty_faults() {
@@ -392,7 +394,7 @@ fn fifty_faults() {
     scene.wait_saved(TAKE_OVER + SLACK, "the start");
     let mut random = SplitMix64::new(seed);
     for turn in 0..count {
-        // Each kind in the first turns, then by chance.
+        // In the first turns each kind, then random ones.
         let fault = match FAULTS.get(turn as usize) {
             Some(fault) => *fault,
             None => *random.pick(&FAULTS),

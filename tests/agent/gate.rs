@@ -1,4 +1,4 @@
-//! A gate in front of a server that can be shut, slowed down, or made to refuse.
+//! A gateway to a server that can be closed or slowed down, or refuse requests.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -6,22 +6,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What the gate does.
+/// What the gateway does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// Lets everything through.
+    /// Passes everything.
     Open,
-    /// Lets nothing through, and cuts what is open.
+    /// Passes nothing, and closes open connections.
     Cut,
-    /// Answers by itself, with that status.
+    /// Answers with this status itself.
     Refuse(u16),
-    /// Takes connections and what comes over them, and never answers.
+    /// Accepts connections and requests, and never answers.
     Hang,
-    /// Lets each piece through only after that time.
+    /// Delays each piece by this time.
     Slow(Duration),
 }
 
-/// A gate; its threads end with the test's process.
+/// A gateway. Its threads end with the test's process.
 #[derive(Clone)]
 pub(super) struct Gate {
     address: SocketAddr,
@@ -30,7 +30,7 @@ pub(super) struct Gate {
 
 struct State {
     mode: Mutex<Mode>,
-    /// Counts changes of the mode: connections from before one are cut.
+    /// Counts changes of the mode. Older connections are closed.
     turn: AtomicU64,
 }
 
@@ -45,7 +45,7 @@ impl Gate {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                // What happens to a broken connection on this side is nobody's concern.
+                // Broken connections on this side do not matter.
                 std::thread::spawn(move || drop(serve(client, upstream, &state)));
             }
         });
@@ -70,7 +70,7 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, state: &Arc<State>) -> std
         Mode::Refuse(status) => {
             let mut piece = [0; 64 << 10];
             client.set_read_timeout(Some(LOOK))?;
-            // The request is read as far as it comes at once, or the answer would be lost.
+            // The request is read as far as it arrives at once; otherwise the answer would be lost.
             while client.read(&mut piece).is_ok_and(|n| n > 0) {}
             let answer = format!(
                 "HTTP/1.1 {status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -85,7 +85,7 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, state: &Arc<State>) -> std
                 match client.read(&mut piece) {
                     Ok(0) => break,
                     Ok(_) => {}
-                    // Nothing came for now.
+                    // Nothing arrived for now.
                     Err(_) => std::thread::sleep(LOOK),
                 }
             }
@@ -101,7 +101,7 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, state: &Arc<State>) -> std
     Ok(())
 }
 
-/// Moves bytes one way until either side ends or the mode changes.
+/// Copies bytes in one direction until either side ends or the mode changes.
 fn pump(from: &TcpStream, to: &TcpStream, turn: u64, mode: Mode, state: &State) {
     let mut piece = [0; 64 << 10];
     let _ = from.set_read_timeout(Some(LOOK));

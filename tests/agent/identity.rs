@@ -1,7 +1,7 @@
-//! A role of AWS that is taken on by a web identity token, as pods have one.
+//! An AWS role that is assumed with a web identity token, as in pods.
 //!
-//! The service that gives the credentials speaks TLS only, and moto's doesn't understand a request whose
-//! action stands in the URL, so a few lines of Python stand for it; moto is the bucket.
+//! The service that issues the credentials speaks only TLS, and moto does not understand a request
+//! with its action in the URL. So a few lines of Python replace that service; moto is the bucket.
 
 use super::{at, bare, ran};
 use crate::live::ca::Ca;
@@ -12,8 +12,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-/// Gives temporary credentials to whoever asks for the one role with the one token, and writes down
-/// what is asked.
+/// Issues temporary credentials for the one role and token, and records the requests.
 const STS: &str = r#"
 import http.server, ssl, sys, urllib.parse
 class Sts(http.server.BaseHTTPRequestHandler):
@@ -109,7 +108,7 @@ fn a_role_by_web_identity() {
     assert_eq!(done.code(), 0, "{}", done.stderr);
     assert_eq!(sts.asked(), format!("{ROLE} nightly True"));
 
-    // As Kubernetes gives it to pods.
+    // As Kubernetes provides it to pods.
     let pod = [
         ("AWS_ROLE_ARN", ROLE),
         ("AWS_WEB_IDENTITY_TOKEN_FILE", token),
@@ -125,7 +124,7 @@ fn a_role_by_web_identity() {
         assert_eq!(listed.as_array().unwrap().len(), 1, "{prefix}: {listed}");
     }
 
-    // A token that isn't accepted, and one that isn't there.
+    // A token that is refused, and one that is missing.
     std::fs::write(token, "another-token").unwrap();
     let refused = run(&by_flags, &[]);
     assert_eq!(refused.code(), 2);

@@ -1,7 +1,7 @@
-//! Histories under faults: two agents and two or three destinations, watched from outside all the while.
+//! Long runs under faults: two agents and two or three destinations, watched from outside.
 //!
-//! The watcher looks past all gates. One that works gets no more snapshots than intervals have passed, and what
-//! Consul's checks say each second is so.
+//! The watcher bypasses all gateways. A working destination gets no more snapshots than intervals
+//! have passed, and Consul's checks are right every second.
 
 use super::at;
 use super::bucket::{BucketGate, Rule};
@@ -22,16 +22,16 @@ use std::time::{Duration, Instant};
 
 const INTERVAL: Duration = Duration::from_secs(2);
 pub(super) const RETAIN: usize = 5;
-/// Until leadership is with another one and a snapshot stored: what servers wait for a session and its
-/// lock, a pause after failures, and a machine that is busy.
+/// The time until another agent leads and a snapshot is stored: servers wait for a session and its
+/// lock; then a pause after failures, and a busy machine.
 const RECOVERY: Duration = Duration::from_secs(75);
 
-/// What breaks.
+/// The faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// The bucket doesn't answer for so many intervals.
+    /// The bucket does not answer for this number of intervals.
     BucketDown(u32),
-    /// The other bucket, or the folder, for so many.
+    /// The other bucket, or the folder, for this number.
     OtherDown(u32),
     SidecarsDenied,
     SidecarsEmpty,
@@ -40,13 +40,13 @@ enum Fault {
     ListingCut,
     ListingShuffled,
     ListingBroken,
-    /// Tokens of all logins are deleted.
+    /// The tokens of all logins are deleted.
     LoginsGone,
-    /// The leading agent gets SIGTERM, and starts again.
+    /// The leading agent gets SIGTERM, and restarts.
     Stopped,
-    /// The leading agent is killed, and starts again.
+    /// The leading agent is killed, and restarts.
     Killed,
-    /// The same while removing takes long.
+    /// The same while removals take long.
     KilledRemoving,
     StoppedRemoving,
 }
@@ -70,7 +70,7 @@ const FAULTS: [Fault; 16] = [
     Fault::OtherDown(6),
 ];
 
-/// Two agents of one configuration beside one Consul server.
+/// Two agents with one configuration and one Consul server.
 struct Scene {
     agents: Vec<AgentProcess>,
     gone: Vec<AgentProcess>,
@@ -87,7 +87,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// With a folder and a bucket of S3, and a container of Azure if there are to be three.
+    /// With a folder and an S3 bucket, and an Azure container if there are to be three.
     fn set(test: &str, count: usize) -> Option<Self> {
         let server = Arc::new(ConsulServer::for_test(test)?);
         let dir = tempfile::tempdir().unwrap();
@@ -169,7 +169,7 @@ impl Scene {
         self.agents.iter().chain(&self.gone).map(|agent| agent.saved().len()).sum()
     }
 
-    /// What Consul's checks say: of each agent's being there, and of saving snapshots.
+    /// Consul's checks: whether each agent runs, and whether it saves snapshots.
     fn checks(&self) -> (Vec<String>, Vec<String>) {
         let checks = self.server.get_json("/v1/health/checks/consul-snapshot").unwrap();
         let of = |name: &str| -> Vec<String> {
@@ -184,14 +184,14 @@ impl Scene {
         logs.join("\n---\n")
     }
 
-    /// Waits for snapshots that are stored everywhere, and for checks that say so.
+    /// Waits until snapshots are stored everywhere, and checks report it.
     fn recover(&self, after: &str) {
         let (begun, before) = (Instant::now(), self.saved());
         while self.saved() < before + 2 {
             assert!(begun.elapsed() < RECOVERY, "no snapshot after {after}:\n{}", self.logs());
             std::thread::sleep(Duration::from_millis(100));
         }
-        // A second for Consul to hear of it, and no more than it may take to notice agents that are no more.
+        // A second for Consul to learn of it, and at most the time to notice ended agents.
         let begun = Instant::now();
         loop {
             let (alive, saving) = self.checks();
@@ -205,8 +205,8 @@ impl Scene {
         }
     }
 
-    /// A destination is down: once the check says so it says so each second, whoever leads, and the
-    /// others get what is due and no more.
+    /// A destination is down. Once the check reports it, it does so every second, whichever agent
+    /// leads. The others get what is due and no more.
     fn down(&self, set: &dyn Fn(bool), others: &[&'static str], intervals: u32, after: &str) {
         let since = now();
         set(true);
@@ -258,7 +258,8 @@ impl Scene {
                     Fault::ListingShuffled => Rule::ShuffledListing,
                     _ => Rule::BrokenListing,
                 }]);
-                // Nothing goes where nobody knows what is there: one interval's worth may come.
+                // While the content of a destination is unknown, nothing is removed there: one
+                // interval's snapshot may be added.
                 rounds(1);
                 self.bucket.set([]);
             }
@@ -289,7 +290,7 @@ impl Scene {
             let set = move |is_down: bool| other.set(is_down.then_some(Rule::Down));
             return self.down(&set, &["folder", "bucket"], intervals, after);
         }
-        // The folder is away; what was in it comes back as it was.
+        // The folder is missing; its content returns unchanged.
         let (here, away) = (self.folder.clone(), self.dir.path().join("away"));
         let set = move |is_down: bool| {
             let (from, to) = if is_down { (&here, &away) } else { (&away, &here) };
@@ -298,10 +299,10 @@ impl Scene {
         self.down(&set, &["bucket"], intervals, after);
     }
 
-    /// One snapshot of the bucket can't be removed for a while.
+    /// One snapshot in the bucket cannot be removed for a while.
     fn keep_one(&mut self, fault: Fault, random: &mut SplitMix64, after: &str) {
         let ids = self.watcher.ids("bucket");
-        // One of the newest: the oldest may go before the rule holds.
+        // One of the newest, because the oldest may be removed before the rule applies.
         let id = *random.pick(&ids.iter().rev().take(3).copied().collect::<Vec<u64>>());
         self.watcher.force("bucket", [id].into());
         let is_lock = fault == Fault::Locked;
@@ -315,7 +316,7 @@ impl Scene {
         self.watcher.force("bucket", BTreeSet::new());
     }
 
-    /// The leader ends, perhaps while it removes snapshots, and starts again.
+    /// The leader ends, perhaps while it removes snapshots, and restarts.
     fn end_one(&mut self, fault: Fault, leader: usize, random: &mut SplitMix64, after: &str) {
         let some_time = |random: &mut SplitMix64, most: u64| {
             std::thread::sleep(Duration::from_millis(random.below(most)));
@@ -336,7 +337,7 @@ impl Scene {
         self.bucket.set([]);
     }
 
-    /// What a lock keeps is no failure; what can't be removed otherwise is one for health.
+    /// A locked object is not a failure; for health, any other object that cannot be removed is.
     fn looks_well(&self, is_lock: bool, after: &str) {
         let Some(leader) = self.leader() else { return };
         let health = page(self.metrics[leader], "/healthz").status;
@@ -345,7 +346,7 @@ impl Scene {
         assert_eq!(self.checks().1, [expected], "{after}:\n{}", self.logs());
     }
 
-    /// All stop; nothing of them is left in Consul.
+    /// All stop, and nothing of them is left in Consul.
     fn end(mut self) {
         for agent in &mut self.agents {
             assert_eq!(agent.stop(), 0, "{}", agent.text());
@@ -362,7 +363,7 @@ fn rounds(intervals: u32) {
     std::thread::sleep(INTERVAL * intervals);
 }
 
-/// As many faults by a seed: each kind in the first turns, then by chance.
+/// A number of faults by a seed: in the first turns each kind, then random ones.
 fn faults(test: &str, destinations: usize, count: usize, seed: u64) {
     let Some(mut scene) = Scene::set(test, destinations) else { return };
     scene.recover("the start");
@@ -386,7 +387,7 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().map_or(default, |text| text.parse().expect("a number"))
 }
 
-/// Sixty faults or as many as `SNAPSCOPE_FAULTS` says, by the seed `SNAPSCOPE_SEED`; see CONTRIBUTING.
+/// Sixty faults, or `SNAPSCOPE_FAULTS`, chosen by the seed `SNAPSCOPE_SEED`; see CONTRIBUTING.
 #[test]
 #[ignore = "takes half an hour"]
 fn sixty_faults_with_two_destinations() {

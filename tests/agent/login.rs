@@ -1,4 +1,4 @@
-//! Tokens that come from a login, expire, and are renewed; what a killed agent leaves.
+//! Tokens from a login that expire and are renewed, and the leftovers of a killed agent.
 
 use super::daemon::{ALIVE, SAVING, SOON, checks, status, until};
 use super::process::{AgentProcess, now};
@@ -12,7 +12,7 @@ use snapscope_testkit::fixtures::workspace;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Runs openssl with something on standard input.
+/// Runs openssl with a text on standard input.
 fn openssl(args: &[&str], stdin: &[u8]) -> Vec<u8> {
     use std::io::Write as _;
     use std::process::{Command, Stdio};
@@ -25,8 +25,8 @@ fn openssl(args: &[&str], stdin: &[u8]) -> Vec<u8> {
     ended.stdout
 }
 
-/// An auth method `jwt` whose logins give a token with the agent's rights that is good for `ttl`. Gives a
-/// file with a JWT for it, which a key made for the test signed.
+/// An auth method `jwt` whose logins return a token with the agent's permissions, valid for `ttl`.
+/// Returns a file with a JWT for it, signed with a key made for the test.
 pub(super) fn method(server: &ConsulServer, dir: &Path, ttl: Option<&str>) -> PathBuf {
     let key = dir.join("key.pem");
     let key = key.to_str().unwrap();
@@ -59,7 +59,7 @@ pub(super) fn method(server: &ConsulServer, dir: &Path, ttl: Option<&str>) -> Pa
     write(dir, "bearer", format!("{signed}.{}\n", BASE64.encode(signature)).as_bytes())
 }
 
-/// The auth method of the configuration does not exist: the message says so.
+/// The auth method of the configuration does not exist, and the message says so.
 #[test]
 fn a_login_by_an_unknown_method_says_so() {
     let test = "a_login_by_an_unknown_method_says_so";
@@ -97,7 +97,7 @@ fn start(server: &ConsulServer, dir: &Path, bearer: &Path, log: &str) -> AgentPr
     AgentProcess::at(server.http_addr(), "", &args, &dir.join(log))
 }
 
-/// The token comes from a login by a JWT, and is given back.
+/// The token comes from a login with a JWT, and is destroyed at the end.
 #[test]
 fn a_login_gives_the_token() {
     let Some(server) = ConsulServer::for_test("a_login_gives_the_token") else { return };
@@ -108,7 +108,7 @@ fn a_login_gives_the_token() {
     agent.expect("Saved snapshot ", SOON);
     assert_eq!(tokens(&server), 1);
 
-    // An operator deletes it: the agent logs in again, leads on, and is known as before.
+    // An operator deletes it: the agent logs in again, leads again, and registers as before.
     let services = || checks(&server).iter().map(|check| check["ServiceID"].clone()).next();
     until("it is registered", || services().is_some());
     let known = services();
@@ -126,8 +126,8 @@ fn a_login_gives_the_token() {
     assert_eq!(tokens(&server), 0);
 }
 
-/// A token that lives for a minute: the agent never finds out by failing, and after a kill the next run
-/// takes over lock and registration.
+/// A token that is valid for a minute: the agent renews it before it fails. After a kill the next
+/// run takes over lock and registration.
 #[test]
 fn a_login_is_renewed_in_time() {
     let Some(server) = ConsulServer::for_test("a_login_is_renewed_in_time") else { return };

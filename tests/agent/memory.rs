@@ -1,4 +1,4 @@
-//! Memory doesn't grow with the snapshot.
+//! Memory does not grow with the snapshot.
 
 use super::at;
 use crate::support::watched;
@@ -7,7 +7,7 @@ use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
-/// Answers every request with these bytes, as a server does that is asked for a snapshot.
+/// Answers every request with these bytes, like a server that sends a snapshot.
 fn serve(bytes: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
@@ -27,7 +27,7 @@ fn serve(bytes: Vec<u8>) -> SocketAddr {
 
 const LIMIT: u64 = 64 << 20;
 
-/// A snapshot of which a copy in memory would not fit under the limit.
+/// A snapshot that is larger than the memory limit.
 fn big() -> Vec<u8> {
     let options = GenerateOptions { bytes: 160 << 20, level: 1, ..GenerateOptions::default() };
     let (bytes, _) = snap(&options);
@@ -50,7 +50,7 @@ fn a_big_snapshot_takes_no_more_memory() {
     assert!(peak < LIMIT, "{} MiB", peak >> 20);
 }
 
-/// Verified on all cores, from the file that is being written.
+/// It is verified on all cores, from the file that is being written.
 #[test]
 fn saving_a_big_snapshot_takes_no_more_memory() {
     let bytes = big();
@@ -65,7 +65,7 @@ fn saving_a_big_snapshot_takes_no_more_memory() {
     assert!(std::fs::read(dir.path().join("x.snap")).unwrap() == bytes);
     std::fs::remove_file(dir.path().join("x.snap")).unwrap();
 
-    // A bit that isn't as it was, far from either end.
+    // A flipped bit, far from either end.
     let mut broken = bytes;
     let middle = broken.len() / 2;
     broken[middle] ^= 0x10;

@@ -26,7 +26,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-/// The binary with nothing in its environment that says how Consul or a store is reached.
+/// The binary, without environment variables that configure access to Consul or a store.
 fn bare() -> Command {
     let mut command = binary();
     for (name, _) in std::env::vars_os() {
@@ -35,12 +35,12 @@ fn bare() -> Command {
             command.env_remove(name);
         }
     }
-    // Or credentials of whoever runs the tests would be found.
+    // Otherwise the credentials of the person who runs the tests would be found.
     command.env("HOME", "/nonexistent");
     command
 }
 
-/// The same for a Consul agent there.
+/// The same for a Consul agent at this address.
 fn at(address: SocketAddr, token: &str) -> Command {
     let mut command = bare();
     command.env("CONSUL_HTTP_ADDR", address.to_string()).env("CONSUL_HTTP_TOKEN", token);
@@ -61,7 +61,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// The IDs of the snapshots in a folder, the oldest first.
+/// The IDs of the snapshots in a folder, oldest first.
 fn ids(dir: &Path) -> Vec<u64> {
     let mut ids: Vec<u64> = names(dir)
         .iter()

@@ -1,4 +1,4 @@
-//! One snapshot and no more.
+//! One snapshot, and no more.
 
 use super::{at, bare, ids, names, ran};
 use crate::support::write;
@@ -7,18 +7,18 @@ use snapscope_testkit::ConsulServer;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-/// What the file beside a snapshot says.
+/// The sidecar of a snapshot.
 fn sidecar(dir: &Path, id: u64) -> Value {
     let text = std::fs::read(dir.join(format!("consul-{id}.snap.json"))).unwrap();
     serde_json::from_slice(&text).unwrap()
 }
 
-/// The IDs in a folder where others' names look like some.
+/// The IDs in a folder that also has similar names of other programs.
 fn big_ids(dir: &Path) -> Vec<u64> {
     ids(dir).into_iter().filter(|id| *id > 1_000_000_000_000_000_000).collect()
 }
 
-/// One server, for what is to be seen of a single snapshot in a folder.
+/// One server, and what can be tested with a single snapshot in a folder.
 #[test]
 fn a_single_snapshot_and_retention() {
     let Some(server) = ConsulServer::for_test("a_single_snapshot_and_retention") else { return };
@@ -49,15 +49,17 @@ fn a_single_snapshot_and_retention() {
 
     what_is_beside(&store, id, &path);
 
-    // IDs grow even where the newest is of the future, and the oldest go first. Others' files stay.
+    // IDs ascend even if the newest is from the future, and the oldest are removed first. Other
+    // files stay.
     let future = 4_000_000_000_000_000_000_u64;
     std::fs::copy(&path, store.join(format!("consul-{future}.snap"))).unwrap();
-    // So do those that others named by a date or a raft index, as `save` may; they are not the oldest.
+    // So do files named by a date or a Raft index, as `save` may name them; they are not the
+    // oldest.
     let others = ["other.snap", "consul-20261126.snap", "consul-17.snap"];
     for name in others {
         std::fs::write(store.join(name), "mine").unwrap();
     }
-    // What a killed one left goes, what somebody is at stays.
+    // The leftovers of a killed process are removed; files in use stay.
     std::fs::write(store.join(".consul-1795462039661202458.snap.abcdef.part"), "half").unwrap();
     let busy = store.join(".consul-1795462039661202459.snap.abcdef.part");
     let busy_file = std::fs::File::create(&busy).unwrap();
@@ -79,7 +81,7 @@ fn a_single_snapshot_and_retention() {
 
     listing(&store, future);
 
-    // Much smaller than the one before: stored and marked, and neither goes.
+    // Much smaller than the previous one: it is stored and marked, and both stay.
     server.delete("/v1/kv/app/big").unwrap();
     let shrunk = take(&["-alert-shrink", "10", "-retain", "1"]);
     assert_eq!(shrunk.code(), 0);
@@ -94,7 +96,7 @@ fn a_single_snapshot_and_retention() {
     failures(&server, &store, &scratch);
 }
 
-/// The file beside a snapshot says what is in it.
+/// The sidecar of a snapshot describes its content.
 fn what_is_beside(store: &Path, id: u64, path: &Path) {
     let inspected = ran(bare(), ["inspect", "-format=json", path.to_str().unwrap()]).json();
     let beside = sidecar(store, id);
@@ -109,7 +111,7 @@ fn what_is_beside(store: &Path, id: u64, path: &Path) {
     assert!(String::from_utf8_lossy(&sum).starts_with(beside["sha256"].as_str().unwrap()));
 }
 
-/// A listing needs no more than names and the files beside the snapshots.
+/// A listing needs only names and sidecars.
 fn listing(store: &Path, future: u64) {
     let listed = ran(bare(), ["snapshots", store.to_str().unwrap(), "-o", "json"]).json();
     let rows = listed.as_array().unwrap();
@@ -129,7 +131,7 @@ fn listing(store: &Path, future: u64) {
     assert_eq!(ran(bare(), ["snapshots", "/nowhere"]).code(), 2);
 }
 
-/// Nothing of a failed one is left, and what to do is said.
+/// Nothing is left of a failed snapshot, and the error says what to do.
 fn failures(server: &ConsulServer, store: &Path, scratch: &Path) {
     let before = names(store);
     let args = |more: &[&str]| {
@@ -149,7 +151,7 @@ fn failures(server: &ConsulServer, store: &Path, scratch: &Path) {
     let there = ran(at(server.http_addr(), server.token()), args(&["-datacenter", "nowhere"]));
     assert_eq!(there.code(), 2);
     assert!(there.stderr.contains("datacenter"), "{}", there.stderr);
-    // A disk that takes no more, as far as a limit on file sizes can stand for it.
+    // A full disk, simulated by a limit on file sizes.
     let mut shell = at(server.http_addr(), server.token());
     let program = shell.get_program().to_owned();
     let mut limited = std::process::Command::new("sh");

@@ -1,4 +1,4 @@
-//! An agent as a process of its own, watched by what it logs.
+//! An agent as a separate process, watched through its log.
 
 use super::at;
 use snapscope_testkit::clock::{self, Clock};
@@ -13,13 +13,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 pub(super) struct AgentProcess {
     child: Option<Child>,
     log: PathBuf,
-    /// Where in the log [`expect`](Self::expect) goes on.
+    /// The position in the log where [`expect`](Self::expect) continues.
     seen: usize,
     /// When it was killed.
     killed: Option<f64>,
     /// When it was started.
     started: f64,
-    /// What it takes for the time of day, if that is not the true one.
+    /// The clock of the agent, if it is not the true one.
     clock: Option<Arc<Clock>>,
 }
 
@@ -28,7 +28,7 @@ impl AgentProcess {
         Self::start_by(None, command, args, log)
     }
 
-    /// The same for one that goes by another clock.
+    /// The same with another clock.
     pub(super) fn start_by(
         clock: Option<Arc<Clock>>,
         command: Command,
@@ -59,12 +59,12 @@ impl AgentProcess {
         fs::read_to_string(&self.log).unwrap()
     }
 
-    /// How often the log says something.
+    /// How often the log contains a text.
     pub(super) fn count(&self, what: &str) -> usize {
         self.text().matches(what).count()
     }
 
-    /// Waits for a line with `what`, behind those that were waited for before.
+    /// Waits for a line with `what` after those that were waited for before.
     pub(super) fn expect(&mut self, what: &str, patience: Duration) {
         let begun = Instant::now();
         loop {
@@ -84,7 +84,7 @@ impl AgentProcess {
         assert!(sent.success());
     }
 
-    /// Sends SIGTERM and gives the exit code.
+    /// Sends SIGTERM and returns the exit code.
     pub(super) fn stop(&mut self) -> i32 {
         self.signal("TERM");
         let mut child = self.child.take().unwrap();
@@ -103,7 +103,7 @@ impl AgentProcess {
         }
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it, like a power cut.
     pub(super) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -113,7 +113,7 @@ impl AgentProcess {
         }
     }
 
-    /// Whether it leads, as its log says.
+    /// Whether it leads, according to its log.
     pub(super) fn leads(&self) -> bool {
         self.tenures().last().is_some_and(|(_, end)| *end == f64::INFINITY)
     }
@@ -139,7 +139,7 @@ impl AgentProcess {
         tenures
     }
 
-    /// When it stored which snapshot.
+    /// The stored snapshots, with their times.
     pub(super) fn saved(&self) -> Vec<(f64, u64)> {
         self.lines()
             .into_iter()
@@ -150,7 +150,7 @@ impl AgentProcess {
             .collect()
     }
 
-    /// Lines with the true time at which they were written, whatever the agent's clock said then.
+    /// Lines with the true time at which they were written, whatever time the agent's clock had.
     fn lines(&self) -> Vec<(f64, String)> {
         let (from, to) = (self.started - 1.0, now() + 1.0);
         let truly = |shown| match &self.clock {
@@ -163,7 +163,7 @@ impl AgentProcess {
             .collect()
     }
 
-    /// The time of the last line as the agent's clock showed it.
+    /// The time of the last line by the agent's clock.
     pub(super) fn last_shown(&self) -> Option<f64> {
         let text = self.text();
         text.lines().rev().find_map(|line| time_of(line.split(' ').next()?))
@@ -180,13 +180,13 @@ pub(super) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64()
 }
 
-/// Seconds since 1970 of a log line's time; all lines of a test are of about the same day, so that
-/// no calendar is needed but for the day's number.
+/// Seconds since 1970 of a log line's time. All lines of a test are from about the same day, so no
+/// calendar is needed except for the day's number.
 fn time_of(text: &str) -> Option<f64> {
     let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
     let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    // Days of the Gregorian calendar, counted from March so that a leap day is the last one.
+    // Days of the Gregorian calendar, counted from March, so that a leap day is the last one.
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
     let mut parts = time.split(':').map(|part| part.parse::<f64>().ok());

@@ -45,7 +45,7 @@ fn clusters_that_share_a_folder_leave_each_other_alone() {
     let left = ids(&store);
     assert!(left.len() == 2 && left[0] == of_one, "{left:?}");
 
-    // Only the other cluster's is young enough: this one's is due.
+    // Only the other cluster's snapshot is recent enough; this cluster's is due.
     let age = |id: u64| {
         for name in [format!("consul-{id}.snap"), format!("consul-{id}.snap.json")] {
             let old = name.replace(&id.to_string(), &(id - 7_200_000_000_000).to_string());
@@ -60,7 +60,7 @@ fn clusters_that_share_a_folder_leave_each_other_alone() {
     agent.expect("another cluster's", SOON);
     assert_eq!(agent.stop(), 0);
 
-    // Each has two then; prune keeps the newest of each.
+    // Each then has two; prune keeps the newest of each.
     once(&two, "-retain=2");
     let clusters = || -> BTreeSet<String> {
         ids(&store).iter().map(|id| sidecar(&store, *id)["cluster_id"].to_string()).collect()
@@ -71,7 +71,7 @@ fn clusters_that_share_a_folder_leave_each_other_alone() {
     assert!(pruned.text().ends_with("2 kept, 2 removed\n"), "{}", pruned.text());
     assert_eq!((ids(&store).len(), clusters().len()), (2, 2));
 
-    // Sidecars of older versions do not name the cluster: theirs are this cluster's.
+    // Sidecars of older versions do not name the cluster; they count as this cluster's.
     for name in names(&store).into_iter().filter(|name| name.ends_with(".json")) {
         let mut about: Value =
             serde_json::from_slice(&std::fs::read(store.join(&name)).unwrap()).unwrap();

@@ -10,7 +10,7 @@ use snapscope_testkit::ConsulServer;
 use snapscope_testkit::random::SplitMix64;
 use std::time::{Duration, Instant};
 
-/// A configuration that can't begin is told so by its health, and mended by a SIGHUP.
+/// Health reports an invalid configuration, and SIGHUP loads the corrected one.
 #[test]
 fn what_can_t_begin_is_unhealthy_until_its_configuration_is_mended() {
     let test = "what_can_t_begin_is_unhealthy_until_its_configuration_is_mended";
@@ -31,7 +31,7 @@ fn what_can_t_begin_is_unhealthy_until_its_configuration_is_mended() {
     let mut agent = AgentProcess::at(server.http_addr(), "", &args, &dir.path().join("log"));
     agent.expect("Cannot start yet", SOON);
     until("it is unhealthy", || page(metrics, "/healthz").status == 503);
-    // What is wrong changes nothing, and is said in one readable line.
+    // An error changes nothing, and is reported in one readable line.
     std::fs::write(&file, r#"{"snapshot_agent": {"nonsense": 1, "folly": 2}}"#).unwrap();
     agent.signal("HUP");
     agent.expect("Keeping the old configuration: ", SOON);
@@ -48,7 +48,7 @@ fn what_can_t_begin_is_unhealthy_until_its_configuration_is_mended() {
     assert!(!agent.text().contains("not-a-token"), "{}", agent.text());
 }
 
-/// An agent that can't reach Consul is not well, though it does not lead.
+/// An agent that cannot reach Consul is unhealthy even if it does not lead.
 #[test]
 fn who_reaches_no_consul_is_unhealthy() {
     let Some(server) = ConsulServer::for_test("who_reaches_no_consul_is_unhealthy") else { return };
@@ -69,7 +69,7 @@ fn who_reaches_no_consul_is_unhealthy() {
     assert_eq!(agent.stop(), 0, "{}", agent.text());
 }
 
-/// SIGTERM while bytes come: nothing is stored, nothing is left, and it doesn't take long.
+/// SIGTERM during a download: nothing is stored, nothing is left, and it ends soon.
 #[test]
 fn stopping_within_a_download_leaves_nothing() {
     let test = "stopping_within_a_download_leaves_nothing";
@@ -86,7 +86,7 @@ fn stopping_within_a_download_leaves_nothing() {
         std::fs::create_dir(&store).unwrap();
         std::fs::create_dir(&scratch).unwrap();
         let gate = Gate::to(server.http_addr());
-        // A piece has 64 KiB at most: the four megabytes would take half a minute.
+        // A piece has 64 KiB at most, so the four megabytes would take half a minute.
         gate.set(Mode::Slow(Duration::from_millis(500)));
         let args = [
             interval,
@@ -107,7 +107,7 @@ fn stopping_within_a_download_leaves_nothing() {
     }
 }
 
-/// A shorter interval holds at once, not after the one that was under way.
+/// A shorter interval applies at once, not after the current one.
 #[test]
 fn a_new_interval_holds_at_once() {
     let Some(server) = ConsulServer::for_test("a_new_interval_holds_at_once") else { return };

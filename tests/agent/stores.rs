@@ -7,7 +7,7 @@ use snapscope_testkit::ConsulServer;
 use snapscope_testkit::stores::{BUCKET, StoreKind, StoreServer};
 use std::process::Command;
 
-/// The binary with the variables by which the store is found.
+/// The binary, with the variables of a store.
 fn with(mut command: Command, store: &StoreServer) -> Command {
     command.envs(store.variables());
     command
@@ -19,11 +19,11 @@ fn list(store: &StoreServer, prefix: &str) -> Vec<Value> {
     ran.json().as_array().unwrap().clone()
 }
 
-/// One-shot snapshots, retention, listing, and commands that read from the bucket.
+/// Single snapshots, retention, listing, and commands that read from the bucket.
 fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let Some(server) = ConsulServer::for_test("stores") else { return };
     let Some(store) = StoreServer::for_test(kind, "stores") else { return };
-    // Enough that an upload takes several parts, and a download several pieces.
+    // Large enough for an upload in several parts, and a download in several pieces.
     for at in 0..24 {
         let value: Vec<u8> = noise(at, 500_000);
         server.put(&format!("/v1/kv/app/{at}"), value).unwrap();
@@ -43,7 +43,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     assert_eq!(rows[1]["counts"]["KVS"], 24);
     assert!(rows[1]["size"].as_u64().unwrap() > 9 << 20, "{rows:?}");
 
-    // What is in the bucket is what the server has, read as a stream.
+    // The bucket has what the server has, read as a stream.
     let name = rows[1]["name"].as_str().unwrap();
     let path = if prefix.is_empty() { name.to_owned() } else { format!("{prefix}/{name}") };
     let inspect =
@@ -56,7 +56,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     let keys = ran(with(bare(), &store), ["list", "kv", &store.url(&path), "-o", "jsonl"]);
     assert_eq!(keys.lines().len(), 24);
 
-    // All of them are sound, young, and what was described beside them.
+    // All of them are intact, recent, and match their sidecars.
     let verify = |more: &[&str]| {
         let url = store.url(prefix);
         let args = [&["verify", "-o", "json", url.as_str()], more].concat();
@@ -78,7 +78,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     );
     assert_eq!(nothing.code(), 2, "{kind:?}: {}{}", nothing.text(), nothing.stderr);
 
-    // And back from there.
+    // And back from the bucket.
     server.delete("/v1/kv/app/7").unwrap();
     let command = with(at(server.http_addr(), server.token()), &store);
     let restored = ran(command, ["restore", "-y", "--no-save-current", &store.url(&path)]);
@@ -95,7 +95,7 @@ fn works(kind: StoreKind, flags: &[&str], prefix: &str) {
     }
 }
 
-/// Static names, encryption headers, two destinations at once, a bucket there isn't.
+/// Static names, encryption headers, two destinations, and a bucket that does not exist.
 fn only_s3(store: &StoreServer, run: &dyn Fn(&[&str]) -> Ran) {
     let take = |more: &[&str]| run(&[&["-aws-s3-bucket", BUCKET], more].concat());
     let fixed = ["-aws-s3-static-snapshot-name", "fixed/latest.snap", "-aws-s3-key-prefix", "x"];
@@ -125,7 +125,7 @@ fn only_s3(store: &StoreServer, run: &dyn Fn(&[&str]) -> Ran) {
     let head = store.head(&path).unwrap().to_ascii_lowercase();
     assert!(head.contains("x-amz-server-side-encryption: aes256"), "{head}");
 
-    // One that can't be reached doesn't keep the others from getting it, but is a failure.
+    // An unreachable destination does not affect the others, but is a failure.
     let dir = tempfile::tempdir().unwrap();
     let local = ["-local-path", dir.path().to_str().unwrap(), "-aws-s3-bucket", "no-such-bucket"];
     let ran = run(&local);
@@ -134,7 +134,7 @@ fn only_s3(store: &StoreServer, run: &dyn Fn(&[&str]) -> Ran) {
     assert_eq!(super::ids(dir.path()).len(), 1);
 }
 
-/// Bytes that don't compress, the same for the same seed.
+/// Incompressible bytes, the same for the same seed.
 fn noise(seed: u64, len: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     (0..len)

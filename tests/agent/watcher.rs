@@ -1,7 +1,7 @@
-//! Looks at destinations past all gates, and holds what comes and goes there against the rules.
+//! Watches destinations without the gateways, and checks all changes against the rules.
 //!
-//! What it holds against the agents is simple: a snapshot goes only when `RETAIN` newer ones are there; no
-//! destination has more than `RETAIN` and two, beyond what can't be removed.
+//! The rules are simple: a snapshot is removed only if there are `RETAIN` newer ones, and no
+//! destination has more than `RETAIN` and two, except for those that cannot be removed.
 
 use super::keeping::RETAIN;
 use super::{bare, ran};
@@ -13,30 +13,30 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// A destination, seen past all gates.
+/// A destination, seen without gateways.
 #[derive(Clone)]
 pub(super) struct Place {
     pub(super) name: &'static str,
-    /// `None` while it is away.
+    /// `None` while it is missing.
     pub(super) look: Look,
 }
 
 pub(super) type Look = Arc<dyn Fn() -> Option<BTreeSet<u64>> + Send + Sync>;
 
-/// What is seen of one destination.
+/// What was seen of one destination.
 #[derive(Default)]
 struct Seen {
     now: BTreeSet<u64>,
-    /// All that ever were there, each with when it was seen first.
+    /// All snapshots that ever existed, with the time when each was first seen.
     ever: BTreeMap<u64, f64>,
-    /// Snapshots that can't be removed at the moment.
+    /// Snapshots that cannot be removed at the moment.
     kept_by_force: BTreeSet<u64>,
-    /// How many more may be there, while nobody can know what is.
+    /// How many more may exist while the content is unknown.
     slack: usize,
     complaints: Vec<String>,
 }
 
-/// Looks again and again; ends with the value.
+/// Watches repeatedly, until the value is dropped.
 pub(super) struct Watcher {
     seen: Arc<Mutex<BTreeMap<&'static str, Seen>>>,
     stop: Arc<Mutex<bool>>,
@@ -65,7 +65,7 @@ impl Watcher {
         seen.values().flat_map(|seen| seen.complaints.clone()).collect()
     }
 
-    /// How many came to a destination since then.
+    /// Number of snapshots that were added to a destination since then.
     pub(super) fn came_since(&self, name: &str, since: f64) -> usize {
         let seen = self.seen.lock().unwrap();
         seen.get(name).map_or(0, |seen| seen.ever.values().filter(|at| **at >= since).count())
@@ -79,7 +79,7 @@ impl Watcher {
         self.seen.lock().unwrap().entry(name).or_default().slack = slack;
     }
 
-    /// These can't be removed from a destination for now.
+    /// These cannot be removed from a destination for now.
     pub(super) fn force(&self, name: &'static str, ids: BTreeSet<u64>) {
         self.seen.lock().unwrap().entry(name).or_default().kept_by_force = ids;
     }
@@ -115,7 +115,7 @@ impl Seen {
     }
 }
 
-/// Looks at what a store has, without any gate.
+/// The content of a store, without any gateway.
 pub(super) fn looks_at(store: &Arc<StoreServer>, prefix: &str) -> Look {
     let (store, prefix) = (Arc::clone(store), prefix.to_owned());
     Arc::new(move || {
@@ -131,7 +131,7 @@ pub(super) fn looks_at(store: &Arc<StoreServer>, prefix: &str) -> Look {
 pub(super) fn looks_in(folder: PathBuf) -> Look {
     Arc::new(move || {
         let entries: Vec<_> = std::fs::read_dir(&folder).ok()?.collect();
-        // One that vanished while it was read was moved away.
+        // A file that vanished while it was read was moved away.
         let is_there = folder.is_dir();
         let name = |entry: std::io::Result<std::fs::DirEntry>| {
             let name = entry.ok()?.file_name().into_string().ok()?;

@@ -1,4 +1,4 @@
-//! Findings that are known already.
+//! Known findings.
 
 use crate::support::{Fixture, run, write};
 use snapscope_testkit::SnapshotSpec;
@@ -23,7 +23,7 @@ fn a_baseline_leaves_out_what_it_knows() {
     ]);
     assert_eq!((ran.code(), ran.json()["findings"].as_array().unwrap().len()), (0, 0));
     assert!(ran.json()["summary"]["known"].as_u64().unwrap() > 0);
-    // What -o json printed is a baseline too.
+    // The output of -o json is also a baseline.
     let after = Fixture::snap("consul-1.21.4/evolve.after").path;
     let all = run(["audit", "-o", "json", after.to_str().unwrap()]);
     std::fs::write(file, &all.stdout).unwrap();
@@ -33,7 +33,7 @@ fn a_baseline_leaves_out_what_it_knows() {
     assert_eq!(run(["audit", "--baseline", file, path.to_str().unwrap()]).code(), 2);
 }
 
-/// What is wrong with the snapshot as a whole is known in the next one, in SARIF, too.
+/// Findings about the snapshot as a whole are known in the next one, also in SARIF.
 #[test]
 fn findings_about_a_whole_snapshot_last() {
     let dir = tempfile::tempdir().unwrap();
@@ -51,7 +51,7 @@ fn findings_about_a_whole_snapshot_last() {
     assert_eq!(whole(&before, &[]), whole(&after, &[]));
     assert_eq!(run(["audit", "--write-baseline", file, &before]).code(), 0);
     assert_eq!(whole(&after, &["--baseline", file]), 0);
-    // So is what earlier versions wrote, with the ID of that snapshot.
+    // The baselines of earlier versions, with the ID of that snapshot, are accepted too.
     let json = run(["audit", "--only", "OPS", "-o", "json", &before]);
     assert!(json.text().contains("\"type\":\"snapshot\",\"id\":\"2-"), "{}", json.text());
     std::fs::write(file, &json.stdout).unwrap();
@@ -65,8 +65,8 @@ fn findings_about_a_whole_snapshot_last() {
     assert_eq!(prints(&before), prints(&after));
 }
 
-/// Of each rule the first 10,000 findings are kept: what is behind them was not held against the
-/// baseline, and may not pass for known.
+/// Of each rule the first 10,000 findings are kept. Later ones were not compared with the baseline,
+/// so they must not count as known.
 #[test]
 fn what_was_not_judged_does_not_pass() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! How good the secret scan is, on a generated corpus: 100,000 values, one in a hundred of them
-//! with a secret.
+//! The accuracy of the secret scan on a generated corpus: 100,000 values, one in a hundred with a
+//! secret.
 
 use super::{findings, worst};
 use crate::support::write;
@@ -25,7 +25,7 @@ impl Writer {
     }
 
     fn mixed(&mut self, length: usize) -> String {
-        // A digit and both cases, as every generator of passwords makes sure.
+        // A digit and both cases, as password generators ensure.
         format!("{}x7Q", self.of(MIXED, length - 3))
     }
 
@@ -37,7 +37,7 @@ impl Writer {
         self.of(b"0123456789abcdef", length)
     }
 
-    /// A secret of the format with that number, and the key it is stored under.
+    /// A secret in the format with that number, and its key.
     fn secret(&mut self, format: usize) -> (String, String) {
         let upper = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         let password = self.mixed(14);

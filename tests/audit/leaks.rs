@@ -1,4 +1,4 @@
-//! No secret of any fixture is printed by a command that doesn't move data.
+//! Commands that do not move data print no secret of any fixture.
 
 use crate::support::{Fixture, all, run, run_with, write};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use snapscope_objects::kinds::KINDS;
 use snapscope_testkit::SnapshotSpec;
 use std::collections::BTreeSet;
 
-/// Everything secret in a fixture: SecretIDs, private keys line by line, what was planted.
+/// All secrets in a fixture: SecretIDs, private keys line by line, planted secrets.
 pub(crate) fn secrets(fixture: &Fixture) -> BTreeSet<String> {
     let mut out = BTreeSet::new();
     let decoded = run(["decode", fixture.path.to_str().unwrap()]);
@@ -31,7 +31,7 @@ pub(crate) fn secrets(fixture: &Fixture) -> BTreeSet<String> {
                     part.contains(|c: char| c.is_ascii_digit()),
                     part.contains(|c: char| c.is_ascii_uppercase()),
                 ];
-                // A certificate is public, wherever it stands.
+                // Certificates are public everywhere.
                 let is_secret = !part.contains("BEGIN") && !part.contains("CERTIFICATE-----");
                 if part.len() >= 10 && kinds.iter().all(|k| *k) && is_secret {
                     out.insert(part.to_owned());
@@ -85,7 +85,7 @@ fn collect(value: &Value, out: &mut BTreeSet<String>) {
     }
 }
 
-/// Commands that print what is in a snapshot; `empty` and `other` are ones to compare it with.
+/// Commands that print content of a snapshot; `empty` and `other` are for comparisons.
 fn printing<'p>(path: &'p str, empty: &'p str, other: &'p str) -> Vec<Vec<&'p str>> {
     let mut commands: Vec<Vec<&str>> = vec![
         vec!["inspect", path],
@@ -116,7 +116,7 @@ fn printing<'p>(path: &'p str, empty: &'p str, other: &'p str) -> Vec<Vec<&'p st
         let by = "type,prefix,policy";
         commands.push(vec!["trend", "--by", by, "--depth", "9", "-o", form, path]);
     }
-    // All of it is new, or gone, or changed.
+    // Everything is new, deleted or changed.
     for form in ["table", "json", "jsonl"] {
         for (before, after) in [(empty, path), (path, empty), (other, path)] {
             commands.push(vec![
@@ -149,7 +149,7 @@ fn no_secret_is_printed() {
         let question =
             format!("{{\"AccessorID\":\"{accessor}\",\"Resource\":\"key\",\"Access\":\"read\"}}\n");
         let mut commands = printing(path, empty, other);
-        // Whoever takes a SecretID for an accessor must not find it in the error.
+        // If somebody enters a SecretID as an accessor, the error must not repeat it.
         if let Some(secret) = secrets.iter().find(|s| s.len() == 36) {
             commands.push(vec!["acl", "explain", path, secret]);
         }
@@ -173,8 +173,8 @@ fn no_secret_is_printed() {
     assert!(ran.text().contains("FgzqXkNTq4wQ2OrV"));
 }
 
-/// A snapshot between two that hold nothing, so that all objects are created and deleted; and two of
-/// one server, between which some were changed.
+/// A snapshot between two empty ones, so that all objects are created and deleted; and two of one
+/// server with some changes between them.
 #[test]
 fn no_secret_is_printed_of_a_series() {
     let dir = tempfile::tempdir().unwrap();
@@ -235,7 +235,7 @@ fn no_secret_is_printed_of_a_series() {
     assert!(looked_for > 500, "{looked_for}");
 }
 
-/// The bytes that stand in base64 as values of keys.
+/// Bytes that are values of keys in base64.
 fn in_base64(json: &Value, out: &mut Vec<u8>) {
     use base64::Engine as _;
     match json {

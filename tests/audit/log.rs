@@ -1,4 +1,4 @@
-//! The rules about Raft logs: each with a log that triggers it, and one that doesn't.
+//! The rules about Raft logs, each with a log that triggers it and one that does not.
 
 use crate::support::{run, unpack_data_dir, write};
 use serde_json::Value;
@@ -18,7 +18,7 @@ fn id(n: u64) -> String {
     format!("00000000-0000-4000-8000-{n:012x}")
 }
 
-/// The token with a number; its SecretID is that of another number.
+/// The token with a number. Its SecretID has another number.
 fn token(n: u64, policies: &[(&str, &str)]) -> Record {
     acl::token(V, &id(n), &secret(n), &format!("token {n}"), policies, &[], 10)
 }
@@ -31,7 +31,7 @@ fn management(n: u64) -> Record {
     token(n, &[(GLOBAL_MANAGEMENT, "global-management")])
 }
 
-/// A command: when, in seconds after the start, its type and its request.
+/// A command: its time in seconds after the start, its type and its request.
 type Command = (i64, u8, Val);
 
 fn set(at: i64, key: &str, token: &str) -> Command {
@@ -40,7 +40,7 @@ fn set(at: i64, key: &str, token: &str) -> Command {
     (at, 2, structure(fields))
 }
 
-/// The end of a session, which servers write themselves when its time is over.
+/// The end of a session, which servers write when its TTL is over.
 fn destroy(at: i64, token: &str) -> Command {
     let session = structure([("ID", id(77).as_str().into())]);
     let fields = [("Op", "destroy".into()), ("Session", session), ("Token", token.into())];
@@ -59,7 +59,7 @@ fn created_at(record: Record, at: i64) -> Record {
     record.with("CreateTime", time(START + at, 0, -1))
 }
 
-/// What the rules about logs find in a log beside a snapshot with some tokens.
+/// The findings of the rules about logs, for a log next to a snapshot with some tokens.
 fn found(tokens: &[Record], commands: Vec<Command>) -> Vec<Value> {
     let dir = tempfile::tempdir().unwrap();
     let spec = SnapshotSpec::new(tokens.to_vec());
@@ -77,14 +77,14 @@ fn found(tokens: &[Record], commands: Vec<Command>) -> Vec<Value> {
     let (snapshot, log) = (snapshot.to_str().unwrap(), log.to_str().unwrap());
     let ran = run(["audit", "--only", "LOG", "-o", "jsonl", snapshot, "--log", log]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
-    // A snapshot alone says nothing of this.
+    // A snapshot alone has no such findings.
     assert!(run(["audit", "--only", "LOG", "-o", "jsonl", snapshot]).lines().is_empty());
     let text = ran.text();
     assert!((0..10).all(|n| !text.contains(&secret(n))), "{text}");
     ran.lines()
 }
 
-/// Rule, what triggers it, what is like it but doesn't.
+/// A rule, what triggers it, and something similar that does not.
 type Case = (&'static str, (Vec<Record>, Vec<Command>), (Vec<Record>, Vec<Command>));
 
 fn cases() -> Vec<Case> {
@@ -95,7 +95,7 @@ fn cases() -> Vec<Case> {
         vec![made(0, &token), deleted(seconds, 1)]
     };
     let expires = |at: i64| token(1, &[]).with("ExpirationTime", time(START + at, 0, -1));
-    // Nine quiet minutes, then a loud one; or all alike.
+    // Nine quiet minutes, then a busy one; or all alike.
     let minutes = |loud: i64, quiet: i64| {
         let minute = |number: i64, writes: i64| {
             (0..writes).map(move |n| set(number * 60 + n % 60, "app/x", &secret(1)))
@@ -152,7 +152,7 @@ fn every_rule_about_logs_is_triggered_and_not() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// A data directory is audited with its log, as far as the state that is named.
+/// A data directory is audited with its log, up to the named state.
 #[test]
 fn a_data_directory_is_audited_with_its_log() {
     let dir = tempfile::tempdir().unwrap();
@@ -188,7 +188,8 @@ fn a_data_directory_is_audited_with_its_log() {
     assert_eq!(results.len(), all.len());
 }
 
-/// Damage of the log is said once, whichever rules are asked for: the times in findings are of it, too.
+/// Damage of the log is reported once, whichever rules are requested, because the times in findings
+/// depend on it, too.
 #[test]
 fn a_damaged_log_is_an_incomplete_answer() {
     let dir = tempfile::tempdir().unwrap();

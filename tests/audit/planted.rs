@@ -1,4 +1,4 @@
-//! Credentials in fields where nobody looks for them: none is shown unasked, in no encoding.
+//! Credentials in unexpected fields: none is shown by default, in any encoding.
 
 use crate::support::{Ran, run, write};
 use base64::Engine as _;
@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// What all markers have in common. In front of it are eight characters, since of a token without an
-/// accessor the first eight of its secret are its name.
+/// The common part of all markers. Eight characters precede it, because the first eight characters
+/// of the secret name a token without an accessor.
 const CORE: &str = "zKmarkerWx7";
 
-/// Makes markers, each in no more than one place.
+/// Makes markers, each for one place at most.
 #[derive(Default)]
 struct Markers(usize);
 
@@ -33,7 +33,7 @@ impl Markers {
         self.text().as_str().into()
     }
 
-    /// A map of headers, or of settings, none of which is known to be harmless.
+    /// A map of headers or settings, none of which is known to be harmless.
     fn map(&mut self, names: &[&str]) -> Val {
         Val::Map(names.iter().map(|name| ((*name).into(), self.val())).collect())
     }
@@ -144,8 +144,8 @@ fn snapshot(markers: &mut Markers) -> SnapshotSpec {
     SnapshotSpec::new(records).in_section_order()
 }
 
-/// Fields that hold certificates, which are public, and the values of keys, of which `diff` and `history`
-/// only hide what looks like a secret.
+/// Fields with certificates, which are public, and values of keys, in which `diff` and `history`
+/// hide only what looks like a secret.
 const SHOWN: &[(&str, &str)] = &[
     ("ConnectCA", "IntermediateCerts"),
     ("ConnectCA", "RootCert"),
@@ -161,7 +161,7 @@ const SHOWN: &[(&str, &str)] = &[
     ("inline-certificate", "Certificate"),
 ];
 
-/// What `redact` replaces, by its own table: the fields that hold what may be a credential.
+/// What `redact` replaces according to its own table: the fields that may hold credentials.
 fn redacted_fields() -> BTreeSet<(&'static str, &'static str)> {
     let mut fields = BTreeSet::new();
     let mut owner = "";
@@ -178,7 +178,7 @@ fn redacted_fields() -> BTreeSet<(&'static str, &'static str)> {
     fields
 }
 
-/// The same of the messages of the second catalog, which `redact` replaces as a whole.
+/// The same for messages of the second catalog, which `redact` replaces as a whole.
 fn is_credential_of_a_message(owner: &str, field: &str) -> bool {
     let value_of = ["Header", "HeaderMatch", "QueryParamMatch", "QueryParameterMatch"];
     match field {
@@ -195,7 +195,8 @@ fn is_credential_of_a_message(owner: &str, field: &str) -> bool {
     }
 }
 
-/// All records with all fields filled: with markers where a credential may be, by name, place or form.
+/// All records with all fields filled: with markers where a credential may be, by name, place or
+/// format.
 fn everything(markers: &mut Markers) -> SnapshotSpec {
     let redacted = redacted_fields();
     let mut records = filled::records(&mut |owner, field| {
@@ -203,7 +204,7 @@ fn everything(markers: &mut Markers) -> SnapshotSpec {
         if redacted.contains(&(owner, field))
             || field == UNKNOWN_FIELD
             || (owner.starts_with("hashicorp.") && is_credential_of_a_message(owner, field))
-            // The key of their map says what it is.
+            // The key of the map describes the value.
             || field.ends_with("Meta")
             || field == "metadata"
         {
@@ -230,12 +231,12 @@ fn everything(markers: &mut Markers) -> SnapshotSpec {
     SnapshotSpec::new(records).in_section_order()
 }
 
-/// The core in every encoding: as it is, in base64 at each of three places, in hexadecimal.
+/// The common part in every encoding: as it is, in base64 at each of three offsets, in hexadecimal.
 fn encoded() -> Vec<(String, String)> {
     let mut all = vec![("as it is".to_owned(), CORE.to_owned())];
     for before in 0..3 {
         let text = STANDARD.encode(["x".repeat(before), CORE.to_owned()].concat());
-        // What the bytes on either side have a part in is cut off.
+        // Characters that also depend on neighbouring bytes are cut off.
         let part = text.trim_end_matches('=').get(before.div_ceil(3) * 4..).unwrap_or("");
         let part = &part[..part.len() - 1];
         all.push((format!("base64 after {before}"), part.to_owned()));
@@ -277,7 +278,7 @@ fn a_marker_is_found_in_every_encoding() {
     }
 }
 
-/// Every command that shows something unasked, in every form.
+/// Every command that shows content by default, in every form.
 fn commands(empty: &str, file: &str, other: &str) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<&str>> = vec![
         vec!["inspect", "--more", "--kvdetails", "--kvdepth", "9", file],
@@ -359,7 +360,7 @@ fn none_is_shown(dir: &Path, first: &SnapshotSpec, second: &SnapshotSpec) {
         masked += usize::from(String::from_utf8_lossy(&ran.stdout).contains("masked"));
     }
     assert!(masked > 20, "{masked}");
-    // Nothing is left of them in a copy without secrets either.
+    // A copy without secrets has none of them either.
     let copy = dir.join("redacted.snap");
     let ran = run(["redact", &text(&file), "--out", copy.to_str().unwrap(), "--values", "fake"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
@@ -376,7 +377,7 @@ fn nothing_that_may_be_a_credential_is_shown_unasked() {
     let [first, second] = [snapshot(&mut markers), snapshot(&mut markers)];
     assert!(markers.0 >= 80, "{}", markers.0);
     none_is_shown(dir.path(), &first, &second);
-    // They are there for who asks.
+    // They are shown on request.
     let file = dir.path().join("state.bin");
     let all =
         run(["list", "-o", "json", "--show-secrets", "config-entries", file.to_str().unwrap()]);
@@ -393,7 +394,7 @@ fn no_field_of_any_record_shows_a_credential_unasked() {
     none_is_shown(dir.path(), &first, &everything(&mut markers));
 }
 
-/// The scan looks where credentials are, and says in which field one is.
+/// The scan searches where credentials are, and names the field.
 #[test]
 fn the_scan_looks_everywhere() {
     let dir = tempfile::tempdir().unwrap();
@@ -447,7 +448,7 @@ fn the_scan_looks_everywhere() {
     }
 }
 
-/// Symmetric keys of JWT providers, in base64 and inline, and names that say what a value is.
+/// Symmetric keys of JWT providers, in base64 and inline, and names that describe their values.
 #[test]
 fn what_stands_beside_a_value_says_what_it_is() {
     let dir = tempfile::tempdir().unwrap();

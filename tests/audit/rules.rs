@@ -1,4 +1,4 @@
-//! Each rule has a snapshot that triggers it and one that doesn't.
+//! Each rule has a snapshot that triggers it and one that does not.
 
 mod certificates;
 mod mesh;
@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 const V: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// What a rule is shown.
+/// What a rule examines.
 #[derive(Clone)]
 struct Shown {
     records: Vec<Record>,
@@ -71,7 +71,7 @@ fn list(item: Val) -> Val {
     Val::Array(vec![item])
 }
 
-/// Rule, what triggers it, what is like it but doesn't.
+/// A rule, what triggers it, and something similar that does not.
 type Case = (&'static str, Shown, Shown);
 
 fn cases() -> Vec<Case> {
@@ -102,7 +102,7 @@ fn found(rule: &str, shown: Shown) -> usize {
 fn every_rule_is_triggered_and_not() {
     let cases = cases();
     let covered: BTreeSet<&str> = cases.iter().map(|(rule, ..)| *rule).collect();
-    // Those about logs are not triggered by snapshots; `log` has them.
+    // Snapshots do not trigger those about logs; `log` tests them.
     let all: BTreeSet<&str> =
         RULES.iter().filter(|rule| rule.group() != "LOG").map(|rule| rule.id).collect();
     assert_eq!(covered, all);

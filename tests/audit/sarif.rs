@@ -1,11 +1,11 @@
-//! SARIF: a log of ours is valid by the published schema, 2.1.0.
+//! SARIF: our output is valid by the published schema, 2.1.0.
 
 use crate::licences::cargo;
 use crate::support::{Fixture, run};
 use serde_json::Value;
 use std::path::Path;
 
-/// The schema as the crate that types are made from carries it.
+/// The schema, from the crate that generates types from it.
 fn schema() -> Value {
     let metadata: Value =
         serde_json::from_slice(&cargo(&["metadata", "--format-version", "1"])).unwrap();
@@ -18,7 +18,8 @@ fn schema() -> Value {
     let manifest = Path::new(package["manifest_path"].as_str().unwrap());
     let schema = std::fs::read(manifest.with_file_name("src").join("schema.json")).unwrap();
     let mut schema: Value = serde_json::from_slice(&schema).unwrap();
-    // As published these have a bracket too many, and are no regular expression to a strict reader.
+    // The published patterns have an extra bracket, so strict readers refuse them as regular
+    // expressions.
     for whose in ["run", "toolComponent"] {
         schema["definitions"][whose]["properties"]["language"]["pattern"] =
             "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$".into();
@@ -48,7 +49,7 @@ fn a_log_is_valid_by_the_published_schema() {
                 assert_eq!(rules[index]["id"], result["ruleId"]);
             }
         }
-        // The schema does find what is wrong.
+        // The schema finds errors.
         let mut wrong = log.clone();
         wrong["runs"][0]["results"] = serde_json::json!([{"level": "terrible"}]);
         assert!(valid(&wrong).is_err());

@@ -1,10 +1,11 @@
-//! A hostile snapshot in `browse`: nothing out of it controls the terminal.
+//! A hostile snapshot in `browse`: nothing in it controls the terminal.
 
 use super::tmux::Terminal;
 use crate::support::write;
 use crate::terminal::hostile_snapshot;
 
-/// What only the snapshot could have written: a window's title, C1 controls, characters that turn text around.
+/// Sequences that only the snapshot could have written: a window's title, C1 controls, characters
+/// that change the direction of text.
 fn nothing_raw(raw: &[u8]) {
     let text = String::from_utf8_lossy(raw);
     let is_raw = |c: &char| {
@@ -14,7 +15,7 @@ fn nothing_raw(raw: &[u8]) {
         ) || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     assert_eq!(text.chars().find(is_raw), None);
-    // Sequences are those of drawing: CSI, and none that sets a title or asks for something.
+    // All sequences are for drawing: CSI, and none that sets a title or sends a query.
     for (at, _) in text.match_indices('\u{1b}') {
         let next = text[at + 1..].chars().next();
         assert!(matches!(next, Some('[' | '(' | ')' | '=' | '>')), "{next:?}");
@@ -27,13 +28,13 @@ fn names_of_a_hostile_snapshot_are_names_and_nothing_else() {
     let file = write(dir.path(), "hostile.snap", &hostile_snapshot());
     let Some(terminal) = Terminal::start(80, 24, &[], &[file.to_str().unwrap()]) else { return };
     terminal.wait_for("KVS");
-    // Each line of the contents, its first object in all forms, with what is masked.
+    // Each line of the contents, and its first object in all forms, with masked values.
     for line in 1..30 {
         terminal.keys(&["Home"]);
         terminal.keys(&vec!["Down"; line]);
         terminal.keys(&["Enter", "Enter", "v", "Tab", "Tab"]);
         terminal.settle();
-        // One at a time: two at once are another key.
+        // One at a time, because two at once are another key.
         let is_contents = |screen: &str| {
             let title = screen.lines().next().unwrap_or_default();
             title.contains("> contents") && title.matches(" > ").count() == 1

@@ -1,4 +1,5 @@
-//! `browse` in a real terminal of 80 columns and 24 lines: tmux draws it, types, resizes, and says what is there.
+//! `browse` in a real terminal of 80 columns and 24 lines: tmux draws it, types, resizes, and
+//! returns the screen.
 //!
 //! Tests end early on machines without tmux.
 
@@ -35,13 +36,13 @@ fn contents_are_what_inspect_counts() {
         assert_eq!(line.split_whitespace().nth(1), Some(count.as_str()), "{line}");
     }
     assert!(seen.contains("small-a.snap > contents"), "{seen}");
-    // Below a type that holds several kinds of objects are these.
+    // Below a type with several kinds of objects are these kinds.
     assert!(seen.contains("\n  nodes") && seen.contains("\n  instances"), "{seen}");
     let last = seen.lines().nth(23).unwrap();
     assert!(last.contains("Enter open") && last.contains("? help"), "{last}");
     terminal.keys(&["q"]);
     terminal.wait_for("code 0");
-    // The screen is as it was before.
+    // The screen is restored.
     assert!(terminal.text().contains("before"), "{}", terminal.text());
     assert_eq!(terminal.state(), "0 1", "another screen, or no cursor");
 }
@@ -52,13 +53,13 @@ fn a_key_is_found_in_the_tree_and_shown_on_request() {
     let Some(terminal) = browse(&[&path]) else { return };
     terminal.keys(&["Enter"]);
     terminal.wait_for("371 keys");
-    // The folder that is asked for, wherever it is.
+    // The requested folder, wherever it is.
     terminal.type_in("/");
     terminal.type_in("apps");
     terminal.keys(&["Enter"]);
     terminal.keys(&["Enter"]);
     terminal.wait_for("> apps/");
-    // What is typed ahead waits for what is read before.
+    // Input that was typed ahead waits for earlier reads.
     for name in ["/staging", "/env"] {
         terminal.type_in(name);
         terminal.keys(&["Enter", "Enter"]);
@@ -151,7 +152,7 @@ fn a_terminal_may_be_resized() {
         let seen = terminal.wait_for(if columns < 20 { "too small" } else { "contents" });
         assert!(seen.lines().count() <= lines, "{seen}");
         if columns >= 60 {
-            // The chosen line stays in sight.
+            // The chosen line stays visible.
             assert!(seen.contains("ChunkingState") && seen.contains("q quit"), "{seen}");
         }
     }
@@ -216,7 +217,7 @@ fn colours_are_left_out_where_nobody_wants_them() {
         terminal.type_in("a");
         terminal.wait_for("findings");
         let styled = terminal.styled();
-        // However tmux writes them: by a code of 30 to 37, or by a number.
+        // tmux writes colours in two ways: by a code of 30 to 37, or by a number.
         let is_coloured =
             ["\u{1b}[31", "\u{1b}[33", "\u{1b}[38;5;"].iter().any(|c| styled.contains(c));
         assert_eq!(is_coloured, expected, "{styled}");

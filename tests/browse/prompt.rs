@@ -1,4 +1,4 @@
-//! The prompt of `sql`: what is typed is completed, answered and remembered.
+//! The prompt of `sql`: input is completed, answered and remembered.
 
 use super::small;
 use super::tmux::Terminal;
@@ -22,16 +22,16 @@ fn queries_are_answered_and_remembered() {
     let Some(terminal) = prompt() else { return };
     let counted = run(["sql", &small(), "select count(*) as keys_there from kv", "-o", "csv"]);
     let count = counted.text().lines().nth(1).unwrap().to_owned();
-    // A statement goes on to its semicolon.
+    // A statement continues until its semicolon.
     terminal.type_in("select count(*) as keys_there");
     terminal.keys(&["Enter"]);
     let seen = ask(&terminal, "from kv;", &count);
     assert!(seen.contains("keys_there"), "{seen}");
-    // An error ends the query and not the session.
+    // An error ends the query, not the session.
     let seen = ask(&terminal, "select nonsense from nodes;", "no such column: nonsense");
     assert!(seen.contains("node"), "{seen}");
     ask(&terminal, "select 40 + 2 as answer;", "42");
-    // What was typed last comes back, and what was before it.
+    // The last input returns, and the one before it.
     terminal.keys(&["C-l", "Up"]);
     terminal.wait_for("sql> select 40 + 2 as answer;");
     terminal.keys(&["Up"]);

@@ -1,4 +1,4 @@
-//! A terminal in tmux, with a server of its own.
+//! A terminal in tmux, with its own server.
 
 use crate::support::{PATIENCE, binary};
 use std::process::{Command, Output, Stdio};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 /// A terminal in which a command runs.
 pub(super) struct Terminal {
-    /// Has the socket of the server.
+    /// Contains the socket of the server.
     dir: tempfile::TempDir,
 }
 
@@ -41,7 +41,7 @@ impl Terminal {
             [&program, command].into_iter().chain(args.iter().copied()).map(quoted).collect();
         let (words, dir) = (words.join(" "), terminal.dir.path().display());
         let env: Vec<String> = env.iter().map(|pair| quoted(pair)).collect();
-        // What the program writes to the terminal goes to a file as well, from its start.
+        // The output of the program also goes to a file, from its start.
         let line = format!(
             "echo before; until [ -e {dir}/go ]; do sleep 0.02; done; \
              env -u NO_COLOR {} sh -c 'echo $$ > \"$1\"; shift; exec \"$@\"' sh {dir}/pid {words}; \
@@ -69,7 +69,7 @@ impl Terminal {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// What is on the screen.
+    /// The content of the screen.
     pub(super) fn text(&self) -> String {
         self.tmux(&["capture-pane", "-p"])
     }
@@ -79,7 +79,7 @@ impl Terminal {
         self.tmux(&["capture-pane", "-p", "-e"])
     }
 
-    /// Whether there is another screen than the usual one, and whether there is a cursor.
+    /// Whether the alternate screen is active, and whether the cursor is visible.
     pub(super) fn state(&self) -> String {
         let state = self.tmux(&["display-message", "-p", "#{alternate_on} #{cursor_flag}"]);
         state.trim().to_owned()
@@ -91,7 +91,7 @@ impl Terminal {
     }
 
     pub(super) fn type_in(&self, text: &str) {
-        // A semicolon at the end would end tmux's own command.
+        // A final semicolon would end tmux's own command.
         let text = match text.strip_suffix(';') {
             Some(start) => format!("{start}\\;"),
             None => text.to_owned(),
@@ -113,12 +113,12 @@ impl Terminal {
         std::fs::read_to_string(self.dir.path().join("pid")).unwrap().trim().to_owned()
     }
 
-    /// Ends tmux, and so the terminal.
+    /// Ends tmux and the terminal.
     pub(super) fn end(&self) {
         self.tmux(&["kill-server"]);
     }
 
-    /// All that was written to the terminal.
+    /// All output to the terminal.
     pub(super) fn raw(&self) -> Vec<u8> {
         std::fs::read(self.dir.path().join("raw")).unwrap()
     }
@@ -140,7 +140,7 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// Waits until the screen does not change any more.
+    /// Waits until the screen no longer changes.
     pub(super) fn settle(&self) {
         let mut before = self.text();
         for _ in 0..100 {

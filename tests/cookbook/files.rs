@@ -6,7 +6,7 @@ use serde_json::Value;
 use snapscope_testkit::fixtures;
 
 pub(super) fn growth(kitchen: &Kitchen, lines: &[&str]) {
-    // A test before has put a damaged one there.
+    // An earlier test put a damaged one there.
     let dir = kitchen.file("backups");
     let _ = std::fs::remove_file(dir.join("wednesday.snap"));
     let grown = kitchen.json(lines[0]);
@@ -71,7 +71,7 @@ pub(super) fn without_logins(kitchen: &Kitchen, lines: &[&str]) {
     assert!(!tokens(kitchen, is_login).is_empty());
 }
 
-/// The calls that the server of `data` answered, about a key.
+/// The calls about a key that the server of `data` answered.
 fn calls(key: &str) -> Vec<Value> {
     let truth = fixtures::root().join("raftlog/consul-1.21.4-wal/truth.jsonl");
     let calls = json_lines(&std::fs::read(truth).unwrap()).into_iter();
@@ -97,7 +97,7 @@ pub(super) fn who_changed(kitchen: &Kitchen, lines: &[&str]) {
 
 pub(super) fn before_a_mistake(kitchen: &Kitchen, lines: &[&str]) {
     let value = kitchen.done(lines[0]).text().to_owned();
-    // It was deleted by the next write, after a check-and-set.
+    // The next write deleted it, after a check-and-set.
     let next = kitchen.run(&lines[0].replace("@946", "@947"));
     assert_eq!((next.code(), next.text()), (1, ""));
     let entry = kitchen.done("snapscope log show 934 data --show-secrets").json();

@@ -1,10 +1,10 @@
-//! What the HTTP API of a server shows, to be held against what a selection promises.
+//! The content of a server by its HTTP API, to be compared with what a selection promises.
 
 use serde_json::Value;
 use snapscope_testkit::ConsulServer;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Where objects of each kind are shown.
+/// Paths that return objects of each kind.
 const PATHS: [(&str, &str); 16] = [
     ("kv", "/v1/kv/?recurse"),
     ("sessions", "/v1/session/list"),
@@ -24,13 +24,13 @@ const PATHS: [(&str, &str); 16] = [
     ("terminating-gateway", "/v1/config/terminating-gateway"),
 ];
 
-/// Objects by kind, without what a server makes itself.
+/// Objects by kind, without those that a server creates itself.
 pub(super) type Api = BTreeMap<&'static str, Vec<Value>>;
 
 pub(super) fn api(server: &ConsulServer) -> Api {
     let mut api = Api::new();
     for (kind, path) in PATHS {
-        // A path with nothing to show is not found.
+        // A path without objects may not be found.
         let objects = server.get_json(path).unwrap_or(Value::Null);
         let objects = objects.as_array().cloned().unwrap_or_default();
         api.insert(kind, objects.into_iter().filter(|object| !is_own(object)).collect());
@@ -51,7 +51,7 @@ pub(super) fn api(server: &ConsulServer) -> Api {
     api
 }
 
-/// What every server with ACLs has: its management token and policy, the anonymous token.
+/// Every server with ACLs has a management token and policy, and the anonymous token.
 fn is_own(object: &Value) -> bool {
     let text = |field: &str| object[field].as_str().unwrap_or_default();
     text("AccessorID").starts_with("00000000-0000-0000-0000")
@@ -59,7 +59,7 @@ fn is_own(object: &Value) -> bool {
         || text("ID").starts_with("00000000-0000-0000-0000")
 }
 
-/// The errors in a server's log from a byte on, without what differs from time to time.
+/// The errors in a server's log from a byte on, without the parts that vary.
 pub(super) fn errors(server: &ConsulServer, from: usize) -> (BTreeSet<String>, usize) {
     let log = server.data_dir().parent().unwrap().join("log");
     let log = std::fs::read(log).unwrap();

@@ -1,4 +1,4 @@
-//! What is kept, what is left out, and which references are cut, read back from the new snapshot.
+//! What is kept, what is left out, and which references are cut, according to the new snapshot.
 
 use super::{kept, rewrite, rewritten};
 use crate::support::{all, run, run_with, split, write};
@@ -17,7 +17,7 @@ fn file(dir: &Path, records: Vec<Record>) -> std::path::PathBuf {
 }
 
 /// Two nodes with a service each, its check, the node's check and a session; a locked key for each
-/// session; tokens, roles and policies that link each other.
+/// session; tokens, roles and policies with links to each other.
 fn cluster_records() -> Vec<Record> {
     let mut records = Vec::new();
     for (n, name) in ["node-a", "node-b"].into_iter().enumerate() {
@@ -62,7 +62,7 @@ const POLICY: &str = "cccccccc-0000-4000-8000-000000000001";
 const OTHER_POLICY: &str = "cccccccc-0000-4000-8000-000000000002";
 const ROLE: &str = "dddddddd-0000-4000-8000-000000000001";
 
-/// Type and one telling field of each record.
+/// Type and one characteristic field of each record.
 fn summary(state: &[u8]) -> Vec<String> {
     let dir = tempfile::tempdir().unwrap();
     let state = write(dir.path(), "state.bin", state);
@@ -97,7 +97,7 @@ fn what_is_copied_is_copied_byte_by_byte_and_in_order() {
         let new = rewritten("extract", &fixture.path, &["--drop", "sessions,queries"]);
         for (kind, bytes) in split(&new) {
             let there = rest.any(|(_, other)| other == bytes);
-            // A lock that was released, a query that lost its session.
+            // A lock that was released, and a query that lost its session.
             assert!(there || matches!(kind, kind::KVS), "{}: {kind}", fixture.name);
             if !there {
                 rest = split(&original).into_iter().skip(1).collect::<Vec<_>>().into_iter();
@@ -211,7 +211,7 @@ fn a_cluster_full_of_junk_keys_and_login_tokens_is_made_small() {
     records.extend((2..60).map(|n| token(n, "k8s")));
     records.extend((0..5000).map(|n| kv::entry(format!("junk/{n:05}"), "x", 0, 100)));
     let spec = SnapshotSpec::new(records).in_section_order();
-    // A server that doesn't start any more has only its data-dir.
+    // A server that no longer starts has only its data directory.
     let raft = dir.path().join("raft/snapshots");
     std::fs::create_dir_all(&raft).unwrap();
     spec.write_raft_dir(&raft).unwrap();
@@ -220,7 +220,7 @@ fn a_cluster_full_of_junk_keys_and_login_tokens_is_made_small() {
     assert_eq!(lines(&new, "KVS", |d| d["Key"].as_str().unwrap().to_owned()).len(), 4);
     assert_eq!(lines(&new, "ACLToken", |d| d["AccessorID"].to_string()).len(), 1);
     assert_eq!(lines(&new, "ACLAuthMethod", |d| d["Name"].to_string()).len(), 1);
-    // With an auth method its tokens go.
+    // Tokens of an auth method are left out with it.
     let new = rewritten("extract", dir.path(), &["--drop", "auth-methods"]);
     assert_eq!(lines(&new, "ACLToken", |d| d["AccessorID"].to_string()).len(), 1);
 }
@@ -275,7 +275,8 @@ fn keys_are_renamed_unless_two_would_be_the_same() {
     assert!(ran.stderr.contains("nothing of the name") && !out.exists(), "{}", ran.stderr);
 }
 
-/// Renamed keys are where servers write keys of that name, among the others: before all, between two, after all.
+/// Renamed keys are in the order in which servers write keys: before all others, between two, after
+/// all.
 #[test]
 fn renamed_keys_are_in_order() {
     let dir = tempfile::tempdir().unwrap();
@@ -312,12 +313,12 @@ fn renamed_keys_are_in_order() {
         let verified = run(["verify", "-o", "json", state.to_str().unwrap()]).json();
         let counts = &verified["snapshots"][0]["counts"];
         assert!(counts.get("record-order").is_none() && counts.get("section-order").is_none());
-        // The same whatever the number of threads.
+        // The result does not depend on the number of threads.
         let mut one = flags.clone();
         one.extend(["--jobs", "1"]);
         assert!(rewritten("extract", &input, &one) == new, "{renames:?}");
     }
-    // Renamed back, all is as it was.
+    // Renaming back restores everything.
     let (_dir, there) = kept("extract", &input, &["--rename-prefix", "z/=0/"]);
     let back = rewritten("extract", &there, &["--rename-prefix", "0/=z/"]);
     assert!(back == fixtures::state_of(&std::fs::read(&input).unwrap()));
@@ -335,7 +336,7 @@ fn prepared_queries_bring_their_token_or_lose_it() {
         |id: &str, token: &str| catalog::prepared_query(V, id, id, "web", 95).with("Token", token);
     records.push(query("12121212-0000-4000-8000-000000000001", secret));
     records.push(query("12121212-0000-4000-8000-000000000002", ""));
-    // One that is gone already stays: nothing was left out.
+    // A missing reference stays, because nothing was left out.
     records.push(query("12121212-0000-4000-8000-000000000003", "gone"));
     let input = file(dir.path(), records);
     let of = |more: &[&str]| {

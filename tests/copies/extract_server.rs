@@ -1,5 +1,5 @@
-//! Selections restored into a real server: its API then shows what the selection promises, and its log
-//! no error that restoring all of it doesn't cause.
+//! Selections are restored into a real server. Then its API returns what the selection promises,
+//! and its log has no error that restoring everything does not cause.
 
 use super::api::{Api, api, errors};
 use super::kept;
@@ -10,10 +10,10 @@ use snapscope_testkit::fill::fill;
 use snapscope_testkit::generate::{GenerateOptions, snap};
 use std::path::Path;
 
-/// What a selection promises of a kind of object.
+/// What a selection promises about a kind of object.
 type Promise = fn(&Value) -> bool;
 
-/// What of each kind is shown afterwards; kinds that are not named stay as they were.
+/// What is returned afterwards of each kind; other kinds are unchanged.
 struct Selection {
     args: &'static [&'static str],
     promises: &'static [(&'static str, Promise)],
@@ -137,7 +137,7 @@ impl Selection {
                     object["Session"] = "".into();
                 }
             }
-            // Policies that no token or role needs are left out with the last selection but one.
+            // Unneeded policies are left out with the last selection but one.
             if self.args.iter().any(|arg| arg.starts_with("policies=")) && *kind == "policies" {
                 assert!(after[kind].iter().all(|policy| objects.contains(policy)));
                 continue;
@@ -161,8 +161,8 @@ fn all_selections(server: &mut ConsulServer, snap: &[u8]) {
         let (_dir, out) = kept("extract", &input, selection.args);
         let (after, errors) = restore(server, &out);
         selection.check(&before, &after);
-        // What a server does of its own accord, once a minute or as tokens expire, may meet the restore. Its own token
-        // is in no recorded snapshot, nor in one without ACLs.
+        // Writes by the server itself, once a minute or when tokens expire, may coincide with the
+        // restore. Its own token is in no recorded snapshot, nor in one without ACLs.
         let is_expected = |error: &&String| {
             ["L not oun", "Not ry to srv onsistnt rs", "snpshot rstor whil ommitting log"]
                 .iter()

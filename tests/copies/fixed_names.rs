@@ -1,4 +1,4 @@
-//! Names that Consul fixes are not names of anybody's: they stay in a pseudonymised copy.
+//! Names that Consul defines belong to nobody, so a pseudonymised copy keeps them.
 
 use crate::support::{run, write};
 use snapscope_testkit::records::config;
@@ -25,7 +25,7 @@ fn entries_keep_the_names_that_consul_requires() {
     assert_eq!(kept, ["default", "global", "mesh"]);
 }
 
-/// A server applies the defaults of the copy.
+/// A server applies the defaults in the copy.
 #[test]
 fn a_server_finds_the_proxy_defaults_of_a_copy() {
     let Some(mut server) = ConsulServer::for_test("a_server_finds_the_proxy_defaults_of_a_copy")

@@ -1,4 +1,4 @@
-//! `extract` and `redact`: new snapshots, read back, and restored into a real server.
+//! `extract` and `redact`: new snapshots are read, and restored into a real server.
 
 mod api;
 mod extract;
@@ -23,13 +23,13 @@ fn rewrite(command: &str, input: &Path, out: &Path, more: &[&str]) -> Ran {
     run(args)
 }
 
-/// The same, which must succeed; gives the new `state.bin`.
+/// The same, which must succeed; returns the new `state.bin`.
 fn rewritten(command: &str, input: &Path, more: &[&str]) -> Vec<u8> {
     let (_dir, out) = kept(command, input, more);
     fixtures::state_of(&std::fs::read(out).unwrap())
 }
 
-/// The same; gives the new file, and its folder, with which it goes away.
+/// The same; returns the new file, and its folder, whose removal removes the file.
 fn kept(command: &str, input: &Path, more: &[&str]) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("new.snap");

@@ -1,5 +1,5 @@
-//! Commands that write snapshots read a pipe as they read a file, and whatever ends them, a file is there whole or
-//! not at all.
+//! Commands that write snapshots read a pipe like a file. However they end, the new file is
+//! complete or missing.
 
 use crate::support::{Fixture, binary, run, run_with, write};
 use snapscope_testkit::generate::{GenerateOptions, snap};
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-/// The commands; output is the same each time, so `redact` gets a key.
+/// The commands. Their output must be the same each time, so `redact` gets a key.
 fn commands(key: &str) -> [Vec<&str>; 5] {
     [
         vec!["pack"],

@@ -1,4 +1,4 @@
-//! Nothing secret is left, everything else is, and the same key makes the same names.
+//! No secret is left, everything else is, and the same key gives the same names.
 
 use super::{kept, rewrite, rewritten};
 use crate::support::{Fixture, all, run, split, write};
@@ -10,13 +10,13 @@ use snapscope_testkit::{SnapshotSpec, Val, fixtures};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
-/// Everything that is in the new file: `meta.json` and `state.bin`.
+/// The content of the new file: `meta.json` and `state.bin`.
 fn contents(file: &Path) -> Vec<u8> {
     let members = fixtures::unpack(&std::fs::read(file).unwrap()).unwrap();
     members.into_iter().flat_map(|(_, content)| content).collect()
 }
 
-/// Texts that must not be found, by their first bytes.
+/// Forbidden texts, by their first bytes.
 #[derive(Default)]
 struct Needles(HashMap<[u8; 6], BTreeSet<Vec<u8>>>);
 
@@ -51,13 +51,13 @@ fn base64(text: &Value) -> Vec<u8> {
     base64::engine::general_purpose::STANDARD.decode(text.as_str().unwrap_or("")).unwrap()
 }
 
-/// Words that servers use for themselves.
+/// Words that servers themselves use.
 fn is_reserved(text: &[u8]) -> bool {
     text.starts_with(b"00000000-0000-0000-0000-0000000000")
         || matches!(text, b"anonymous" | b"global-management" | b"serfHealth")
 }
 
-/// Everything secret in a snapshot: SecretIDs, values of keys, private keys, what was planted.
+/// All secrets in a snapshot: SecretIDs, values of keys, private keys, planted secrets.
 fn secrets(fixture: &Fixture) -> Needles {
     let mut needles = Needles::default();
     let mut add = |text: &[u8]| {
@@ -98,7 +98,7 @@ fn secrets(fixture: &Fixture) -> Needles {
     needles
 }
 
-/// The lines of every private key in a value.
+/// The lines of all private keys in a value.
 fn private_keys(value: &Value, add: &mut impl FnMut(&[u8])) {
     match value {
         Value::String(text) if text.contains("PRIVATE KEY-----") => {
@@ -171,7 +171,7 @@ fn only_secrets_are_replaced_and_references_still_lead_somewhere() {
     assert!(!held.is_empty() && held.iter().all(|session| sessions.contains(session)));
 }
 
-/// The values of fields that are names, keys and addresses.
+/// The values of fields that contain names, keys and addresses.
 fn names(path: &Path) -> BTreeSet<String> {
     const FIELDS: [&str; 12] = [
         "Node",
@@ -217,7 +217,7 @@ fn pseudonyms_are_the_same_for_the_same_key_and_no_name_is_left() {
     let dir = tempfile::tempdir().unwrap();
     let key = write(dir.path(), "key", b"0123456789abcdef0123");
     let key = key.to_str().unwrap();
-    // Words that mean the same in every cluster.
+    // Words that have the same meaning in every cluster.
     let reserved = [
         "consul",
         "serfHealth",
@@ -244,7 +244,7 @@ fn pseudonyms_are_the_same_for_the_same_key_and_no_name_is_left() {
         let mut needles = Needles::default();
         for name in names(&fixture.path) {
             let word = |c: char| c.is_alphanumeric();
-            // Templates are filled in from elsewhere.
+            // Templates are filled in elsewhere.
             if name.contains("${") {
                 continue;
             }
@@ -424,7 +424,8 @@ fn the_auditor_gets_a_count_for_each_field() {
     assert_eq!(report["records"].as_u64().unwrap() as usize, split(&fixture.state()).len());
 }
 
-/// As far as the tables of what servers refuse know, the version that wrote a snapshot restores its copy.
+/// The version that wrote a snapshot restores its copy, according to the tables of what servers
+/// refuse.
 #[test]
 fn no_copy_is_refused_where_the_original_is_not() {
     let verdict = |file: &Path| {

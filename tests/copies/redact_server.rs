@@ -8,7 +8,7 @@ use snapscope_testkit::ConsulServer;
 use snapscope_testkit::fill::fill;
 use snapscope_testkit::generate::{GenerateOptions, snap};
 
-/// As many objects of each kind as before are shown, and the CA works.
+/// The number of objects of each kind is unchanged, and the CA works.
 fn restored(server: &mut ConsulServer, snap: &[u8], more: &[&str], leaf: Option<&str>) {
     let dir = tempfile::tempdir().unwrap();
     let input = write(dir.path(), "in.snap", snap);
@@ -19,7 +19,7 @@ fn restored(server: &mut ConsulServer, snap: &[u8], more: &[&str], leaf: Option<
     let (_dir, out) = kept("redact", &input, more);
     server.snapshot_restore(&std::fs::read(out).unwrap()).unwrap();
     let after = api(server);
-    // The server's own node is not told from others once it has another name.
+    // With another name, the server's own node cannot be distinguished from others.
     let own = usize::from(more.contains(&"--pseudonymise"));
     for (kind, objects) in &before {
         let more_of = match *kind {
@@ -34,20 +34,21 @@ fn restored(server: &mut ConsulServer, snap: &[u8], more: &[&str], leaf: Option<
     let active: Vec<&Value> =
         roots["Roots"].as_array().unwrap().iter().filter(|root| root["Active"] == true).collect();
     assert_eq!(active.len(), 1);
-    // A leaf certificate is signed by the new key. Agents remember leaves, so each run asks for that of
+    // The new key signs leaf certificates. Agents remember leaves, so each run requests one for
     // another service; and their trust domain, which has another ID with other names.
     if let (0, Some(leaf)) = (own, leaf) {
         let leaf = server.get_json(&format!("/v1/agent/connect/ca/leaf/{leaf}")).unwrap();
         signed_by(leaf["CertPEM"].as_str().unwrap(), active[0]["RootCert"].as_str().unwrap());
     }
     let (errors, _) = errors(server, from);
-    // The server's own token is another one now; it says so if it happens to sync its services.
+    // The server's own token is another one now, which it reports if it happens to sync its
+    // services.
     let is_new = |error: &&String| !error.contains("L not oun");
     let new: Vec<_> = errors.difference(&known).filter(is_new).collect();
     assert!(new.is_empty(), "{more:?}: {new:?}");
 }
 
-/// OpenSSL must find the leaf signed by the root.
+/// OpenSSL must accept that the root signed the leaf.
 fn signed_by(leaf: &str, root: &str) {
     let dir = tempfile::tempdir().unwrap();
     let leaf = write(dir.path(), "leaf.pem", leaf.as_bytes());
@@ -95,7 +96,7 @@ fn a_real_server_restores_a_generated_snapshot_without_its_secrets() {
     let Some(mut server) = ConsulServer::for_test(name) else { return };
     let (snap, _) = snap(&GenerateOptions { bytes: 700_000, seed: 19, ..Default::default() });
     for way in WAYS {
-        // Its CA is none that could sign.
+        // Its CA cannot sign.
         restored(&mut server, &snap, way, None);
     }
 }

@@ -1,4 +1,4 @@
-//! What refers to what: objects that a selection brings although it does not name them.
+//! References between objects: objects that a selection includes without naming them.
 
 use super::rewritten;
 use crate::support::{split, write};
@@ -14,7 +14,7 @@ const PEER_KINDS: [u8; 3] = [kind::PEERING, kind::PEERING_TRUST_BUNDLE, kind::PE
 const LEGACY_ACL: u8 = 4;
 const RESOURCE: u8 = 42;
 
-/// Type and bytes of each record of what is extracted.
+/// Type and bytes of each extracted record.
 fn extracted(records: &[Record], more: &[&str]) -> Vec<(u8, Vec<u8>)> {
     let dir = tempfile::tempdir().unwrap();
     let snap = SnapshotSpec::new(records.to_vec()).in_section_order().snap();
@@ -27,7 +27,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Two peerings with all that belongs to them.
+/// Two peerings with all their objects.
 fn peerings() -> Vec<Record> {
     let mut records = Vec::new();
     for (n, name) in ["west", "east"].into_iter().enumerate() {
@@ -39,7 +39,7 @@ fn peerings() -> Vec<Record> {
     records
 }
 
-/// How many records of peerings come with a record, and whether those of `east` are among them.
+/// Number of records of peerings that a record brings, and whether those of `east` are among them.
 fn peers_with(record: Record, more: &[&str]) -> (usize, bool) {
     let mut records = peerings();
     records.push(record);
@@ -105,7 +105,7 @@ fn peers_that_config_entries_name_come_with_what_belongs_to_them() {
         assert_eq!(of(&["--only", "config-entries", "--drop", "PeeringSecret"]), (2, false));
         assert_eq!(of(&["--drop", "config-entries"]).0, 6);
     }
-    // What users note there is not a reference.
+    // Notes by users are no references.
     let noted = entry("service-defaults", vec![("Meta", user_map(&[("Peer", "west")]))]);
     assert_eq!(peers_with(noted, &["--only", "config-entries"]), (0, false));
 }
@@ -278,7 +278,7 @@ fn resources_come_with_their_owners_and_those_they_name() {
     assert_eq!(kept("id.type.kind == FailoverPolicy", &[]), "s1 s2 f1");
     assert_eq!(kept("id.name == own1", &[]), "o1 o2");
     assert_eq!(kept("id.type.kind == Workload", &[]), "w1 w2");
-    // Without what it needs, what is owned goes with its owner.
+    // Without what it needs, an owned resource is left out with its owner.
     assert_eq!(kept("id.name == hst2", &["--no-deps"]), "");
     assert_eq!(kept("id.name == wrk2", &["--no-deps"]), "w2");
 }
@@ -314,7 +314,7 @@ fn what_only_makes_sense_together_comes_together() {
     assert_eq!(kinds(&["--only", "Register", "--no-deps"]), [0]);
 }
 
-/// A name that an auth method and a peer share means two things.
+/// A name of both an auth method and a peer means two things.
 #[test]
 fn one_name_of_two_kinds_of_objects_is_two_objects() {
     let node = catalog::Node { peer: "west".into(), ..catalog::Node::new("far", "", 95) };

@@ -1,4 +1,4 @@
-//! A selection that matches nothing is reported; one that matches is not.
+//! A selection that matches nothing is reported; others are not.
 
 use crate::support::{Fixture, run, write};
 use snapscope_testkit::SnapshotSpec;

@@ -1,5 +1,5 @@
-//! Files that promise more than they have, or hold more than anybody wants: what comes of them is
-//! an answer, in little memory and soon.
+//! Files that claim more than they have, or contain more than anybody needs, are answered with
+//! little memory and soon.
 
 use super::is_marked;
 use crate::support::{Ran, binary, finish, run, write};
@@ -11,7 +11,7 @@ use snapscope_testkit::{Archive, SnapshotSpec};
 use std::path::Path;
 use std::process::Command;
 
-/// Runs the binary in little address space; gives what it said.
+/// Runs the binary with little address space; returns its output.
 fn run_in(mebibytes: u64, args: &[&str], path: &Path) -> Ran {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("ulimit -v {} && exec \"$@\"", mebibytes << 10)).arg("sh");
@@ -37,7 +37,7 @@ fn state_of(body: &[u8]) -> Vec<u8> {
     [header(7), kv::entry("first", "v", 0, 5).bytes(), body.to_vec()].concat()
 }
 
-/// Lengths that lie, in every form msgpack has, bare and in an archive whose hashes agree.
+/// False lengths, in every form of msgpack, bare and in an archive whose hashes match.
 #[test]
 fn lengths_that_lie_reserve_nothing() {
     for (name, body) in [
@@ -63,7 +63,7 @@ fn lengths_that_lie_reserve_nothing() {
     }
 }
 
-/// A state whose first record is nested that deep, a good one behind it.
+/// A state whose first record is nested this deep, followed by an ordinary one.
 fn deep(kind: u8, level: &[u8], levels: usize) -> Vec<u8> {
     let mut state = header(7);
     state.push(kind);
@@ -76,7 +76,7 @@ fn deep(kind: u8, level: &[u8], levels: usize) -> Vec<u8> {
 const DEEP: [(&str, u8, &[u8]); 3] =
     [("lists", 200, b"\x91"), ("maps", 200, b"\x81\xa1k"), ("a register", 0, b"\x81\xa1k")];
 
-/// Nested ten million levels deep: walked without a stack.
+/// Nested ten million levels deep, and walked without a stack.
 #[test]
 fn deep_nesting_needs_no_stack() {
     let dir = tempfile::tempdir().unwrap();
@@ -96,7 +96,7 @@ fn deep_nesting_needs_no_stack() {
     }
 }
 
-/// Rendered to a limit, and what follows it is rendered too.
+/// It is rendered up to a limit, and what follows is rendered too.
 #[test]
 fn deep_nesting_is_rendered_to_a_limit() {
     let dir = tempfile::tempdir().unwrap();
@@ -111,7 +111,7 @@ fn deep_nesting_is_rendered_to_a_limit() {
     }
 }
 
-/// What `--more` shows of records must not take longer the deeper they are nested.
+/// What `--more` shows of records must not take longer for deeper nesting.
 #[test]
 fn deep_nesting_is_no_work_for_more() {
     let dir = tempfile::tempdir().unwrap();
@@ -124,7 +124,7 @@ fn deep_nesting_is_no_work_for_more() {
     }
 }
 
-/// A whole of zeros: nothing comes out of a bomb but the word.
+/// A bomb of zeros: only an error is printed.
 #[test]
 fn a_gzip_bomb_is_stopped() {
     let dir = tempfile::tempdir().unwrap();
@@ -141,7 +141,7 @@ fn a_gzip_bomb_is_stopped() {
     assert_eq!(ran.code(), 3, "{}", ran.stderr);
     assert!(ran.stderr.contains("bomb"), "{}", ran.stderr);
     assert!(is_marked(&["inspect"], &ran));
-    // Who means it may raise the limit; then it is cut off, but no bomb.
+    // With a higher limit it is truncated, but not a bomb.
     let ran = run_in(700, &["inspect", "--max-ratio", "2000"], &path);
     assert_eq!(ran.code(), 3, "{}", ran.stderr);
     assert!(!ran.stderr.contains("bomb"), "{}", ran.stderr);
@@ -170,7 +170,7 @@ fn tar_bombs_are_stopped() {
     bomb("a long name", &long, &["extended tar header"]);
 }
 
-/// Peak memory of a run, in bytes: what the system counted until shortly before its end.
+/// Peak memory of a run in bytes, as the system counted it shortly before its end.
 fn peak(args: &[&str], path: &Path) -> u64 {
     let mut child = binary()
         .args(args)
@@ -192,7 +192,7 @@ fn peak(args: &[&str], path: &Path) -> u64 {
     peak
 }
 
-/// Memory does not grow with the file: 64 MiB and three times the largest record are enough.
+/// Memory does not grow with the file: 64 MiB and three times the largest record suffice.
 #[test]
 fn memory_is_bounded() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! Damage to a server's own raft snapshot folder: meta.json, and state.bin with its checksum there.
+//! Damage to a server's own raft snapshot folder: meta.json, and state.bin, whose checksum is in
+//! it.
 
 use super::{read, small};
 use crate::support::write;
@@ -7,7 +8,7 @@ use snapscope_archive::{Source, Verdict};
 use snapscope_testkit::damage::{bit_flips, substitutions, truncations};
 use std::path::Path;
 
-/// A raft directory of the small snapshot, the checksum in its meta.json.
+/// A raft directory of the small snapshot, with the checksum in its meta.json.
 fn raft_dir(dir: &Path) -> (std::path::PathBuf, Vec<u8>, Vec<u8>) {
     let state = small().state();
     let mut meta: Value = serde_json::from_slice(&small().meta()).unwrap();
@@ -50,7 +51,7 @@ fn every_change_of_a_raft_directory_s_state_is_found() {
     }
 }
 
-/// Every bit of meta.json turned over. What can't be known to be wrong is listed here.
+/// Every bit of meta.json is flipped. Changes that cannot be detected are listed here.
 #[test]
 fn every_change_of_a_raft_directory_s_meta_is_found_or_can_t_be() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,5 @@
-//! A damaged side: what could be compared is, nothing is made up, and every form says so.
+//! A damaged side: what can be compared is compared, nothing is made up, and every form marks the
+//! damage.
 
 use super::{changes, diff, name};
 use crate::support::{Fixture, write};
@@ -55,7 +56,7 @@ fn every_form_says_that_it_is_not_whole() {
     let patch = diff(&before, &cut, &["-o", "patch", "--out", out.to_str().unwrap()]);
     assert_eq!((patch.code(), patch.text()), (3, ""));
     assert!(std::fs::read_to_string(out.join("INCOMPLETE")).unwrap().starts_with("Incomplete: "));
-    // Compared with itself everything is said once.
+    // Compared with itself, everything is reported once.
     let itself = diff(&cut, &cut, &[]);
     assert_eq!(itself.code(), 3);
     assert!(itself.text().starts_with("No differences in what could be compared.\nIncomplete: "));

@@ -1,5 +1,5 @@
-//! A real server before and after a known list of changes: each is reported once, and whatever else
-//! is reported is a consequence of one.
+//! A real server before and after a known list of changes. Each is reported once, and everything
+//! else that is reported is a consequence of one.
 
 use super::{changes, name};
 use crate::support::Fixture;
@@ -11,7 +11,7 @@ const VERSIONS: [&str; 2] = ["1.14.7", "1.21.4"];
 
 struct Evolved {
     mutations: Vec<Value>,
-    /// What was reported, by type and id.
+    /// The reported changes, by type and ID.
     found: BTreeMap<(String, String), Value>,
 }
 
@@ -29,7 +29,7 @@ fn evolved(version: &str, more: &[&str]) -> Evolved {
     Evolved { mutations: mutations["mutations"].as_array().unwrap().clone(), found }
 }
 
-/// Our type for one of the list.
+/// Our name for a type in the list.
 fn our_type(theirs: &str) -> &str {
     match theirs {
         "acl-token" => "token",
@@ -40,7 +40,7 @@ fn our_type(theirs: &str) -> &str {
     }
 }
 
-/// What a change of the list is called; `None` if the server did nothing.
+/// The name of a change in the list; `None` if the server did nothing.
 fn class(op: &str) -> Option<&'static str> {
     Some(match op {
         "create" | "register" => "added",
@@ -53,7 +53,7 @@ fn class(op: &str) -> Option<&'static str> {
     })
 }
 
-/// The list's shape of a state made comparable with ours: names as the catalog has them, links as
+/// A state in the form of the list, made comparable with ours: names as in the catalog, links as
 /// lists of names.
 fn as_ours(kind: &str, state: &Value) -> Value {
     match (kind, state) {
@@ -86,7 +86,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Where ours lacks something of what the list says.
+/// Where ours lacks something that is in the list.
 fn lacks(theirs: &Value, ours: &Value, path: &str) -> Option<String> {
     match (theirs, ours) {
         (theirs, ours) if is_empty(theirs) && is_empty(ours) => None,
@@ -155,11 +155,11 @@ fn every_change_is_reported_once_with_what_was_before_and_after() {
             let of_node = removed_nodes.iter().any(|node| before["Node"] == *node);
             let is_consequence = match kind.as_str() {
                 _ if change == "touched" => true,
-                // Servers' own account of what is above.
+                // Bookkeeping of servers about the above.
                 "tombstone" | "index" => true,
                 "service" | "check" | "coordinate" | "session" if of_node => change == "removed",
                 "check" => change == "removed" && explained.contains(&(kind, id.clone())),
-                // Locks of sessions that ended: released, or deleted.
+                // Locks of ended sessions: released or deleted.
                 "kv" => {
                     let held = removed_sessions.iter().any(|s| before["Session"] == *s);
                     held && matches!(change, "changed" | "removed")
@@ -175,7 +175,7 @@ fn every_change_is_reported_once_with_what_was_before_and_after() {
     }
 }
 
-/// The fields that changed are told in a form that people read.
+/// Changed fields are printed in a readable form.
 #[test]
 fn fields_are_told_as_what_they_are() {
     for version in VERSIONS {

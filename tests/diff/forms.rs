@@ -1,4 +1,4 @@
-//! What is compared and how it is printed.
+//! What is compared, and how it is printed.
 
 use super::{changes, diff};
 use crate::support::{Fixture, binary, finish, run, unpack_data_dir, write};
@@ -31,7 +31,7 @@ fn one_chooses_what_is_compared() {
     assert_eq!(ids(&lines), ["ap-south-1-node-05/service:catalog-frontend-5"]);
     let ignored = changes(&before, &after, &["--type", "check", "--ignore", "Status,Output"]);
     assert!(ignored.iter().all(|line| line["change"] == "removed"));
-    // Intentions are part of their entry for whoever asks for entries alone.
+    // If only entries are requested, intentions are part of their entry.
     let entries = changes(&before, &after, &["--type", "config-entry"]);
     assert!(ids(&entries).contains(&"service-intentions/exact-b"));
     let all = changes(&before, &after, &[]);
@@ -102,7 +102,7 @@ fn snapshot(dir: &std::path::Path, name: &str, records: Vec<Record>) -> PathBuf 
     write(dir, name, &SnapshotSpec::new(records).snap())
 }
 
-/// Values by what they are: text by line, JSON by member, bytes by hash, secrets masked.
+/// Values by their class: text by line, JSON by member, bytes by hash, secrets masked.
 #[test]
 fn values_are_told_by_what_they_are() {
     let dir = tempfile::tempdir().unwrap();
@@ -131,13 +131,13 @@ fn values_are_told_by_what_they_are() {
     assert_eq!(value(4), json!({ "lines": text }));
     let shown = changes(&before, &after, &["--show-secrets"]);
     assert_eq!(shown[3]["fields"]["Value"]["after"], "Hp2xVn8KqTz4WmLd");
-    // A key that is not UTF-8 is told as it is.
+    // A key that is not UTF-8 is printed unambiguously.
     let odd = snapshot(dir.path(), "odd.snap", vec![kv::entry(b"\xff\xfe", b"x", 0, 7)]);
     let none = snapshot(dir.path(), "none.snap", vec![]);
     assert_eq!(changes(&none, &odd, &[])[0]["id_base64"], "//4=");
 }
 
-/// Each example in the help runs as it stands there.
+/// Each example in the help runs as written.
 #[test]
 fn the_examples_in_the_help_run() {
     let dir = tempfile::tempdir().unwrap();
@@ -159,7 +159,7 @@ fn the_examples_in_the_help_run() {
     assert!(dir.path().join("undo/config-entries/steps.txt").is_file());
 }
 
-/// What was made anew with another content is changed, and says so.
+/// An object that was recreated with another content is changed, and marked as recreated.
 #[test]
 fn what_was_made_anew_says_so() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! `-o patch` over names that are made to be something else on the way: exactly the objects that the patch
-//! promises are changed on a real server, and nothing else there.
+//! `-o patch` with names that have another meaning on the way. Exactly the objects that the patch
+//! promises change on a real server, and no others.
 
 use super::diff;
 use crate::support::{binary, finish, json_lines, run, split, write};
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 const VERSION: ConsulVersion = ConsulVersion::V1_8_7;
 
-/// What hostile names are made of.
+/// Parts of hostile names.
 const ATOMS: [&str; 46] = [
     "..",
     ".",
@@ -68,7 +68,7 @@ const ATOMS: [&str; 46] = [
     "@/etc/passwd",
 ];
 
-/// Folders that patches are made in.
+/// Folders in which patches are made.
 const FOLDERS: [&str; 8] =
     ["-x", "two words", "$(touch pwned)", "new\nline", "it's", "é", "*", "a;touch pwned;b"];
 
@@ -76,7 +76,7 @@ fn name(random: &mut SplitMix64) -> String {
     (0..=random.below(4)).map(|_| *random.pick(&ATOMS)).collect()
 }
 
-/// A name that is a name everywhere.
+/// A name that is ordinary everywhere.
 fn ordinary(random: &mut SplitMix64) -> String {
     let words = ["web", "db", "cache", "app/config", "v2/api", "Team_A", "x.y-z"];
     format!("{}-{}", random.pick(&words), random.below(9))
@@ -90,14 +90,14 @@ fn is_ordinary(name: &str) -> bool {
 
 /// Keys with value and flags.
 type Keys = BTreeMap<Vec<u8>, (Vec<u8>, u64)>;
-/// Config entries by kind and name; the text is what differs in them.
+/// Config entries by kind and name; the text is what differs.
 type Entries = BTreeMap<(String, String), String>;
 
 #[derive(Debug, Clone, Default)]
 struct State {
     keys: Keys,
     entries: Entries,
-    /// What no patch carries: nodes and policies with such names.
+    /// Patches never contain these: nodes and policies with such names.
     others: Vec<Record>,
 }
 
@@ -131,7 +131,7 @@ impl State {
     }
 
     fn put(&mut self, kind: &str, name: &str, text: &str) {
-        // To servers these are one.
+        // Servers treat these as one.
         let folded = name.to_lowercase();
         self.entries.retain(|(k, n), _| k != kind || n.to_lowercase() != folded);
         self.entries.insert((kind.to_owned(), name.to_owned()), text.to_owned());
@@ -159,7 +159,7 @@ impl State {
         self.keys.insert(named.into_bytes(), (value, random.below(1 << 50)));
     }
 
-    /// The same some time later: keys and entries came, changed, went.
+    /// The same some time later: keys and entries were created, changed and deleted.
     fn later(&self, random: &mut SplitMix64) -> Self {
         let mut after = self.clone();
         after.keys.retain(|key, _| key.starts_with(b"victim") || random.percent(70));
@@ -174,7 +174,7 @@ impl State {
         for _ in 0..12 {
             after.add(random);
         }
-        // What no server holds can be in a file.
+        // A file can contain what no server has.
         if random.percent(30) {
             after.entries.insert((name(random), name(random)), "http".to_owned());
             after.entries.insert(("proxy-defaults".to_owned(), name(random)), "evil".to_owned());
@@ -191,7 +191,7 @@ impl State {
         self
     }
 
-    /// A snapshot of it on top of a server's own records.
+    /// A snapshot of it, added to a server's own records.
     fn snapshot(&self, base: &[u8]) -> Vec<u8> {
         let mut state = header(100);
         split(base).iter().for_each(|(_, record)| state.extend_from_slice(record));
@@ -230,7 +230,7 @@ fn state_bin(snap: &[u8]) -> Vec<u8> {
     members.into_iter().find(|member| member.0 == "state.bin").unwrap().1
 }
 
-/// What is in a server, as far as a patch may touch it, and all else.
+/// The content of a server: what a patch may change, and everything else.
 #[derive(Debug, PartialEq)]
 struct Found {
     keys: Keys,
@@ -238,7 +238,7 @@ struct Found {
     rest: BTreeSet<String>,
 }
 
-/// A value with its maps in order: servers write them in any.
+/// A value with sorted maps, because servers write them in any order.
 fn sorted(value: rmpv::Value) -> rmpv::Value {
     match value {
         rmpv::Value::Array(items) => rmpv::Value::Array(items.into_iter().map(sorted).collect()),
@@ -275,7 +275,7 @@ fn found(snap: &[u8], dir: &Path) -> Found {
                 let flags = field("Flags").and_then(|flags| flags.as_u64()).unwrap();
                 keys.insert(raw("Key"), (raw("Value"), flags));
             }
-            // Read by the binary below; or they move by themselves.
+            // The binary reads these below; or they change by themselves.
             kind::CONFIG_ENTRY | kind::INDEX | kind::TOMBSTONE | kind::COORDINATES => {}
             kind::REGISTER if raw("Node") == NODE_NAME.as_bytes() => {}
             _ => {
@@ -299,14 +299,14 @@ fn entries(snap: &Path) -> BTreeMap<(String, String), Value> {
     all
 }
 
-/// Types and ids that a patch says it doesn't cover.
+/// Types and IDs that a patch lists as not covered.
 fn not_covered(patch: &Path) -> BTreeSet<(String, String)> {
     let lines = json_lines(&std::fs::read(patch.join("not-covered.jsonl")).unwrap());
     let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
     lines.iter().map(|line| (text(line, "type"), text(line, "id"))).collect()
 }
 
-/// What is in the files of a patch that a URL gets to see.
+/// The content of a patch's files that gets into URLs.
 fn check_words(patch: &Path) {
     let mut words = vec![std::fs::read_to_string(patch.join("config-entries/steps.txt")).unwrap()];
     for file in std::fs::read_dir(patch.join("kv")).unwrap().map(|file| file.unwrap().path()) {
@@ -334,7 +334,7 @@ fn apply(server: &ConsulServer, patch: &Path) {
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
 }
 
-/// What became of the differences of a pair.
+/// What happened to the differences of a pair.
 #[derive(Debug, Default, Clone, Copy)]
 struct Tally {
     differences: usize,
@@ -382,7 +382,7 @@ fn check_pair(server: &mut ConsulServer, base: &[u8], seed: u64) -> Tally {
     let in_b = entries(&b);
     for id in before.entries.keys().chain(after.entries.keys()).collect::<BTreeSet<_>>() {
         let (kind, name) = id;
-        // Of other kinds nothing is promised.
+        // Nothing is promised about other kinds.
         let known = ["service-defaults", "service-resolver"].contains(&kind.as_str());
         let promised = if known { name.as_str() } else { "" };
         if expected.entries.get(id) == in_b.get(id)
@@ -436,7 +436,7 @@ fn check_pairs(test: &str, seeds: std::ops::Range<u64>) {
             all.differences, all.covered
         );
     }
-    // Hostile, but most of them arrive as themselves.
+    // Hostile, but most of them arrive unchanged.
     assert!(all.covered * 10 > all.differences * 7, "{all:?}");
 }
 

@@ -1,4 +1,5 @@
-//! What holds for any two snapshots: nothing differs from itself, and there and back is a mirror.
+//! What holds for any two snapshots: a snapshot does not differ from itself, and the reverse
+//! comparison mirrors the first.
 
 use super::{changes, diff, name};
 use crate::support::{Fixture, all, in_parallel, run_with};
@@ -15,7 +16,7 @@ fn nothing_differs_from_itself() {
     });
 }
 
-/// The other way round what was added is removed, and before is after.
+/// In reverse, added objects are removed, and before is after.
 fn mirrored(line: &Value) -> Value {
     let mut out = line.clone();
     let change = match line["change"].as_str().unwrap() {
@@ -49,7 +50,7 @@ fn there_and_back_is_a_mirror() {
         for line in &mut back {
             line.as_object_mut().unwrap().remove("fields");
         }
-        // An object whose name differs in case goes by the later name.
+        // An object whose name differs in case has the later name.
         there.sort_by_key(name);
         back.sort_by_key(name);
         assert_eq!(there, back);

@@ -1,4 +1,4 @@
-//! `-o patch`: applied to a real server that was restored to A, it gives B; the other way round it
+//! `-o patch`: applied to a real server that was restored to A, it results in B; in reverse it
 //! undoes that.
 
 use super::diff;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "live")]
 use std::process::Command;
 
-/// Keys with value and flags, and config entries, as far as a patch is to give them.
+/// Keys with value and flags, and config entries, as far as patches cover them.
 fn state_of(server: &ConsulServer, dir: &Path) -> (BTreeMap<String, Value>, Vec<Value>) {
     let snap = write(dir, "state.snap", &server.snapshot_save().unwrap());
     let list = |kind: &str| {
@@ -27,7 +27,7 @@ fn state_of(server: &ConsulServer, dir: &Path) -> (BTreeMap<String, Value>, Vec<
         ran.json().as_array().unwrap().clone()
     };
     let keys = list("kv").into_iter().map(|kv| {
-        // Keys that are not UTF-8 no patch can carry.
+        // No patch can cover keys that are not UTF-8.
         let key = kv["KeyBase64"].as_str().or(kv["Key"].as_str()).unwrap().to_owned();
         (key, json!([kv["Value"], kv["Flags"]]))
     });
@@ -39,7 +39,8 @@ fn state_of(server: &ConsulServer, dir: &Path) -> (BTreeMap<String, Value>, Vec<
     (keys.collect(), entries)
 }
 
-/// The binary with nothing of Consul's in its environment but the address and token given.
+/// The binary, with no variables of Consul in its environment except for the given address and
+/// token.
 #[cfg(feature = "live")]
 fn applying(address: &str, patch: &Path, token: &str) -> Command {
     let mut command = binary();
@@ -64,7 +65,7 @@ fn apply(server: &ConsulServer, patch: &Path) {
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""), "{}", ran.text());
 }
 
-/// Makes the patch between two snapshots in a folder of that name.
+/// Makes the patch between two snapshots in a folder with that name.
 fn patch(dir: &Path, a: &Path, b: &Path, name: &str) -> PathBuf {
     let out = dir.join(name);
     let ran = diff(a, b, &["-o", "patch", "--out", out.to_str().unwrap()]);
@@ -72,7 +73,7 @@ fn patch(dir: &Path, a: &Path, b: &Path, name: &str) -> PathBuf {
     out
 }
 
-/// Type, id and reason of the keys and entries that a patch says it doesn't cover.
+/// Type, ID and reason of the keys and entries that a patch lists as not covered.
 fn not_covered(patch: &Path) -> Vec<(String, String, String)> {
     let lines = json_lines(&std::fs::read(patch.join("not-covered.jsonl")).unwrap());
     let text = |line: &Value, name: &str| line[name].as_str().unwrap().to_owned();
@@ -80,14 +81,15 @@ fn not_covered(patch: &Path) -> Vec<(String, String, String)> {
     lines.map(|line| (text(line, "type"), text(line, "id"), text(line, "why"))).collect()
 }
 
-/// All but what moves by itself: a server's own node comes back some time after a restore.
+/// Everything that does not change by itself: a server's own node returns some time after a
+/// restore.
 const LASTING: [&str; 2] = ["--type", "kv,token,policy,role,config-entry,query,session"];
 
 fn saved(server: &ConsulServer, dir: &Path, name: &str) -> PathBuf {
     write(dir, name, &server.snapshot_save().unwrap())
 }
 
-/// What differs between two snapshots, but for indexes.
+/// The differences between two snapshots, without indexes.
 fn differing(a: &Path, b: &Path) -> Vec<String> {
     let lines = diff(a, b, &[&LASTING[..], &["-o", "jsonl"]].concat()).lines();
     let real = lines.iter().filter(|line| line["change"] != "recreated");
@@ -99,7 +101,7 @@ fn set(server: &ConsulServer, key: &str, value: &[u8]) {
     server.put("/v1/txn", set.to_string()).unwrap();
 }
 
-/// Changes of every sort.
+/// Changes of every kind.
 fn change(server: &ConsulServer) {
     for n in 0..150 {
         let value = if n == 7 { "x".repeat(500 << 10) } else { format!("value {n}") };
@@ -182,7 +184,7 @@ fn what_a_patch_does_not_cover_is_listed() {
     let has = |kind: &str, id: &str| listed.iter().any(|l| l["type"] == kind && l["id"] == id);
     assert!(has("node", "ap-south-1-node-11"));
     assert!(has("kv", "config/prod/billing/indexer/settings/96"), "a lock");
-    // Its entry carries it.
+    // Its entry contains it.
     assert!(!has("intention", "exact-a=>exact-b"));
     assert!(out.join("config-entries/service-intentions__exact-b.json").exists());
     let body: Value =
@@ -194,7 +196,7 @@ fn what_a_patch_does_not_cover_is_listed() {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&out), mode(&out.join("kv/00000001.json"))), (0o700, 0o600));
     }
-    // What stands there is kept unless forced.
+    // The existing folder is kept unless forced.
     let again = diff(&path("before"), &path("after"), &args);
     assert_eq!(again.code(), 2);
     assert!(again.stderr.contains("already exists; use --force"), "{}", again.stderr);
@@ -204,8 +206,8 @@ fn what_a_patch_does_not_cover_is_listed() {
     );
 }
 
-/// Whoever could write below `app/` wrote a key that is the ACL endpoint in a path, and the body of a
-/// management token as its value, too large for a transaction.
+/// Somebody who could write below `app/` wrote a key that is the ACL endpoint in a path. Its value,
+/// too large for a transaction, is the body of a management token.
 #[cfg(feature = "live")]
 #[test]
 fn a_key_is_never_another_endpoint() {
@@ -254,7 +256,7 @@ fn a_key_is_never_another_endpoint() {
     assert_eq!(differing(&now, &end), ["ordinary/large", "with space/ç"]);
 }
 
-/// Deleting an entry goes by a path alone: one whose name is another endpoint there stays.
+/// An entry is deleted by its path alone. One whose name is another endpoint stays.
 #[cfg(feature = "live")]
 #[test]
 fn deleting_an_entry_deletes_nothing_else() {
@@ -279,7 +281,7 @@ fn deleting_an_entry_deletes_nothing_else() {
     apply(&server, &out);
     let now = saved(&server, dir.path(), "now.snap");
     assert_eq!(differing(&full, &now), ["service-defaults/a b;c"]);
-    // Writing them goes by the body.
+    // Writing them uses the body.
     let back = patch(dir.path(), &empty, &full, "back");
     assert_eq!(not_covered(&back), []);
     apply(&server, &back);
@@ -309,7 +311,7 @@ fn an_entry_whose_name_changed_its_case_is_there_once() {
     assert_eq!(differing(&b, &saved(&server, dir.path(), "now.snap")), [""; 0]);
 }
 
-/// What servers make something else of, or end with a panic over, isn't given to them.
+/// What servers change, or panic over, is not sent to them.
 #[test]
 fn entries_that_servers_would_alter_are_listed() {
     let dir = tempfile::tempdir().unwrap();
@@ -349,7 +351,7 @@ fn entries_that_servers_would_alter_are_listed() {
     }
 }
 
-/// Of an intention made before 1.9 the metadata can't be written; the rest is.
+/// The metadata of an intention from before 1.9 cannot be written; the rest is.
 #[test]
 fn what_servers_refuse_of_an_entry_is_left_out_and_listed() {
     let dir = tempfile::tempdir().unwrap();
@@ -406,7 +408,8 @@ fn what_the_server_refuses_is_said_with_its_reason() {
     assert_eq!(ran.code(), 2, "{}", ran.text());
 }
 
-/// Keys, values and entries of real clusters are all carried, but for what is known to be impossible.
+/// Patches cover all keys, values and entries of real clusters, except for what is known to be
+/// impossible.
 #[test]
 fn of_real_clusters_all_is_covered_but_what_can_not_be() {
     let dir = tempfile::tempdir().unwrap();
@@ -435,7 +438,7 @@ fn of_real_clusters_all_is_covered_but_what_can_not_be() {
     }
 }
 
-/// By the variables of Consul's own commands: TLS, client certificates, a token file, another name.
+/// The variables of Consul's own commands: TLS, client certificates, a token file, another name.
 #[cfg(feature = "live")]
 #[test]
 fn applying_follows_the_variables_of_consul() {
@@ -464,7 +467,7 @@ fn applying_follows_the_variables_of_consul() {
         apply.env("CONSUL_TLS_SERVER_NAME", "server.dc1.consul");
         apply
     };
-    // Never in clear where TLS is requested, nor to a server with another name.
+    // Never unencrypted if TLS is requested, nor to a server with another name.
     let mut other = apply();
     other.env("CONSUL_HTTP_SSL", "true").env("CONSUL_TLS_SERVER_NAME", "other.example");
     assert_eq!(finish(&mut other, b"").code(), 2);
@@ -475,7 +478,7 @@ fn applying_follows_the_variables_of_consul() {
     assert!(text.contains(&format!(" https://127.0.0.1:{port} ")), "{text}");
     assert!(text.contains("Applied 2 objects\n"), "{text}");
     assert_eq!(server.get("/v1/kv/a?raw").unwrap(), b"b");
-    // By a socket there is nothing left to do.
+    // Over a socket nothing is left to do.
     let socket = format!("unix://{}", server.unix_socket().display());
     let ran = finish(&mut applying(&socket, &out, server.token()), b"");
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));

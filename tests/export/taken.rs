@@ -1,4 +1,4 @@
-//! What servers and Consul's commands make of an export: all of it is taken, or listed beside it.
+//! Servers and Consul's commands accept everything in an export, or it is listed as not accepted.
 
 use super::{done, export, json_file, json_files};
 use crate::support::{Fixture, all, binary, finish, write};
@@ -8,8 +8,8 @@ use snapscope_testkit::consul;
 use std::path::Path;
 use std::process::Command;
 
-/// Files of an export and the servers that don't take them, by what is listed beside it; whatever has no
-/// file by its id.
+/// Files of an export, and the servers that do not accept them, by what is listed; objects without
+/// a file by their ID.
 fn exceptions(folder: &Path) -> Vec<Value> {
     let path = folder.join("exceptions.jsonl");
     if path.exists() {
@@ -32,7 +32,7 @@ fn is_about_1_8_7(line: &Value) -> bool {
     }
 }
 
-/// What a server says of the files of an export, but for those that are listed as not for it.
+/// A server's answers to the files of an export, except for those that are listed as not for it.
 fn give(
     server: &ConsulServer,
     folder: &Path,
@@ -55,7 +55,7 @@ fn give(
                 continue;
             }
             if let Err(why) = server.put(endpoint, body.to_string()) {
-                // What isn't there because it is listed can't be linked.
+                // What is listed does not exist, so it cannot be linked.
                 let name_of = |line: &Value| {
                     line["id"].as_str().unwrap().rsplit('/').next().unwrap().to_owned()
                 };
@@ -70,7 +70,7 @@ fn give(
     refused
 }
 
-/// Every export of every fixture goes into a real server, but for what is listed beside it.
+/// Every export of every fixture goes into a real server, except for what is listed.
 #[test]
 fn what_a_real_server_does_not_take_is_listed() {
     let test = "what_a_real_server_does_not_take_is_listed";
@@ -102,7 +102,7 @@ fn what_a_real_server_does_not_take_is_listed() {
             ("legacy-tokens", "/v1/acl/create"),
         ];
         let mut refused = give(&server, &folder, &kinds, &[]);
-        // The token this is done with is in some of the snapshots.
+        // The token for these requests is in some of the snapshots.
         refused.retain(|line| !line.contains("SecretID is already in use"));
         assert_eq!(refused, [""; 0], "{}", fixture.name);
         let keys = dir.path().join(format!("{at}.json"));
@@ -151,7 +151,7 @@ fn what_servers_make_themselves_and_what_is_gone_has_no_body() {
         links.iter().all(|link| link.get("Name").is_some() && link.get("ID").is_none()),
         "{token}"
     );
-    // Without the policies nobody can tell whether they are deleted.
+    // Without the policies it is unknown whether they are deleted.
     let alone = dir.path().join("alone");
     done(&export(&snap, "acl", &alone, &["--type", "tokens"]));
     assert!(exceptions(&alone).iter().any(|l| l["why"].as_str().unwrap().contains("remain IDs")));
@@ -174,7 +174,7 @@ fn what_servers_make_themselves_and_what_is_gone_has_no_body() {
     assert_eq!((json_files(&folder.join("tokens")).len(), &lines[0]["file"]), (1, &Value::Null));
 }
 
-/// What a newer server stored is listed with the versions that don't know it.
+/// What a newer server stored is listed with the versions that do not know it.
 #[test]
 fn entries_are_listed_with_the_servers_that_do_not_take_them() {
     let dir = tempfile::tempdir().unwrap();
@@ -198,7 +198,7 @@ fn entries_are_listed_with_the_servers_that_do_not_take_them() {
         why.iter().any(|(servers, why)| servers == "before 1.16" && why.contains("AccessLogs")),
         "{why:?}"
     );
-    // Nothing is listed of what 1.8.7 wrote.
+    // Nothing that 1.8.7 wrote is listed.
     let own = dir.path().join("own");
     done(&export(&Fixture::snap("consul-1.8.7/small-a").path, "config-entries", &own, &[]));
     assert!(exceptions(&own).is_empty());
@@ -286,7 +286,7 @@ fn standard_output_is_a_dash() {
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 3, "nothing is written beside");
 }
 
-/// Secrets don't go to a screen: `script` gives the command a terminal.
+/// Secrets are not written to a screen: `script` gives the command a terminal.
 #[cfg(target_os = "linux")]
 #[test]
 fn standard_output_is_no_terminal() {

@@ -1,4 +1,5 @@
-//! Exports that are refused, or end before they are whole: what is there stays, and nothing of them is left.
+//! Exports that are refused or interrupted: existing files stay, and nothing of the new ones is
+//! left.
 
 use super::{FORMATS, done, export, json_file};
 use crate::support::{Fixture, binary, finish, write};
@@ -22,7 +23,7 @@ fn what_stands_there_is_kept_unless_forced() {
             assert_eq!(mode & 0o777, if out.is_dir() { 0o700 } else { 0o600 }, "{format}");
         }
     }
-    // A folder with anything else in it is not replaced at all.
+    // A folder with other content is not replaced.
     let precious = write(&dir.path().join("csv"), "thesis.txt", b"mine");
     assert_eq!(export(&snap, "csv", &dir.path().join("csv"), &["--force"]).code(), 2);
     assert_eq!(export(&snap, "kv-json", &dir.path().join("csv"), &["--force"]).code(), 2);
@@ -77,7 +78,7 @@ fn damage_is_told_in_every_format() {
     }
 }
 
-/// A disk is full when no file may grow any more: the limit of a shell does that without one.
+/// A full disk, simulated by a shell's limit on file sizes.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_nothing() {
@@ -86,7 +87,7 @@ fn a_full_disk_leaves_nothing() {
     for format in ["kv-json", "jsonl", "csv", "sqlite"] {
         let out = dir.path().join(format);
         let mut command = Command::new("sh");
-        // Without its signal the limit is an error like that of a full disk.
+        // Without its signal, the limit is an error like that of a full disk.
         command.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"]);
         command.arg(binary().get_program()).arg("export").arg(&snap);
         let ran = finish(command.args(["--to", format, "--out"]).arg(&out), b"");
@@ -102,7 +103,7 @@ fn killed_halfway_it_leaves_nothing_under_the_name() {
     let dir = tempfile::tempdir().unwrap();
     for format in FORMATS {
         let out = dir.path().join(format);
-        // Standard input that doesn't end: it waits for the rest.
+        // Endless standard input: it waits for the rest.
         let mut command = binary();
         command.args(["export", "-", "--to", format, "--out"]).arg(&out);
         let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();

@@ -1,10 +1,10 @@
-//! Recorded servers, each before and after a list of changes that is known.
+//! Recorded servers, each before and after a known list of changes.
 
 use super::{events, history};
 use crate::support::Fixture;
 use serde_json::Value;
 
-/// What the list calls it, what we do, and how an object's ID is written.
+/// Its name in the list, our name, and the form of an object's ID.
 fn kind(of: &str) -> Option<&'static str> {
     Some(match of {
         "kv" => "kv",
@@ -45,7 +45,7 @@ fn every_recorded_change_is_told() {
             let expected = match (was, is) {
                 (false, true) => "created",
                 (true, false) => "deleted",
-                // Of checks the list has no indexes.
+                // The list has no indexes of checks.
                 _ if index("after", "ModifyIndex").is_null() => "changed",
                 _ if !same("CreateIndex") => "recreated",
                 _ if same("ModifyIndex") => {

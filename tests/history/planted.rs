@@ -1,4 +1,4 @@
-//! Series built for the purpose.
+//! Series made for these tests.
 
 use super::{events, history, shorts, write_all};
 use crate::support::{run, taken_on};
@@ -13,7 +13,7 @@ fn key(value: &str, create: u64, modify: u64) -> Record {
     kv::entry("app/color", value, 0, modify).with("CreateIndex", create)
 }
 
-/// Of one cluster, in a datacenter.
+/// Snapshots of one cluster, in a datacenter.
 fn of(day: u64, index: u64, mut records: Vec<Record>) -> Vec<u8> {
     records.push(catalog::Node::new("a", "aaaaaaaa-0000-4000-8000-000000000001", 5).record(V));
     records.push(connect::ca_config(V, 6));
@@ -133,7 +133,7 @@ fn what_is_under_a_prefix_is_a_changelog() {
     );
 }
 
-/// Deleted with all keys under a prefix, of which one tombstone is left: that of the prefix.
+/// Deleted with all keys under a prefix. One tombstone is left, that of the prefix.
 #[test]
 fn the_tombstone_of_a_prefix_is_told_with_a_reservation() {
     let dir = tempfile::tempdir().unwrap();
@@ -155,7 +155,7 @@ fn the_tombstone_of_a_prefix_is_told_with_a_reservation() {
     );
 }
 
-/// Found by a name that it had only for a while, or by how its ID begins.
+/// Found by a name that it had only for a while, or by the start of its ID.
 #[test]
 fn an_object_is_followed_under_its_other_names() {
     let dir = tempfile::tempdir().unwrap();
@@ -236,7 +236,7 @@ fn instances_and_their_checks_have_lives() {
     assert!(missing.stderr.contains("instance \"web-1/nope\" not found"), "{}", missing.stderr);
 }
 
-/// An older state came back: it has no index of this series.
+/// An older state returned: it has no index of this series.
 #[test]
 fn a_restore_is_no_change_at_an_old_index() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! A real server's keys and tokens, led through a life with snapshots in between, held against the
-//! indexes its API gave at each step.
+//! Keys and tokens of a real server, with snapshots between their changes, compared with the
+//! indexes from its API after each step.
 
 use super::{events, history, short, shorts};
 use crate::support::write;
@@ -19,12 +19,12 @@ impl Life<'_> {
         self.index(key)
     }
 
-    /// `ModifyIndex` of a key as the API gives it.
+    /// `ModifyIndex` of a key from the API.
     fn index(&self, key: &str) -> u64 {
         self.server.get_json(&format!("/v1/kv/{key}")).unwrap()[0]["ModifyIndex"].as_u64().unwrap()
     }
 
-    /// Deletes keys; gives the index that queries for keys under `prefix` have from then on.
+    /// Deletes keys; returns the index of later queries for keys under `prefix`.
     fn delete(&self, path: &str, prefix: &str) -> u64 {
         self.server.delete(&format!("/v1/kv/{path}")).unwrap();
         let path = format!("/v1/kv/{prefix}?recurse");
@@ -87,7 +87,7 @@ fn a_life_on_a_server_is_told_with_its_indexes() {
     assert_eq!(shorts(&ran), expected);
     assert_eq!(events(&ran)[4]["deletion"], json!({"index": gone, "prefix": null}));
 
-    // Of a tree that is deleted at once only the prefix has a tombstone.
+    // If a tree is deleted at once, only the prefix has a tombstone.
     let leaf = history(&["kv", "app/tree/a"], &life.files);
     let last = events(&leaf).pop().unwrap();
     assert_eq!(short(&last), format!("deleted {tree} {s2}..{s3}"));

@@ -1,4 +1,4 @@
-//! Where snapshots come from: order, duplicates, other clusters, damage, what is no snapshot.
+//! The sources of snapshots: order, duplicates, other clusters, damage, other files.
 
 use super::{history, shorts, write_all};
 use crate::support::{run, run_with, taken_on, write};
@@ -58,12 +58,12 @@ fn clusters_are_told_apart_and_duplicates_left_out() {
     assert_eq!(shorts(&only).len(), 2);
 }
 
-/// The rest is answered, absence from a damaged file is no deletion, and all of it says so.
+/// The rest is answered, absence from a damaged file is no deletion, and all forms mark it.
 #[test]
 fn a_damaged_file_is_named_and_tells_no_deletion() {
     let dir = tempfile::tempdir().unwrap();
     let cut = of("alpha", 1, 200, "x", 10);
-    // Cut off in front of the key; in front of what names the cluster too.
+    // Truncated before the key, and before what names the cluster.
     let end = cut.offsets()[1] + 3;
     let mut archive = cut.archive();
     archive.members[1].1.truncate(end);
@@ -87,7 +87,7 @@ fn a_damaged_file_is_named_and_tells_no_deletion() {
     let ran = history(&["kv", "a"], &files);
     assert_eq!(shorts(&ran), ["first-seen 10 ?..100", "changed 250 100..300"]);
     assert_eq!(ran.json()["incomplete"], true);
-    // What a damaged file does hold is told, with a warning.
+    // The content of a damaged file is used, with a warning.
     let mut wrong = of("alpha", 1, 200, "z", 150).archive();
     wrong = wrong.wrong_hash("state.bin");
     fs::write(&files[1], wrong.snap()).unwrap();

@@ -1,4 +1,4 @@
-//! Certificates that are made for a test and end with it.
+//! Certificates for the duration of a test.
 
 use crate::support::write;
 use rcgen::{
@@ -7,7 +7,7 @@ use rcgen::{
 };
 use std::path::{Path, PathBuf};
 
-/// A CA that lives as long as the test.
+/// A CA for the duration of a test.
 pub(crate) struct Ca {
     issuer: Issuer<'static, KeyPair>,
     pub(crate) file: PathBuf,
@@ -26,7 +26,7 @@ impl Ca {
         Self { issuer: Issuer::new(params, key), file }
     }
 
-    /// A certificate for these names, for servers and clients; its file and its key's.
+    /// A certificate for these names, for servers and clients; returns its file and its key's.
     pub(crate) fn issue(&self, dir: &Path, name: &str, names: &[&str]) -> (PathBuf, PathBuf) {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         let mut params = CertificateParams::new(names).unwrap();

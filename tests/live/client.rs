@@ -1,4 +1,4 @@
-//! How the agent is reached: every variable and flag, TLS, a Unix socket, headers.
+//! Access to the agent: every variable and flag, TLS, a Unix socket, headers.
 
 use super::ca::Ca;
 use super::proxy::{Fault, Proxy};
@@ -62,7 +62,7 @@ fn https_with_client_certificates() {
     let ca_file = ["-ca-file".to_owned(), text(&ca.file)];
     let client = ["-client-cert".to_owned(), text(&cert), "-client-key".to_owned(), text(&key)];
 
-    // By flags, by variables, by a folder of CAs, and without looking at the server's certificate.
+    // By flags, by variables, by a folder of CAs, and without verifying the server's certificate.
     saver.works(saver.command(&address).args(&ca_file).args(&client));
     let mut by_variables = saver.command(&format!("localhost:{port}"));
     by_variables.env("CONSUL_HTTP_SSL", "true").env("CONSUL_CACERT", &ca.file);
@@ -74,7 +74,7 @@ fn https_with_client_certificates() {
     saver.works(saver.command(&address).env("CONSUL_CAPATH", &folder).args(&client));
     saver.works(saver.command(&address).env("CONSUL_HTTP_SSL_VERIFY", "false").args(&client));
 
-    // The wrong CA, none, and the wrong name.
+    // A wrong CA, no CA, and a wrong name.
     let wrong_ca = ["-ca-file".to_owned(), text(&other.file)];
     for ca in [&wrong_ca[..], &[]] {
         let mut command = saver.command(&address);
@@ -91,7 +91,7 @@ fn https_with_client_certificates() {
     named.env("CONSUL_TLS_SERVER_NAME", "other.example");
     saver.fails(named.args(&ca_file).args(&client), &["for another name"]);
 
-    // No client certificate, and one of another CA.
+    // No client certificate, and one from another CA.
     saver.fails(
         saver.command(&address).args(&ca_file),
         &["requires a client certificate", "-client-cert"],
@@ -105,7 +105,7 @@ fn https_with_client_certificates() {
     let plain = format!("https://{}", server.http_addr());
     saver.fails(saver.command(&plain).args(&ca_file), &["does not speak TLS", "http://"]);
 
-    // Files that don't hold what they should.
+    // Files with the wrong content.
     let nowhere = ["-ca-file", "/no/such/ca.pem"];
     saver.fails(saver.command(&address).args(nowhere), &["/no/such/ca.pem"]);
     saver.fails(saver.command(&address).arg("-ca-file").arg(&key), &["no certificate in PEM form"]);
@@ -126,7 +126,7 @@ fn a_unix_socket() {
     saver.fails(&mut saver.command("unix:///no/such.sock"), &["unix:///no/such.sock"]);
 }
 
-/// What goes along with a request, and which of several sources wins.
+/// What is sent with a request, and which of several sources takes precedence.
 #[test]
 fn headers_and_queries() {
     let Some(server) = ConsulServer::for_test("headers_and_queries") else { return };
@@ -153,7 +153,8 @@ fn headers_and_queries() {
     });
     assert!(all.starts_with("GET /v1/snapshot?stale=&dc=dc1 HTTP/1.1"), "{all}");
     assert!(all.contains("authorization: Basic dGhlIHVzZXI6c2VzYW1l"), "{all}");
-    // -token-file beats -token beats the file of the environment beats its token.
+    // -token-file overrides -token, which overrides the file in the environment, which overrides
+    // its token.
     let wrong = "11111111-2222-4333-8444-555555555555";
     let of_file = |command: &mut Command| {
         command.env("CONSUL_HTTP_TOKEN", wrong).env("CONSUL_HTTP_TOKEN_FILE", &good);
@@ -183,7 +184,7 @@ fn headers_and_queries() {
     );
     saver.fails(&mut saver.command("ftp://x"), &["expected HOST:PORT"]);
     saver.fails(saver.command(&address).env("CONSUL_HTTP_SSL", "yes"), &["CONSUL_HTTP_SSL"]);
-    // Namespaces and partitions are Enterprise's: what matters is that they are sent.
+    // Namespaces and partitions belong to Enterprise; they only have to be sent.
     let proxy = Proxy::start(server.http_addr(), vec![Fault::None]);
     let mut named = saver.command(&proxy.address());
     finish(named.args(["-namespace", "n", "-partition", "p"]), b"");

@@ -1,5 +1,5 @@
-//! What talks to a cluster, against a real server: directly, over TLS, and through a proxy that
-//! breaks connections in every way they break.
+//! Commands that talk to a cluster, with a real server: directly, over TLS, and through a proxy
+//! that breaks connections in every way.
 
 mod apply;
 pub(crate) mod ca;
@@ -19,7 +19,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-/// The binary with nothing of Consul's in its environment but the address and token given.
+/// The binary, with no variables of Consul in its environment except for the given address and
+/// token.
 fn command(address: &str, token: &str) -> Command {
     let mut command = binary();
     for (name, _) in std::env::vars_os() {
@@ -49,7 +50,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// The examples in the help of these commands run as they stand there, one after the other.
+/// The examples in the help of these commands run as written, one after the other.
 #[test]
 fn the_examples_of_live_commands_run() {
     let Some(server) = ConsulServer::for_test("the_examples_of_live_commands_run") else { return };
@@ -62,7 +63,7 @@ fn the_examples_of_live_commands_run() {
     server.put("/v1/kv/app/key", "value").unwrap();
     server.put("/v1/config", entry).unwrap();
     for line in ["save", "restore", "apply"].into_iter().flat_map(examples) {
-        // So that there is something to bring back.
+        // So that there is something to restore.
         if line.contains(" apply backup.snap") {
             server.delete("/v1/kv/app/key").unwrap();
             server.delete("/v1/config/service-defaults/web").unwrap();
@@ -70,7 +71,8 @@ fn the_examples_of_live_commands_run() {
         let mut shell = shell(&line, dir.path());
         shell.env("CONSUL_HTTP_ADDR", server.http_addr().to_string());
         let ran = finish(shell.env("CONSUL_HTTP_TOKEN", server.token()), b"");
-        // The server goes on writing, so its log may be ahead of the snapshot in its data directory.
+        // The server continues to write, so its log may be ahead of the snapshot in its data
+        // directory.
         let is_ahead = |said: &&str| said.contains("note: the Raft log holds ");
         let said: Vec<&str> = ran.stderr.lines().filter(|said| !is_ahead(said)).collect();
         assert!(ran.code() == 0 && said.is_empty(), "{line}: {}", ran.stderr);
@@ -78,7 +80,7 @@ fn the_examples_of_live_commands_run() {
     }
 }
 
-/// A file of another size than its sidecar says, or an empty one, is marked.
+/// A file whose size differs from its sidecar, or an empty one, is marked.
 #[test]
 fn snapshots_marks_what_is_cut() {
     let dir = tempfile::tempdir().unwrap();
@@ -94,7 +96,7 @@ fn snapshots_marks_what_is_cut() {
     assert_eq!(marks, ["damaged: 1000 bytes were stored", "empty"]);
 }
 
-/// What is in a folder beside snapshots is named, but what the agent writes beside one.
+/// Other files in a folder of snapshots are named, except for the agent's sidecars.
 #[test]
 fn snapshots_names_what_it_passes_over() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,7 +1,8 @@
-//! Snapshots that are wrong in one place, restored into a real server: whatever it refuses or dies of was an
-//! obstacle before, to `restore` and to `verify --for-consul`, and nothing that it restores was refused.
+//! Snapshots with one wrong value, restored into a real server. Everything that it refuses or dies
+//! of was reported as an obstacle before, by `restore` and by `verify --for-consul`, and nothing
+//! that it restores was.
 
-#![allow(clippy::print_stdout)] // what a long loop found, and with SNAPSCOPE_VERBOSE all of it
+#![allow(clippy::print_stdout)] // prints what a long loop found, and with SNAPSCOPE_VERBOSE everything
 
 use super::run_at;
 use crate::support::{Fixture, run, write};
@@ -11,29 +12,29 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Another mutation every time the number is another.
+/// Each number gives another mutation.
 const SEED: u64 = 7;
 
 pub(super) fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |text| text.parse().unwrap())
 }
 
-/// What became of one.
+/// The result for one mutation.
 pub(super) struct Tried {
     seed: u64,
     what: String,
-    /// The exit code of the dry run, and what it said.
+    /// The exit code and output of the dry run.
     before: (i32, String),
-    /// The verdict of `verify --for-consul`, and what it found at that level.
+    /// The verdict of `verify --for-consul`, and its findings at that level.
     verified: (String, String),
-    /// What the server said to it, if it didn't restore it.
+    /// The server's error, if it did not restore it.
     refused: Option<String>,
 }
 
 impl Tried {
     fn is_right(&self) -> bool {
         let verdict = self.verified.0.as_str();
-        // Servers are more lenient about what a field holds than a file that can be trusted is.
+        // Servers are more lenient about the content of a field than a trustworthy file is.
         let foreseen = match self.refused {
             Some(_) => matches!(verdict, "refused" | "damaged"),
             None => verdict != "refused",
@@ -53,7 +54,7 @@ fn try_one(server: &mut ConsulServer, seed: u64, mutation: &Mutation, dir: &Path
     Tried { seed, what: mutation.what.clone(), before: (ran.code(), said), verified, refused }
 }
 
-/// The verdict of `verify --for-consul`, and what it found at that level.
+/// The verdict of `verify --for-consul`, and its findings at that level.
 pub(super) fn verified(file: &Path) -> (String, String) {
     let ran = run(["verify", "-o", "json", "--for-consul", "1.8.7", file.to_str().unwrap()]);
     let report = ran.json()["snapshots"][0].clone();
@@ -72,13 +73,13 @@ fn try_all(test: &str, count: u64) -> Option<Vec<Tried>> {
     let first = number("SNAPSCOPE_SEED", SEED);
     try_each(test, count, |at| {
         let seed = first * 1_000_000 + at;
-        // The empty one has few records, which are those every server has.
+        // The empty one has few records, which every server has.
         (seed, mutate(&fixtures[usize::from(at % 8 == 7)], seed))
     })
 }
 
-/// Tries as many mutations, each with its number, with two servers, each of which is started anew when it has
-/// died.
+/// Tries this number of mutations, each with its number, with two servers, which are restarted
+/// after they have died.
 #[allow(clippy::print_stderr)]
 pub(super) fn try_each(
     test: &str,
@@ -113,8 +114,8 @@ pub(super) fn try_each(
                             one.refused
                         );
                     }
-                    // One that refuses something has died, or is about to. One whose policies it cannot read any more
-                    // answers nobody.
+                    // A server that refuses something has died, or is about to. One that can no
+                    // longer read its policies answers nobody.
                     if one.refused.is_none() && running.snapshot_save().is_ok() {
                         server = Some(running);
                     }

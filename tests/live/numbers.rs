@@ -1,5 +1,5 @@
-//! Numbers outside of their fields' types, in every struct that 1.8.7 stores: a real server refuses those that
-//! were foreseen, and restores all others.
+//! Numbers outside the range of their fields, in every struct that 1.8.7 stores. A real server
+//! refuses those that were predicted, and restores all others.
 
 use super::mutations::{judge, number, try_each, verified};
 use crate::support::{Fixture, in_parallel, write};
@@ -9,7 +9,7 @@ use snapscope_testkit::{ConsulVersion, Val};
 use std::path::Path;
 use std::sync::Mutex;
 
-/// At the ends of what Go's integers and floats hold, and what is none of them.
+/// Numbers at the limits of Go's integers and floats, and values that are not numbers.
 const ODD: [(&str, Val); 12] = [
     ("-1", Val::Int(-1)),
     ("the least of 32 bits", Val::Int(i32::MIN as i64)),
@@ -25,7 +25,7 @@ const ODD: [(&str, Val); 12] = [
     ("not a number", Val::F64(f64::NAN)),
 ];
 
-/// A snapshot of 1.8.7 in which every struct has something in it.
+/// A snapshot of 1.8.7 in which every struct is filled.
 fn original() -> Original {
     let path = Fixture::snap("consul-1.8.7/small-a").path;
     let mut original = Original::of(&std::fs::read(path).unwrap());
@@ -33,7 +33,7 @@ fn original() -> Original {
     original
 }
 
-/// A number, and which odd one it becomes.
+/// A number, and the unusual one that replaces it.
 type Change<'n> = (&'n Number, usize);
 
 fn mutation(original: &Original, changes: &[Change<'_>]) -> Mutation {
@@ -44,8 +44,8 @@ fn mutation(original: &Original, changes: &[Change<'_>]) -> Mutation {
     Mutation { what: names.join(", "), snap }
 }
 
-/// Tries every number with every odd one, or one of `stride` pairs: what is foreseen to be refused alone, and all
-/// else at once.
+/// Tries every number with every unusual one, or one of `stride` pairs: each that is predicted to
+/// be refused alone, and all others together.
 fn try_pairs(test: &str, stride: usize) {
     let original = original();
     let all = numbers(&original.records);
@@ -67,7 +67,7 @@ fn try_pairs(test: &str, stride: usize) {
     }
 }
 
-/// Those changes that servers are said to refuse, and the others.
+/// The changes that servers are predicted to refuse, and the others.
 fn foreseen<'n>(original: &Original, pairs: Vec<Change<'n>>) -> (Vec<Change<'n>>, Vec<Change<'n>>) {
     let dir = tempfile::tempdir().unwrap();
     let verdicts = Mutex::new(Vec::new());

@@ -1,5 +1,5 @@
-//! The plan of a restore: its numbers add up for every type and pair of snapshots, and what it says
-//! is so.
+//! The plan of a restore: its numbers add up for every type and pair of snapshots, and its
+//! predictions are right.
 
 use super::run_at;
 use crate::support::{Fixture, all, write};
@@ -52,7 +52,7 @@ fn tokens_count_where_they_are_stored() {
         counts(&plan_of(&server, &before), "ACLToken").unwrap();
     assert_eq!((cluster, added, removed), (snapshot + 1, 0, 1));
 
-    // The other way round.
+    // In reverse.
     server.delete(&format!("/v1/acl/token/{accessor}")).unwrap();
     let plan = plan_of(&server, &after);
     let [snapshot, cluster, added, removed, ..] = counts(&plan, "ACLToken").unwrap();
@@ -61,7 +61,7 @@ fn tokens_count_where_they_are_stored() {
     let again = |text: &&str| text.contains("no longer in the cluster") && text.contains(accessor);
     assert!(said.iter().any(again), "{said:?}");
 
-    // Of another cluster, with tokens of the system before 1.4.
+    // From another cluster, with tokens of the system before 1.4.
     let old = Fixture::snap("consul-1.0.7/small-c");
     let plan = plan_of(&server, &old.path);
     let [snapshot, cluster, added, ..] = counts(&plan, "ACL").unwrap();

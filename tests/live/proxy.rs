@@ -1,4 +1,4 @@
-//! A TCP proxy in front of a server that does to connections what networks do.
+//! A TCP proxy before a server that treats connections as networks do.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -12,17 +12,17 @@ use std::time::Duration;
 pub(super) enum Fault {
     /// Nothing.
     None,
-    /// The server doesn't know the path.
+    /// The server does not know the path.
     Lacks(&'static str),
-    /// The server's answer ends after this part of it, which is of a million.
+    /// The server's answer ends after this number of millionths.
     Cut(u64),
-    /// The connection stays open, but nothing comes after so many bytes of the answer.
+    /// The connection stays open, but nothing follows after this number of bytes of the answer.
     Stall(usize),
-    /// Nobody asks the server: this is the answer.
+    /// The server does not see the request; this is the answer.
     Answer(Vec<u8>),
 }
 
-/// Forgets its faults one by one: the first is the first connection's, the last one's stays.
+/// Removes its faults one by one: the first is for the first connection, and the last one stays.
 pub(super) struct Proxy {
     address: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,
@@ -49,7 +49,7 @@ impl Proxy {
                 let fault = faults[at.min(faults.len() - 1)].clone();
                 let (seen, stopped) = (seen.clone(), stopped.clone());
                 std::thread::spawn(move || {
-                    // What happens to a broken connection on this side is nobody's concern.
+                    // Broken connections on this side do not matter.
                     let _ = serve(client, upstream, &fault, &seen, &stopped);
                 });
             }
@@ -61,12 +61,12 @@ impl Proxy {
         self.address.to_string()
     }
 
-    /// How many connections there were.
+    /// Number of connections so far.
     pub(super) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// The heads of the requests that came.
+    /// The heads of the received requests.
     pub(super) fn heads(&self) -> Vec<String> {
         self.heads.lock().unwrap().clone()
     }
@@ -110,7 +110,7 @@ fn serve(
     }
     let mut server = TcpStream::connect(upstream)?;
     server.set_read_timeout(Some(Duration::from_secs(30)))?;
-    // One request a connection, so that the answer's end is the connection's.
+    // One request per connection, so the answer ends with the connection.
     let text = [&request[..end], b"\r\nConnection: close", &request[end..]].concat();
     server.write_all(&text)?;
     let mut answer = Vec::new();

@@ -1,4 +1,4 @@
-//! `restore`: what the API says before is what it says after; and everything that is refused.
+//! `restore`: what the API returned before, it returns afterwards; and everything that is refused.
 
 use super::proxy::{Fault, Proxy, answer};
 use super::{command, run_at};
@@ -11,8 +11,8 @@ use snapscope_testkit::generate::{GenerateOptions, snap};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What the API shows, path by path, but for the server's own registration, which the server renews
-/// at its leisure.
+/// What the API returns, path by path, except for the server's own registration, which the server
+/// renews at any time.
 fn api_state(server: &ConsulServer) -> BTreeMap<String, Value> {
     let mut state = BTreeMap::new();
     let mut see = |path: String| {
@@ -58,7 +58,8 @@ fn api_state(server: &ConsulServer) -> BTreeMap<String, Value> {
 
 fn restore(server: &ConsulServer, file: &Path, more: &[&str]) -> Ran {
     let args = ["restore", file.to_str().unwrap()];
-    // The cluster's own snapshot is kept beside FILE, and nothing is to be written among the recorded ones.
+    // The cluster's own snapshot is saved next to FILE, and nothing may be written among the
+    // recorded ones.
     let is_recorded = file.starts_with(fixtures::workspace().join("fixtures"));
     let kept = if is_recorded { &["--no-save-current"][..] } else { &[] };
     run_at(server, args.iter().chain(kept).chain(more))
@@ -117,7 +118,7 @@ fn the_api_says_after_what_it_said_before() {
     assert!(!ran.text().contains("Warning"), "{}", ran.text());
     same(&api_state(&server), &changed);
 
-    // Nobody to ask, nothing done.
+    // Without a terminal nothing is done.
     let ran = restore(&server, &file, &[]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("pass -y to restore anyway"), "{}", ran.stderr);
@@ -131,7 +132,7 @@ fn the_api_says_after_what_it_said_before() {
     );
     same(&api_state(&server), &before);
 
-    // The same from what the server keeps itself.
+    // The same from what the server itself stores.
     let data = server.data_dir();
     for source in other_forms(dir.path(), &data, &file) {
         change();
@@ -142,14 +143,14 @@ fn the_api_says_after_what_it_said_before() {
         let keys = json["Types"].as_array().unwrap().iter().find(|t| t["Name"] == "KVS").unwrap();
         assert_eq!(keys["Snapshot"], filled.keys.len());
     }
-    // The folder was the state when the plan was made: the server makes one for each snapshot.
+    // The folder was the state when the plan was made: the server creates one for each snapshot.
     let ran = restore(&server, &data, &["--dry-run", "-o", "json"]);
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     same(&api_state(&server), &before);
 }
 
-/// The other forms of a snapshot: a folder of the server's `raft/snapshots`, a bare state.bin with its meta.json
-/// beside it, the tar archive alone.
+/// The other forms of a snapshot: a folder of the server's `raft/snapshots`, a bare state.bin with
+/// its meta.json next to it, the tar archive alone.
 fn other_forms(dir: &Path, data: &Path, snap: &Path) -> [PathBuf; 3] {
     let snapshots = data.join("raft/snapshots");
     let newest = std::fs::read_dir(&snapshots).unwrap().map(|e| e.unwrap().path()).max().unwrap();
@@ -166,7 +167,7 @@ fn other_forms(dir: &Path, data: &Path, snap: &Path) -> [PathBuf; 3] {
     [copy, state, tar]
 }
 
-/// The state before a restore is beside FILE, and restoring it brings that state back.
+/// The state before a restore is saved next to FILE, and restoring it returns to that state.
 fn undo_is_kept(server: &ConsulServer, dir: &Path, restored: &BTreeMap<String, Value>) {
     let kept: Vec<_> = std::fs::read_dir(dir)
         .unwrap()
@@ -179,7 +180,7 @@ fn undo_is_kept(server: &ConsulServer, dir: &Path, restored: &BTreeMap<String, V
         use std::os::unix::fs::PermissionsExt as _;
         assert_eq!(kept[0].metadata().unwrap().permissions().mode() & 0o777, 0o600);
     }
-    // What is there already is not overwritten, and nothing is sent.
+    // An existing file is not overwritten, and nothing is sent.
     let file = dir.join("backup.snap");
     let taken = ["-y", "--save-current", kept[0].to_str().unwrap()];
     let ran = restore(server, &file, &taken);
@@ -211,7 +212,7 @@ fn undo_is_kept(server: &ConsulServer, dir: &Path, restored: &BTreeMap<String, V
     same(&api_state(server), restored);
 }
 
-/// Snapshots of other clusters: one made up, one recorded. What it brings is what was counted.
+/// Snapshots of other clusters: one synthetic, one recorded. The content matches the counts.
 #[test]
 fn snapshots_of_other_clusters() {
     let Some(server) = ConsulServer::for_test("snapshots_of_other_clusters") else { return };
@@ -229,7 +230,7 @@ fn snapshots_of_other_clusters() {
     let stored = server.get_json("/v1/kv/?keys").unwrap().as_array().unwrap().len();
     assert_eq!(keys(&plan, "Snapshot"), Some(stored as u64));
 
-    // The recorded one has tokens of its own: one that was made here is gone with the restore.
+    // The recorded one has its own tokens: the one created here is gone after the restore.
     let body = json!({"Policies": [{"Name": "global-management"}]}).to_string();
     let made: Value = serde_json::from_slice(&server.put("/v1/acl/token", body).unwrap()).unwrap();
     let recorded = Fixture::snap("consul-1.8.7/small-a").path;
@@ -240,7 +241,7 @@ fn snapshots_of_other_clusters() {
         assert!(ran.text().contains(part), "{part}: {}", ran.text());
     }
     assert!(ran.stderr.contains("the cluster now has the snapshot's tokens"), "{}", ran.stderr);
-    // The server makes the token of its configuration anew.
+    // The server recreates the token of its configuration.
     let held = run(["list", "kv", "-o", "jsonl", recorded.to_str().unwrap()]).lines().len();
     let stored = server.get_json("/v1/kv/?keys").unwrap().as_array().unwrap().len();
     assert_eq!(stored, held);
@@ -254,7 +255,7 @@ fn what_can_t_be_restored_is_refused() {
     let dir = tempfile::tempdir().unwrap();
     let good = server.snapshot_save().unwrap();
 
-    // Damage: a changed byte, a cut.
+    // Damage: a changed byte, a truncation.
     let mut changed = good.clone();
     let middle = changed.len() / 2;
     changed[middle] ^= 4;
@@ -265,7 +266,7 @@ fn what_can_t_be_restored_is_refused() {
         assert!(ran.stderr.contains("damaged") && ran.stderr.contains("the cluster is unchanged"));
     }
 
-    // Types that 1.8.7 doesn't know.
+    // Types that 1.8.7 does not know.
     let newer = Fixture::snap("consul-1.21.4/small-a").path;
     let ran = restore(&server, &newer, &["--dry-run"]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (1, ""));
@@ -279,7 +280,7 @@ fn what_can_t_be_restored_is_refused() {
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("nothing was sent (use --force"), "{}", ran.stderr);
 
-    // A state without its index, no snapshot at all.
+    // A state without its index, and a file that is no snapshot.
     let state = write(dir.path(), "some.bin", &fixtures::state_of(&good));
     let ran = restore(&server, &state, &["-y"]);
     assert_eq!(ran.code(), 2);
@@ -288,7 +289,7 @@ fn what_can_t_be_restored_is_refused() {
     assert_eq!(ran.code(), 2);
     same(&api_state(&server), &before);
 
-    // What the network does: the plan's download breaks, the upload breaks, the cluster stays away.
+    // Network failures: the plan's download breaks, the upload breaks, the cluster does not return.
     let file = write(dir.path(), "good.snap", &good);
     let through = |faults: Vec<Fault>, more: &[&str]| {
         let proxy = Proxy::start(server.http_addr(), faults);
@@ -313,11 +314,11 @@ fn what_can_t_be_restored_is_refused() {
     let ran = through(vec![Fault::None, Fault::None, Fault::None, nobody], &["--wait", "1s"]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("the cluster has no leader; check their logs"), "{}", ran.stderr);
-    // Sent it was nevertheless.
+    // It was sent nevertheless.
     same(&api_state(&server), &before);
 }
 
-/// On a terminal it asks, and only a yes is one.
+/// On a terminal it asks, and only "yes" means yes.
 #[cfg(target_os = "linux")]
 #[test]
 fn on_a_terminal_it_asks() {
@@ -328,7 +329,7 @@ fn on_a_terminal_it_asks() {
     server.put("/v1/kv/b", "2").unwrap();
     let keys = || server.get_json("/v1/kv/?keys").unwrap();
     for (word, code, expected) in [("no", 2, json!(["a", "b"])), ("yes", 0, json!(["a"]))] {
-        // util-linux's script gives a terminal to what it runs, and tells how it ended.
+        // util-linux's script provides a terminal to a command, and returns its exit code.
         let asked = format!("{} restore {}", env!("CARGO_BIN_EXE_snapscope"), file.display());
         let mut script = std::process::Command::new("script");
         script.args(["-qefc", &asked, "/dev/null"]).stdin(std::process::Stdio::piped());
@@ -344,7 +345,7 @@ fn on_a_terminal_it_asks() {
     }
 }
 
-/// What is wrong with a file is told before it matters that nobody can be asked.
+/// Errors in a file are reported before the missing terminal is.
 #[test]
 fn a_damaged_file_is_told_even_if_nobody_can_be_asked() {
     let dir = tempfile::tempdir().unwrap();
@@ -357,7 +358,7 @@ fn a_damaged_file_is_told_even_if_nobody_can_be_asked() {
     assert!(ran.stderr.contains("no-such-file.snap"), "{}", ran.stderr);
 }
 
-/// A plan compares what is stored, not how much: fifty keys with other values are fifty changes.
+/// A plan compares content, not counts: fifty keys with other values are fifty changes.
 #[test]
 fn a_plan_compares_contents() {
     let Some(server) = ConsulServer::for_test("a_plan_compares_contents") else { return };
@@ -400,7 +401,7 @@ fn a_plan_compares_contents() {
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
-/// What Consul refuses for how it is packed is packed anew, and restored.
+/// A snapshot that Consul refuses because of its packing is packed again, and restored.
 #[test]
 fn what_consul_refuses_for_its_packing_is_packed_anew() {
     let Some(mut server) =
@@ -422,7 +423,7 @@ fn what_consul_refuses_for_its_packing_is_packed_anew() {
             tar.append_data(&mut header, format!("{folder}{name}"), bytes.as_slice()).unwrap();
         }
         let mut tar = tar.into_inner().unwrap();
-        // As GNU tar pads, which may add nothing by chance.
+        // Padded like GNU tar's, which may add nothing by chance.
         tar.resize((tar.len() + 1).next_multiple_of(10_240), 0);
         let packed = snapscope_testkit::archive::gzip(&tar, 6);
         assert!(server.snapshot_restore(&packed).is_err(), "Consul takes it");
@@ -436,7 +437,7 @@ fn what_consul_refuses_for_its_packing_is_packed_anew() {
     }
 }
 
-/// A server that lacks the endpoint the index is in: there is nothing to wait for.
+/// A server without the endpoint that returns the index: there is nothing to wait for.
 #[test]
 fn a_server_without_the_index_costs_no_patience() {
     let Some(server) = ConsulServer::for_test("a_server_without_the_index_costs_no_patience")
@@ -456,7 +457,7 @@ fn a_server_without_the_index_costs_no_patience() {
     assert!(ran.stderr.contains("older than Consul 0.8"), "{}", ran.stderr);
 }
 
-/// Without a cluster the file is judged all the same, before it is said that nobody answers.
+/// Without a cluster the file is still checked, before the error that nobody answers.
 #[test]
 fn without_a_cluster_the_file_is_judged() {
     let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

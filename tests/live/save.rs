@@ -1,4 +1,4 @@
-//! `save`: good snapshots, and everything that must not pass for one.
+//! `save`: intact snapshots, and everything that must not count as one.
 
 use super::proxy::{Fault, Proxy, answer};
 use super::{command, names, run_at};
@@ -12,17 +12,17 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// A snapshot for what restores.
+/// A snapshot for tests of restore.
 const SNAPSHOT: &str = "consul-1.8.7/small-a.snap";
 
-/// Runs `save` through a proxy, asking once unless other flags say so.
+/// Runs `save` through a proxy, with one attempt unless flags say otherwise.
 fn through(proxy: &Proxy, server: &ConsulServer, dir: &Path, more: &[&str]) -> Ran {
     let mut command = command(&proxy.address(), server.token());
     command.current_dir(dir).args(["save", "backup.snap", "--retries", "0"]);
     finish(command.args(more), b"")
 }
 
-/// It failed, said what has to be said, showed no token and left nothing.
+/// It failed with the expected message, showed no token and left nothing.
 fn failed(ran: &Ran, code: i32, says: &[&str], dir: &Path) {
     assert_eq!((ran.code(), ran.text()), (code, ""), "{}", ran.stderr);
     for part in says {
@@ -56,7 +56,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     let inspected = run(["inspect", "--more", "--format", "json", path.to_str().unwrap()]);
     assert_eq!(inspected.code(), 0, "{}", inspected.stderr);
 
-    // What is there stays, unless force is used.
+    // An existing file stays, unless force is used.
     let before = std::fs::read(&path).unwrap();
     let ran = save(&["backup.snap"]);
     assert_eq!(ran.code(), 2);
@@ -81,7 +81,7 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert_eq!(json["Servers"][0]["Version"], version);
     let index = json["Index"].as_u64().unwrap();
 
-    // Names of its own, and Consul's parts of names.
+    // Own names, and the parts of Consul's names.
     let ran = save(&["--out-dir", ".", "-o", "json"]);
     let later = ran.json()["Index"].as_u64().unwrap();
     assert!(later >= index && dir.path().join(format!("consul-dc1-{later}.snap")).is_file());
@@ -97,7 +97,8 @@ fn a_saved_snapshot_is_whole_and_named_as_asked() {
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
 }
 
-/// A nightly job in a quiet night: what was saved before is as good, if it is whole and of the same state.
+/// A nightly job in a quiet night: the previous snapshot is as good if it is intact and of the same
+/// state.
 #[test]
 fn a_whole_snapshot_of_the_same_state_is_a_success() {
     let test = "a_whole_snapshot_of_the_same_state_is_a_success";
@@ -107,7 +108,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
         let mut command = command(&server.http_addr().to_string(), server.token());
         finish(command.args(["save", "--out-dir"]).arg(dir.path()), b"")
     };
-    // A server alone is quiet, but for what it does in its first seconds.
+    // A single server is quiet, except in its first seconds.
     let mut rounds = 0;
     let same = loop {
         let before = names(dir.path());
@@ -121,7 +122,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     };
     assert!(same.text().starts_with("Verified snapshot to index "), "{}", same.text());
     assert!(names(dir.path()).iter().all(|name| !name.starts_with('.')));
-    // Nor is a whole snapshot of the same index with another content, as of another cluster.
+    // Nor does an intact snapshot with the same index but another content, as from another cluster.
     let name = names(dir.path()).last().unwrap().clone();
     let path = dir.path().join(&name);
     let inspected = run(["inspect", "--format", "json", path.to_str().unwrap()]).json();
@@ -140,7 +141,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     }
     assert_eq!(std::fs::read(&path).unwrap(), other);
     std::fs::write(&path, own).unwrap();
-    // What is damaged is no success, and stays.
+    // A damaged file is no success, and stays.
     let path = dir.path().join(names(dir.path()).last().unwrap());
     for name in names(dir.path()) {
         let path = dir.path().join(name);
@@ -160,13 +161,13 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     assert_eq!(std::fs::read(&path).unwrap(), damaged);
 }
 
-/// A connection that ends anywhere before the answer does is an error each time, and no file.
+/// A connection that ends before the answer does is an error each time, without a file.
 #[test]
 fn a_cut_connection_leaves_nothing() {
     let Some(server) = ConsulServer::for_test("a_cut_connection_leaves_nothing") else { return };
     let mut random = SplitMix64::new(7);
     let mut parts: Vec<u64> = (0..96).map(|_| random.below(1_000_000)).collect();
-    // Nothing at all, and just short of the end: the last byte says that it was the last.
+    // Nothing, and all but the last byte, which completes the answer.
     parts.extend([0, 1, 999_990, 999_999]);
     in_parallel(parts, |part| {
         let dir = tempfile::tempdir().unwrap();
@@ -176,7 +177,7 @@ fn a_cut_connection_leaves_nothing() {
     });
 }
 
-/// Before the answer has begun, asking again is safe, and helps.
+/// Before the answer has begun, another attempt is safe, and helps.
 #[test]
 fn a_passing_failure_is_asked_again() {
     let Some(server) = ConsulServer::for_test("a_passing_failure_is_asked_again") else { return };
@@ -228,7 +229,7 @@ fn refusals_say_what_to_do() {
     through(answer("200 OK", &state), 3, &["not a snapshot archive"]);
     through(Fault::Answer(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()), 2, &["broke off"]);
 
-    // Tokens: none, and one the cluster doesn't know.
+    // Tokens: none, and one that the cluster does not know.
     let address = server.http_addr().to_string();
     let token = |token: &str| {
         let mut command = command(&address, token);
@@ -307,13 +308,13 @@ fn a_cluster_without_any_token_says_how_to_get_one() {
     }
 }
 
-/// A write that the system refuses, as it does when a disk is full.
+/// A write that the system refuses, as on a full disk.
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_nothing() {
     let Some(server) = ConsulServer::for_test("a_full_disk_leaves_nothing") else { return };
     let dir = tempfile::tempdir().unwrap();
-    // More than fits, even when it is compressed.
+    // More than fits, even compressed.
     let mut value = vec![0; 64 << 10];
     SplitMix64::new(3).fill(&mut value);
     server.put("/v1/kv/noise", value).unwrap();
@@ -330,11 +331,12 @@ fn a_full_disk_leaves_nothing() {
         }
         finish(&mut shell, b"")
     };
-    // A file may have 512 bytes; the signal that would end the process is ignored, so writing fails.
+    // A file may have 512 bytes. The signal that would end the process is ignored, so the write
+    // fails.
     let ran = shell("trap '' XFSZ; ulimit -f 1; exec \"$1\" save \"$2/x.snap\"");
     failed(&ran, 2, &["x.snap", "ulimit -f"], dir.path());
 
-    // A file system of one page, where the system lets a user make one.
+    // A file system of one page, if the system lets a user create one.
     let mount = "unshare -rm sh -c 'mount -t tmpfs -o size=4k none \"$2\"";
     let can = shell(&format!("{mount}' sh \"$1\" \"$2\""));
     if can.code() == 0 {
@@ -345,7 +347,8 @@ fn a_full_disk_leaves_nothing() {
     }
 }
 
-/// One of several gets the name, and the others find it taken: none removes another's unfinished file.
+/// One of several gets the name, and the others find it taken; none removes another's unfinished
+/// file.
 #[test]
 fn saves_to_one_name_at_the_same_time() {
     let Some(server) = ConsulServer::for_test("saves_to_one_name_at_the_same_time") else { return };
@@ -367,7 +370,7 @@ fn saves_to_one_name_at_the_same_time() {
     }
 }
 
-/// Who interrupts a save finds nothing half done.
+/// An interrupted save leaves no partial file.
 #[cfg(unix)]
 #[test]
 fn an_interrupted_save_leaves_nothing() {
@@ -391,7 +394,8 @@ fn an_interrupted_save_leaves_nothing() {
     assert_eq!(names(dir.path()), [""; 0]);
 }
 
-/// What a kill leaves is gone with the next save of the same file; what another one is at stays.
+/// The leftovers of a kill are removed by the next save of the same file; those of a running save
+/// stay.
 #[cfg(unix)]
 #[test]
 fn what_a_killed_save_left_goes_with_the_next() {

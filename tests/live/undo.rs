@@ -1,5 +1,5 @@
-//! The way back from a restore: the saved state, the command that is shown, and what is left of
-//! restores that sent nothing.
+//! The way back from a restore: the saved state, the command that is shown, and what restores leave
+//! that sent nothing.
 
 use super::proxy::{Fault, Proxy, answer};
 use super::{command, names, run_at};
@@ -26,7 +26,7 @@ fn the_command_that_is_shown_leads_back() {
     server.put("/v1/kv/b", "2").unwrap();
     let token = write(&folder, "to ken", server.token().as_bytes());
     let address = server.http_addr().to_string();
-    // No variable leads there.
+    // No variable provides it.
     let mut restore = command("127.0.0.1:9", "");
     restore.args(["restore", "-y", "--http-addr", &address, "--datacenter", "dc1", "--token-file"]);
     let ran = finish(restore.arg(&token).arg(&file), b"");
@@ -72,7 +72,7 @@ fn a_restore_that_sent_nothing_leaves_nothing() {
     }
     std::fs::remove_file(bare).unwrap();
 
-    // A name that is taken: --force would not help.
+    // A name that is taken; --force would not help.
     let taken = write(dir.path(), "taken", b"mine");
     let ran = run_at(&server, ["restore", "-y", "--save-current", taken.to_str().unwrap(), path]);
     assert_eq!(ran.code(), 2);
@@ -82,7 +82,7 @@ fn a_restore_that_sent_nothing_leaves_nothing() {
     assert_eq!(ran.code(), 2, "{}", ran.stderr);
     assert_eq!(names(dir.path()), ["backup.snap"]);
 
-    // Once sending has begun the file is kept and named.
+    // Once sending has begun, the file is kept and named.
     let refused = answer("500 Internal Server Error", b"snapshot is too old");
     let proxy = Proxy::start(server.http_addr(), vec![Fault::None, Fault::None, refused]);
     let mut restore = command(&proxy.address(), server.token());
@@ -94,7 +94,7 @@ fn a_restore_that_sent_nothing_leaves_nothing() {
     assert!(ran.stderr.contains(kept), "{}", ran.stderr);
 }
 
-/// util-linux's script gives a terminal to what it runs; a line discipline makes a signal of ^C.
+/// util-linux's script provides a terminal; its line discipline turns ^C into a signal.
 #[cfg(target_os = "linux")]
 #[test]
 fn declined_or_interrupted_it_leaves_nothing() {
@@ -115,7 +115,7 @@ fn declined_or_interrupted_it_leaves_nothing() {
     }
 }
 
-/// Answers only when the question is there.
+/// Answers only when the question appears.
 #[cfg(target_os = "linux")]
 fn asked_and_answered(command: &mut Command, answer: &str) -> String {
     use std::io::{Read as _, Write as _};

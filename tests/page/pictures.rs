@@ -1,4 +1,4 @@
-//! Pictures of all views and reports, to be looked at.
+//! Takes pictures of all views and reports, for review.
 
 #![allow(clippy::print_stderr)] // where they are
 

@@ -1,12 +1,12 @@
-//! The way back from a line of `decode --raw` to the stored bytes, apart from the product's.
+//! Restores the stored bytes from a line of `decode --raw`, independently of the product.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use snapscope_decode::Kind;
 use snapscope_testkit::Val;
 
-/// Makes stored bytes from tagged JSON text. Reads the text itself, so that no digit of a number
-/// passes through anybody's float.
+/// Makes stored bytes from tagged JSON text. It reads the text itself, so that no digit of a number
+/// is lost in a float.
 pub(super) struct Rebuild<'a> {
     text: &'a [u8],
     at: usize,
@@ -52,7 +52,7 @@ impl<'a> Rebuild<'a> {
         BASE64.decode(self.string()).expect("base64")
     }
 
-    /// One value's bytes onto `out`.
+    /// Appends one value's bytes to `out`.
     pub(super) fn value(&mut self, out: &mut Vec<u8>) {
         match self.peek() {
             b'n' => {

@@ -1,4 +1,4 @@
-//! Typed records hold what an independent decoder finds in the same bytes.
+//! Typed records have what an independent decoder finds in the same bytes.
 
 use crate::support::{all, split};
 use serde::Deserialize;
@@ -9,7 +9,7 @@ use snapscope_decode::schema::{Class, Map, Schema, Text};
 use snapscope_decode::{Frame, Kind, frames_of};
 use std::collections::BTreeMap;
 
-/// Raw bytes as any msgpack reader hands them on: as text if they are UTF-8, or as bytes.
+/// Raw bytes as any msgpack reader returns them: as text if they are UTF-8, otherwise as bytes.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Blob(Vec<u8>);
 
@@ -131,8 +131,8 @@ fn blob(bytes: &[u8]) -> Blob {
     Blob(bytes.to_vec())
 }
 
-/// Every record of every fixture reads as its type, nothing in it is unknown, and what it holds
-/// is what an independent reader finds in the same bytes.
+/// Every record of every fixture can be read as its type, without unknown fields, and its values
+/// are those that an independent reader finds in the same bytes.
 #[test]
 fn typed_records_hold_what_is_stored() {
     let mut seen = BTreeMap::<String, usize>::new();
@@ -268,7 +268,7 @@ fn find<'a>(map: &'a rmpv::Value, key: &str) -> Option<&'a rmpv::Value> {
     map.as_map()?.iter().find(|(k, _)| k.as_str() == Some(key)).map(|(_, v)| v)
 }
 
-/// Every stored field is declared, and holds what is declared.
+/// Every stored field is declared, and has the declared class.
 fn walk(schema: &Schema, value: &rmpv::Value, what: &str) {
     let entries = value.as_map().unwrap_or_else(|| panic!("{what}: {} is no map", schema.name));
     for (key, value) in entries {

@@ -1,6 +1,6 @@
-//! Many clients at once: slow loops, run by hand.
+//! Many clients at once: slow loops for manual runs.
 
-#![allow(clippy::print_stderr)] // what was measured
+#![allow(clippy::print_stderr)] // prints measurements
 
 use super::{MANAGEMENT, Serving, recorded};
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What clients ask, some for a single object, some for everything.
+/// The requests of clients, some for a single object, some for everything.
 const PATHS: &[&str] = &[
     "/v1/kv/counter?raw",
     "/v1/kv/apps/?recurse",
@@ -26,7 +26,7 @@ const PATHS: &[&str] = &[
     "/v1/kv/counter?index=9999&wait=100ms",
 ];
 
-/// A client that keeps its connection.
+/// A client that keeps its connection open.
 struct Client(BufReader<TcpStream>);
 
 impl Client {
@@ -142,7 +142,7 @@ fn a_thousand_clients_are_answered_for_a_minute() {
     assert_eq!(code, 0, "{said}");
 }
 
-/// As many connections as the system allows, up to more than the server takes.
+/// As many connections as the system allows, up to more than the server accepts.
 fn limit() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap();
     let line = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
@@ -170,7 +170,7 @@ fn ten_thousand_open_connections_are_bounded() {
         let answer = Client::connect(serving.address).and_then(|mut one| one.get(PATHS[0]));
         (answer.is_ok_and(|(status, _)| status == 200), started.elapsed())
     };
-    // Silent, or in the middle of a head, or with a head as long as is taken.
+    // Silent, or in the middle of a head, or with the longest accepted head.
     let long = format!("GET / HTTP/1.1\r\nX-Long: {}", "x".repeat(8 << 10));
     let silent = open(most * 6 / 10, b"");
     let slow = open(most * 3 / 10, b"GET /v1/kv/cou");
@@ -179,7 +179,7 @@ fn ten_thousand_open_connections_are_bounded() {
     let (is_there, took) = is_answered();
     let during = memory(&serving);
     assert!(is_there && took < Duration::from_secs(10), "{count} open: {took:?}");
-    // More than it takes at once: they wait, and others are answered once there is room.
+    // More than it accepts at once: they wait, and others are answered once there is room.
     let more = open(most / 10, b"");
     drop((silent, slow));
     let (is_there, took_after) = is_answered();

@@ -1,4 +1,4 @@
-//! Faults planted into a sound snapshot: references, indexes, order, text.
+//! Faults planted into an intact snapshot: references, indexes, order, text.
 
 use super::{ACCESSOR, NOBODY, NODE_ID, POLICY, SECRET, V, findings, sound, verify};
 use crate::support::run_with;
@@ -9,7 +9,7 @@ use snapscope_testkit::records::{Record, acl, catalog, config, connect, kv, peer
 /// A fault: the code and level of its finding, and the snapshot.
 type Fault = (&'static str, &'static str, Vec<Record>);
 
-/// The sound snapshot with another value in a field.
+/// The intact snapshot with another value in a field.
 fn change(at: usize, field: &str, value: impl Into<Val>) -> Vec<Record> {
     let mut records = sound();
     records[at] = records[at].clone().with(field, value);
@@ -57,7 +57,7 @@ fn one(field: &str, value: impl Into<Val>) -> Val {
     Val::Map(vec![(field.into(), value.into())])
 }
 
-/// Links to what does not exist.
+/// Links to missing objects.
 fn reference_faults() -> Vec<Fault> {
     let odd = |code, records| (code, "odd", records);
     let query = catalog::prepared_query(V, NOBODY, "q", "web", 50);
@@ -106,7 +106,7 @@ fn index_faults() -> Vec<Fault> {
     ]
 }
 
-/// Records that are out of order, or there twice.
+/// Records that are out of order or repeated.
 fn order_faults() -> Vec<Fault> {
     let other = POLICY.replace("01", "02");
     let twin = catalog::Node::new("web-2", NODE_ID, 20);
@@ -128,7 +128,7 @@ fn order_faults() -> Vec<Fault> {
     ]
 }
 
-/// Text, the CA, and what no server takes.
+/// Text, the CA, and what no server accepts.
 fn other_faults() -> Vec<Fault> {
     let not_text = || Val::Raw(b"caf\xe9".to_vec());
     let second = connect::ca_root(V, true, 15).with("ID", "00");
@@ -152,13 +152,13 @@ fn other_faults() -> Vec<Fault> {
         ("ca-root-none-active", "lost", change(11, "Active", false)),
         ("ca-root-several-active", "lost", insert(11, second)),
         ("obstacle", "refused", change(5, "ID", "")),
-        // A field that is named like one of a registration.
+        // A field with the name of one of a registration.
         ("obstacle", "refused", insert(11, query)),
         ("obstacle", "refused", insert(0, Record::new(44, Val::Map(vec![])))),
     ]
 }
 
-/// Each fault, planted into the sound snapshot, is found at its level; nothing else comes up.
+/// Each fault, planted into the intact snapshot, is found at its level, and nothing else is.
 #[test]
 fn planted_faults_are_found_at_their_level() {
     let (code, report) = verify(&SnapshotSpec::new(sound()).snap(), &["--strict"]);
@@ -179,7 +179,7 @@ fn planted_faults_are_found_at_their_level() {
 
 #[test]
 fn an_object_that_is_there_twice_is_found_anywhere() {
-    // In a section out of order it takes a second pass, or one that keeps names.
+    // In an unordered section this takes a second pass, or one that keeps names.
     let mut records = swap(9, 10);
     records.insert(11, kv::entry("zz", "1", 0, 50));
     records.insert(12, kv::entry("app/lock", "1", 0, 50));

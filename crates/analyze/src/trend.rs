@@ -241,7 +241,7 @@ impl Lines {
     /// Passes on the first `limit` groups, in order.
     ///
     /// # Errors
-    /// When the temporary file can't be read, and what `each` fails with.
+    /// If the temporary file can't be read, and what `each` fails with.
     pub fn each(
         &self,
         limit: u64,

@@ -258,9 +258,9 @@ struct Lane<'a> {
 }
 
 /// Its state while it runs. The hash hides the latency of its look-ups. A second decoder in the
-/// same loop would not: its mispredicted branches discard the work of the first, and a loop for two
-/// without these branches needs so many more instructions (some 30 a symbol) that it took as long,
-/// and left no idle time for the hash.
+/// same loop would not, because its mispredicted branches discard the work of the first. A loop for
+/// two decoders without these branches took as long, with some 30 more instructions a symbol, and
+/// left no idle time for the hash.
 struct Registers {
     /// Bits that were read. Those beyond the count are either zero or correct.
     hand: u64,

@@ -138,15 +138,15 @@ impl RaftLog {
     }
 }
 
-/// Fewer entries of a raft.db are not worth a part of their own.
+/// Minimum number of entries of a raft.db in a part.
 const FEW: u64 = 20_000;
 
 impl RaftLog {
-    /// The first indexes of at most `parts` parts of about the same size, for walks at the same time. The first one is that
-    /// of the log.
+    /// Divides the log into at most `parts` parts of about the same size, to be walked in parallel, and returns the first
+    /// index of each. The first part starts with the log.
     ///
     /// # Errors
-    /// On I/O errors, or if damage hides the begin or the end.
+    /// On I/O errors, or if damage hides the beginning or the end.
     pub fn starts(&self, parts: u64) -> Result<Vec<u64>, Error> {
         match self.store {
             Store::Bolt => {
@@ -155,7 +155,7 @@ impl RaftLog {
                 let parts = parts.min(count / FEW).max(1);
                 Ok((0..parts).map(|part| extent.first + count / parts * part).collect())
             }
-            // Within a segment nothing says where an entry is, unless it is read from its start.
+            // The position of an entry in a segment is known only after reading the segment from its start.
             Store::Wal => {
                 let segments = segments(&self.path)?;
                 let parts = parts.min(segments.len() as u64);

@@ -138,7 +138,7 @@ pub(crate) fn bolt(path: &Path, progress: &mut Progress<'_>) -> Result<(), Error
         let goal = last_index(&database);
         match bolt_pass(&database, path, progress, is_final)? {
             Ended::Asked => return Ok(()),
-            // A page that was used again may hide the rest.
+            // A reused page may hide the rest.
             Ended::Whole if is_final || goal.is_some_and(|goal| goal < progress.next) => {
                 return Ok(());
             }

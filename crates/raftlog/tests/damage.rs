@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
-/// A small log, and its file that is damaged.
+/// A small log, and the file in it that a test damages.
 struct Log {
     dir: TempDir,
     file: PathBuf,
@@ -34,7 +34,7 @@ impl Log {
         Self { dir, file, bytes, entries, has_checksums: false }
     }
 
-    /// Two segments, of which one is damaged.
+    /// Two segments, one of which a test damages.
     fn wal(is_sealed: bool) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let entries: Vec<_> = Writes::new(ConsulVersion::V1_21_4, 1, 3).take(COUNT).collect();
@@ -47,7 +47,7 @@ impl Log {
         assert!(segments.len() > 1);
         let file = if is_sealed { segments.remove(0) } else { segments.pop().unwrap() };
         let mut bytes = fs::read(&file).unwrap();
-        // Of what was preallocated a little is enough.
+        // A little of the preallocated space is enough.
         let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
         bytes.truncate(end + 64);
         Self { dir, file, bytes, entries, has_checksums: true }
@@ -57,7 +57,7 @@ impl Log {
         [Self::bolt(), Self::wal(true), Self::wal(false)]
     }
 
-    /// Damages the file, as it was long ago: nobody writes to it now.
+    /// Writes the damaged file with an old modification time, so no server seems to be writing it.
     fn damage(&self, bytes: &[u8]) {
         fs::write(&self.file, bytes).unwrap();
         let file = File::options().write(true).open(&self.file).unwrap();
@@ -69,7 +69,7 @@ impl Log {
     }
 }
 
-/// What came of reading a damaged log.
+/// The result of reading a damaged log.
 struct Outcome {
     /// Whether the entries that were read are those that were written.
     are_own: bool,
@@ -114,7 +114,7 @@ fn read(log: &Log, what: &str) -> Outcome {
     Outcome { are_own, read, has_gap, findings, error }
 }
 
-/// What must hold however the file is damaged.
+/// Checks what must hold after any damage.
 fn check(log: &Log, what: &str) -> Outcome {
     let outcome = read(log, what);
     if log.has_checksums {
@@ -136,7 +136,7 @@ fn truncated(step: usize) {
             log.damage(bytes);
             let outcome = check(&log, &format!("cut at {end} of {}", log.bytes.len()));
             if log.has_checksums {
-                // What is in front of the cut is read.
+                // Entries before the cut are read.
                 assert!(outcome.read >= before, "cut at {end}: {} < {before}", outcome.read);
                 before = outcome.read;
             }
@@ -147,7 +147,7 @@ fn truncated(step: usize) {
             let is_silent = outcome.error.is_none() && outcome.findings.is_empty();
             assert!(
                 is_short || !is_silent || outcome.read == COUNT || log.has_checksums,
-                "cut at {end}: nothing is said of what is missing"
+                "cut at {end}: missing entries are not reported"
             );
         }
         // The root of a bbolt file may be at its end.
@@ -161,7 +161,7 @@ fn flipped(count: usize, seed: u64) {
         for damaged in bit_flips(&log.bytes, count, seed) {
             log.damage(&damaged.bytes);
             let outcome = check(&log, &damaged.what);
-            // One bit loses at most a page, or a segment whose frames cannot be found.
+            // One flipped bit loses at most a page, or a segment whose frames cannot be found.
             whole += usize::from(outcome.read == COUNT);
         }
         assert!(whole > 0 || count < 50);

@@ -47,7 +47,7 @@ fn number(kind: EntryKind) -> u64 {
     (0..6).find(|number| EntryKind::from(*number) == kind).unwrap()
 }
 
-/// The same lines by our reader, and what it has to say.
+/// The same lines from our reader, and its findings.
 fn ours(path: &Path) -> (Vec<String>, Vec<LogFinding>) {
     let log = RaftLog::open(path).unwrap().unwrap();
     let (mut lines, mut findings) = (Vec::new(), Vec::new());
@@ -101,7 +101,7 @@ fn logs_are_read_as_the_libraries_read_them() {
     assert!(entries > 20_000, "{entries}");
 }
 
-/// What was dropped from the beginning of a log, and is still in its files, is as it was.
+/// Entries that were dropped from the beginning of a log, but are still in its files, are recovered unchanged.
 #[test]
 fn removed_entries_are_carved() {
     let Some(program) = program() else { return };
@@ -133,7 +133,7 @@ fn removed_entries_are_carved() {
             })
             .unwrap();
         assert!(!lines.is_empty(), "{store}");
-        // The first ones are the same as in a log of which nothing is dropped.
+        // The first entries equal those of a log from which nothing was dropped.
         let index = |line: &str| line.split(' ').next().unwrap().parse::<usize>().unwrap();
         for line in lines.iter().filter(|line| index(line) <= all.len()) {
             assert_eq!(line, &all[index(line) - 1], "{store}");
@@ -189,7 +189,7 @@ fn a_torn_batch_ends_the_log_where_the_library_ends_it() {
     assert!(lengths.len() > 8, "{lengths:?}");
 }
 
-/// Follows a log while it is written. Returns all that the writer and we have said.
+/// Follows a log while it is written. Returns the lines of the writer and of our reader.
 fn followed(program: &Path, store: &str, path: &Path, count: u64) -> (Vec<String>, Vec<String>) {
     let (seed, count, rate) = ("4", count.to_string(), "400");
     let mut child = Command::new(program)
@@ -205,7 +205,7 @@ fn followed(program: &Path, store: &str, path: &Path, count: u64) -> (Vec<String
     });
     let log = loop {
         let found = if path.exists() { RaftLog::open(path).unwrap() } else { None };
-        // The file is there before its pages are.
+        // The file exists before its pages do.
         match found {
             Some(log) if log.extent().is_ok_and(|extent| extent.is_some()) => break log,
             _ => std::thread::sleep(Duration::from_millis(1)),
@@ -234,7 +234,7 @@ fn followed(program: &Path, store: &str, path: &Path, count: u64) -> (Vec<String
     (theirs.join().unwrap(), lines)
 }
 
-/// What is in a log at last, of those entries that are in both.
+/// The final entries of a log by index, without those that were replaced.
 fn at_last(said: &[String]) -> BTreeMap<u64, &String> {
     let mut entries = BTreeMap::new();
     for line in said {
@@ -242,7 +242,7 @@ fn at_last(said: &[String]) -> BTreeMap<u64, &String> {
             entries.split_off(&from.parse().unwrap());
         } else {
             let index = line.split(' ').next().unwrap().parse().unwrap();
-            assert!(entries.insert(index, line).is_none(), "{line}: for the second time");
+            assert!(entries.insert(index, line).is_none(), "{line}: found twice");
         }
     }
     entries

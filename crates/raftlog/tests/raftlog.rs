@@ -1,4 +1,4 @@
-//! Logs of real servers, read; and what is read of damaged ones.
+//! Reads logs of real servers, intact and damaged.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
@@ -40,7 +40,7 @@ fn segment_file(raft: &Path) -> PathBuf {
     files.filter(|file| file.extension().is_some_and(|e| e == "wal")).max().unwrap()
 }
 
-/// Each server's own snapshot along the way says which index its log had reached.
+/// The index that each server's log had reached is known from the server's own snapshots.
 #[test]
 fn the_extent_of_a_servers_log() {
     for (server, store, last) in [(BOLT, Store::Bolt, 920), (WAL, Store::Wal, 959)] {
@@ -85,7 +85,7 @@ fn a_folder_without_a_log_has_none() {
     assert_eq!(RaftLog::find(dir.path()).unwrap(), None);
 }
 
-/// Every entry of both stores: indexes without a gap, and of each kind as many as the servers wrote.
+/// Every entry of both stores is read: the indexes have no gap, and each kind occurs as often as the servers wrote it.
 #[test]
 fn every_entry_is_read() {
     let (_dir, bolt) = raft(BOLT);
@@ -96,7 +96,7 @@ fn every_entry_is_read() {
     logs.walk(&[], &mut |e| panic!("{e}"), &mut |item| {
         let entry = Entry::from_msgpack(item.value, item.offset).unwrap();
         assert_eq!(item.key, entry.index.to_be_bytes());
-        assert_eq!(entry.appended_at, None, "1.8.7 does not say when");
+        assert_eq!(entry.appended_at, None, "1.8.7 records no time");
         indexes.push(entry.index);
         *kinds.entry(entry.kind).or_default() += 1;
         ControlFlow::Continue(())
@@ -180,7 +180,7 @@ fn a_batch_without_its_commit_does_not_count() {
     let path = segment_file(&raft);
     let mut bytes = fs::read(&path).unwrap();
     bytes.truncate(3_747_648);
-    // The last frame is a commit; an old one's place is all that is left of it.
+    // The last frame is a commit. Its content is erased, so only its space is left.
     let end = bytes.len();
     bytes[end - 8..].fill(0);
     fs::write(&path, &bytes).unwrap();
@@ -188,7 +188,7 @@ fn a_batch_without_its_commit_does_not_count() {
     assert_eq!((extent.last, extent.damage), (958, None));
 }
 
-/// Without its list the segments are found by their names.
+/// Without their list, segments are found by their names.
 #[test]
 fn a_wal_without_its_list_is_read() {
     let (_dir, raft) = raft(WAL);
@@ -261,7 +261,7 @@ proptest! {
     }
 }
 
-/// Entries from either store, all of them, and commands put together.
+/// All entries of both stores, with commands reassembled.
 #[test]
 fn a_log_is_walked_whichever_store_it_is_in() {
     for (server, last, members_of) in [(BOLT, 920, "127.0.0.1"), (WAL, 959, "127.0.0.1")] {

@@ -8,22 +8,23 @@ use snapscope_analyze::secrets::Scanner;
 /// The permissions that do the most harm in the wrong hands: a description, the resource and access
 /// of the question, and its segment.
 const DANGEROUS: [(&str, Resource, Access, &str); 12] = [
-    ("Change ACLs, and so do everything", Resource::Acl, Access::Write, ""),
+    ("Change ACLs, which allows everything else", Resource::Acl, Access::Write, ""),
     ("Read ACLs and take snapshots", Resource::Acl, Access::Read, ""),
     ("Change how servers operate", Resource::Operator, Access::Write, ""),
-    ("Change the keys of the gossip", Resource::Keyring, Access::Write, ""),
+    ("Change the gossip encryption keys", Resource::Keyring, Access::Write, ""),
     ("Read all keys", Resource::Key, Access::List, ""),
     ("Delete all keys", Resource::Key, Access::WritePrefix, ""),
-    ("Register services of any name", Resource::Service, Access::Write, ""),
-    ("Register nodes of any name", Resource::Node, Access::Write, ""),
-    ("Decide about connections of all services", Resource::Intention, Access::Write, "*"),
-    ("Configure any agent", Resource::Agent, Access::Write, ""),
-    ("Change the mesh", Resource::Mesh, Access::Write, ""),
+    ("Register services under any name", Resource::Service, Access::Write, ""),
+    ("Register nodes under any name", Resource::Node, Access::Write, ""),
+    ("Allow or deny connections between all services", Resource::Intention, Access::Write, "*"),
+    ("Control any agent", Resource::Agent, Access::Write, ""),
+    ("Change settings of the mesh", Resource::Mesh, Access::Write, ""),
     ("Peer with other clusters", Resource::Peering, Access::Write, ""),
 ];
 
 /// Maximum number of tokens named for a permission.
 const NAMED: usize = 6;
+
 /// A dangerous permission, and the tokens that have it.
 #[derive(Debug, Clone)]
 pub struct Danger {

@@ -144,7 +144,7 @@ fn grown(of: &SeriesPage<'_>, cluster: &Cluster, html: &mut Html) {
     }
 }
 
-#[allow(clippy::cast_possible_truncation)] // bytes of snapshots are far from the ends
+#[allow(clippy::cast_possible_truncation)] // sizes are far from the limits of i64
 fn rounded(x: f64) -> i64 {
     x.round() as i64
 }

@@ -17,9 +17,9 @@ impl Label for BytesAxis {
 
 /// A chart of sizes in bytes. Each snapshot has the time when it was taken, in milliseconds since
 /// 1970, and its Raft index. If all times are known and ascend, they are the axis; otherwise the
-/// snapshots are at equal distances.
+/// snapshots are evenly spaced.
 #[must_use]
-#[allow(clippy::cast_precision_loss)] // places need no more than a few digits
+#[allow(clippy::cast_precision_loss)] // positions need only a few digits
 pub fn size_chart(
     snapshots: &[(Option<i64>, Option<u64>)],
     courses: Vec<Course>,

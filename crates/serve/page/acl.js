@@ -30,7 +30,7 @@ export async function acl(body, parameters) {
 }
 
 async function dangerous(body) {
-  const section = h("section", {}, h("h2", {}, "Who can do dangerous things"), soft("Looking at all tokens"));
+  const section = h("section", {}, h("h2", {}, "Who can do dangerous things"), soft("Checking all tokens"));
   put(body, section);
   const found = await get("dangerous");
   section.lastChild.remove();
@@ -83,7 +83,7 @@ async function can(body, { token, resource, access, segment }) {
   put(body,
     h("p", { class: "verdict" }, badge(found.is_allowed ? "good" : "bad", found.is_allowed ? "yes" : "no"), " ", name(found.who), ` ${found.is_allowed ? "can" : "cannot"} `, name(found.asked)),
     h("ul", {}, found.reasons.map((reason) => h("li", {}, name(reason)))),
-    h("p", {}, link("acl", { explain: found.accessor }, "Everything that this token can do")),
+    h("p", {}, link("acl", { explain: found.accessor }, "Everything this token can do")),
     command(found.command));
 }
 

@@ -1,7 +1,7 @@
 import { badge, command, h, name, number, put, sentence, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** How many findings there are of each severity. */
+/** The number of findings of each severity. */
 export const severities = (counts) => h("ul", { class: "legend" }, counts.map(({ severity, count }) => h("li", {}, h("span", { class: `swatch ${severity}` }), `${severity} `, h("b", {}, number(count)))));
 
 /** What is wrong in the snapshot. */

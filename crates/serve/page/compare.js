@@ -1,7 +1,7 @@
 import { badge, bytes, cards, command, facts, h, link, name, number, picture, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** What changed between the snapshot that is shown and another one. */
+/** What changed between another snapshot and the current one. */
 export async function compare(body, { with: other }) {
   const about = await get("about");
   const others = about.snapshots.filter((snapshot) => snapshot.name !== about.at);
@@ -33,12 +33,12 @@ export async function compare(body, { with: other }) {
   put(body, command(found.command));
 }
 
-/** The snapshots that are served, by time. */
+/** The served snapshots, by time. */
 export async function series(body) {
   const all = await get("series");
   if (all.svg) put(body, h("div", { class: "figure", tabindex: "0", role: "group", "aria-label": "Size of the state over time" }, picture(all.svg)), h("ul", { class: "legend" }, all.legend.map((text, at) => h("li", {}, h("span", { class: `swatch colour-${at % 8}` }), text))));
   put(body,
-    table("The snapshots that are served, by Raft index", [["snapshot"], ["taken"], ["index", true], ["records", true], ["bytes", true], ["integrity"]],
+    table("Served snapshots by Raft index", [["snapshot"], ["taken"], ["index", true], ["records", true], ["bytes", true], ["integrity"]],
       all.snapshots.map((one) => [link("overview", { at: one.name }, name(one.title)), h("span", { class: "time" }, one.taken ?? "unknown"), one.index === null ? "-" : number(one.index), number(one.records), bytes(one.bytes), one.verdict])),
     all.snapshots.length < 2 && soft("Only one snapshot is served. Start the server with --also NAME=FILE to see several."),
     command(all.command),

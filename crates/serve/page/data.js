@@ -1,4 +1,4 @@
-// Asks the server for data. An answer of an older question never replaces that of a newer one.
+// Requests data from the server. A late answer never replaces that of a newer request.
 
 export class Refused extends Error {
   constructor(status, text) {
@@ -9,13 +9,13 @@ export class Refused extends Error {
 
 let asking = new AbortController();
 
-/** Gives up what was asked for the view that was left. */
+/** Cancels the requests of the previous view. */
 export function leave() {
   asking.abort();
   asking = new AbortController();
 }
 
-/** Data of the snapshot that is shown. It is given up when the view is left, unless it is of no view. */
+/** Data of the current snapshot. The request is canceled when the reader leaves the view, if it belongs to one. */
 export async function get(what, parameters = {}, isOfView = true) {
   const query = new URLSearchParams();
   const at = new URLSearchParams(location.search).get("at");
@@ -27,7 +27,7 @@ export async function get(what, parameters = {}, isOfView = true) {
   return answer(response);
 }
 
-/** Sends a token to the server, which keeps it; an empty one is forgotten. */
+/** Sends a token to the server, which keeps it. An empty one removes it. */
 export async function sendToken(secret) {
   const at = new URLSearchParams(location.search).get("at");
   const query = at ? `?at=${encodeURIComponent(at)}` : "";

@@ -12,7 +12,7 @@ function fill(element, attributes, children) {
   return element;
 }
 
-/** Adds children: texts, elements, lists of them. Those that are false or missing are left out. */
+/** Adds children: texts, elements, or lists of them. Children that are false or missing are left out. */
 export const put = (element, ...children) => fill(element, {}, children);
 
 /** An HTML element. */
@@ -21,20 +21,20 @@ export const h = (name, attributes, ...children) => fill(document.createElement(
 /** An element of a picture. */
 export const s = (name, attributes, ...children) => fill(document.createElementNS(SVG, name), attributes, children);
 
-/** A picture that the server drew. It holds shapes and text only; anything else is refused. */
+/** A picture drawn by the server. It contains only shapes and text; anything else is refused. */
 export function picture(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml");
   const allowed = new Set(["svg", "g", "title", "desc", "rect", "path", "text", "circle"]);
   const all = [parsed.documentElement, ...parsed.documentElement.querySelectorAll("*")];
   const isOwn = all.every((e) => allowed.has(e.localName) && ![...e.attributes].some((a) => a.name.startsWith("on") || a.name.includes("href")));
-  if (!isOwn) throw new Error("the picture is not one of this server");
+  if (!isOwn) throw new Error("the picture was not drawn by this server");
   return document.importNode(parsed.documentElement, true);
 }
 
-/** A name from the snapshot, which does not turn the text around it. */
+/** A name from the snapshot. It cannot change the direction of the text around it. */
 export const name = (text) => (text === "" ? h("span", { class: "soft" }, "(empty)") : h("bdi", { class: `name ${length(text)}` }, text));
 
-/** How much space a text needs in a table before it may break anywhere. */
+/** The class of a text by its length. It decides how narrow a column may become. */
 const length = (text) => (text.length <= 14 ? "short" : UUID.test(text) ? "uuid" : text.length <= 48 ? "" : "long");
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -47,12 +47,12 @@ export function cellText(text) {
   return day ? h("time", { class: "time", datetime: text, title: text }, `${day} ${second}`) : name(text);
 }
 
-/** A text of this program in a cell of a table. */
+/** A text of this program in a table cell. */
 export const sentence = (text) => h("span", { class: `sentence ${length(text)}` }, text);
 
 const grouping = new Intl.NumberFormat("en", { useGrouping: true });
 
-/** A number whose exact value programs can read. */
+/** A number, with its exact value in an attribute. */
 export const number = (n) => h("data", { value: n }, grouping.format(n).replaceAll(",", "\u202f"));
 
 /** A size as the command line prints it. */
@@ -74,7 +74,7 @@ export const badge = (kind, text) => h("span", { class: `badge ${kind}` }, text)
 /** A link to a view. */
 export const link = (view, parameters, ...children) => h("a", { href: address(view, parameters) }, ...children);
 
-/** The address of a view; the snapshot that is shown stays the same. */
+/** The address of a view of the current snapshot. */
 export function address(view, parameters = {}) {
   const query = new URLSearchParams();
   const at = new URLSearchParams(location.search).get("at");
@@ -104,10 +104,10 @@ export function table(caption, columns, rows, more) {
   ];
 }
 
-/** Figures side by side. */
+/** Key figures, side by side. */
 export const cards = (pairs) => h("dl", { class: "cards" }, pairs.filter(Boolean).map(([title, value, kind]) => h("div", {}, h("dt", {}, title), h("dd", { class: kind }, value))));
 
-/** A list of facts, each with one value or several. */
+/** A list of facts, each with one or more values. */
 export const facts = (pairs) =>
   h("dl", { class: "facts" }, pairs.map(([title, values]) => {
     const all = [values].flat().filter((value) => value !== null && value !== undefined && value !== "");

@@ -1,7 +1,7 @@
 import { badge, command, h, name, picture, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** Which service leads to which. */
+/** The service graph. */
 export async function graph(body) {
   const all = await get("graph");
   if (all.links.length === 0) {

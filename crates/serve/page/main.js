@@ -1,4 +1,4 @@
-// Shows the view that the address names.
+// Shows the view named in the address.
 
 import { address, h } from "./dom.js";
 import { get, leave, Refused, sendToken } from "./data.js";
@@ -21,9 +21,9 @@ const VIEWS = [
   ["acl", "Access", acl],
   ["audit", "Audit", audit],
   ["compare", "Compare", compare],
-  ["series", "Time line", series],
+  ["series", "Timeline", series],
 ];
-// Views that others lead to.
+// Views that only other views link to.
 const OTHERS = [
   ["list", "Objects", list],
   ["object", "Object", object],
@@ -39,7 +39,7 @@ const viewName = () => location.pathname.replace(/^\/ui\/?/, "") || "overview";
 
 let turn = 0;
 
-/** Shows what the address names. The heading gets the focus if the reader came by a link. */
+/** Shows the view in the address. The heading gets the focus if the reader followed a link. */
 async function show(isMoved) {
   leave();
   turn += 1;
@@ -79,13 +79,13 @@ function problem(error) {
 function mark(current) {
   const of = { list: "catalog", object: "catalog" }[current] ?? current;
   menu.replaceChildren(...VIEWS.map(([name, title]) => h("li", {}, h("a", { href: address(name), "aria-current": name === of ? "page" : undefined }, title))));
-  // On a narrow screen the views are one line that scrolls.
+  // On a narrow screen the menu is a single line that scrolls.
   const own = menu.querySelector("[aria-current]");
   const line = menu.parentElement;
   if (own) line.scrollLeft = own.offsetLeft - (line.clientWidth - own.offsetWidth) / 2;
 }
 
-/** Links between views do not load the page again. */
+/** Links between views do not reload the page. */
 addEventListener("click", (event) => {
   const anchor = event.target.closest?.("a[href^='/ui/']");
   if (!anchor || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
@@ -120,7 +120,7 @@ document.querySelector("form.search").addEventListener("submit", (event) => {
 
 select.addEventListener("change", () => go(address(viewName() === "object" ? "overview" : viewName(), { at: select.value })));
 
-/** Which snapshots there are, and whose rights count. */
+/** Shows the served snapshots, and whose permissions apply. */
 async function about() {
   const known = await get("about", {}, false);
   select.replaceChildren(...known.snapshots.map(({ name, title }) => h("option", { value: name, selected: name === known.at }, title)));

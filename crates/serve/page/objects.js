@@ -1,7 +1,7 @@
 import { badge, cards, cellText, command, h, link, name, number, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** Services with their health, and what else the catalog has. */
+/** Services with their health, and links to the other objects of the catalog. */
 export async function catalog(body, { from, filter }) {
   const kinds = await get("kinds");
   put(body, h("p", { class: "pills" }, kinds.kinds.map((kind) => link("list", { kind: kind.name }, kind.name))));
@@ -37,7 +37,7 @@ async function rows(body, kind, from, filter, view) {
     put(body, table(`${page.kind}, ${page.from + 1} to ${page.from + page.rows.length}`, columns, lines));
   }
   put(body, h("p", { class: "pages" },
-    page.from > 0 && link(view, { kind: view === "list" ? kind : undefined, filter, from: Math.max(0, page.from - page.limit) }, "Before"),
+    page.from > 0 && link(view, { kind: view === "list" ? kind : undefined, filter, from: Math.max(0, page.from - page.limit) }, "Back"),
     " ",
     page.next !== null && link(view, { kind: view === "list" ? kind : undefined, filter, from: page.next }, "More")));
   put(body, command(page.command));
@@ -51,7 +51,7 @@ export async function object(body, { kind, id }, title) {
   title(found.name);
   put(body,
     cards([["Type", found.kind], found.index && ["Changed at index", number(found.index)]]),
-    found.kind === "token" && h("p", {}, link("acl", { explain: found.name }, "Everything that this token can do")),
+    found.kind === "token" && h("p", {}, link("acl", { explain: found.name }, "Everything this token can do")),
     h("pre", { tabindex: "0" }, found.json),
     command(found.command));
 }

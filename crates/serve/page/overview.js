@@ -2,7 +2,7 @@ import { bytes, cards, command, facts, h, link, name, number, put, sentence, sof
 import { get, Refused } from "./data.js";
 import { severities } from "./audit.js";
 
-/** What is in the snapshot, where it is from, whether it is intact; then what is worst in it. */
+/** The content of the snapshot, its origin and integrity; then its worst findings. */
 export async function overview(body) {
   const all = await get("overview");
   const verdict = { verified: "good", damaged: "bad" }[all.verdict] ?? "warning";
@@ -27,11 +27,11 @@ export async function overview(body) {
     ]),
     command(all.command),
   );
-  const worst = h("section", {}, h("h2", {}, "Health and findings"), soft("Looking at all records"));
+  const worst = h("section", {}, h("h2", {}, "Health and findings"), soft("Reading all records"));
   put(body, worst);
   const total = all.types.reduce((sum, type) => sum + type.bytes, 0);
   put(body,
-    h("section", {}, h("h2", {}, "Types of records"),
+    h("section", {}, h("h2", {}, "Record types"),
       table("Records and bytes by type", [["type"], ["records", true], ["bytes", true], ["share", true]],
         all.types.map((type) => [h("code", {}, type.name), number(type.count), bytes(type.bytes), `${((type.bytes / Math.max(total, 1)) * 100).toFixed(1)} %`])),
       command(all.types_command)),

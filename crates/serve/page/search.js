@@ -1,11 +1,11 @@
 import { badge, h, link, name, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** Names that contain a text: keys, services, nodes, tokens, everything. */
+/** Objects of all types whose names contain a text. */
 export async function search(body, { q = "" }) {
   document.getElementById("q").value = q;
   if (!q) {
-    put(body, soft("Type a part of a name."));
+    put(body, soft("Enter part of a name."));
     return;
   }
   const found = await get("search", { q });
@@ -15,7 +15,7 @@ export async function search(body, { q = "" }) {
     hit.also ? name(hit.also) : "",
   ]);
   put(body,
-    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "Nothing has this in its name." : found.hits.length === 1 ? "1 object has this in its name." : `${found.hits.length}${found.has_more ? " or more" : ""} objects have this in their names.`),
+    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "No name contains this." : found.hits.length === 1 ? "1 name contains this." : `${found.hits.length}${found.has_more ? " or more" : ""} names contain this.`),
     rows.length > 0 && table(`Objects whose names contain ${JSON.stringify(q)}`, [["name"], ["type"], ["also called"]], rows),
   );
 }

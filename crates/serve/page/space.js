@@ -1,7 +1,7 @@
 import { address, byteText, bytes, command, h, link, name, number, put, s, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
-/** A treemap of the space, which zooms down to a record. */
+/** A treemap of the space. It zooms in to single records. */
 export async function space(body, { type, prefix }) {
   const [width, height] = size();
   const all = await get("space", { type, prefix, width, height });
@@ -21,10 +21,10 @@ export async function space(body, { type, prefix }) {
     bytes(row.bytes),
     `${((row.bytes / Math.max(all.bytes, 1)) * 100).toFixed(1)} %`,
   ]);
-  put(body, table("What is in it, the largest first", [["name"], ["records", true], ["bytes", true], ["share", true]], rows, all.more), command(all.command));
+  put(body, table("Groups, the largest first", [["name"], ["records", true], ["bytes", true], ["share", true]], rows, all.more), command(all.command));
 }
 
-/** The size of the picture: texts in it are as large as others. */
+/** The size of the picture in pixels, so that its text has the size of other text. */
 function size() {
   const style = getComputedStyle(document.getElementById("main"));
   const width = document.getElementById("main").clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
@@ -39,7 +39,7 @@ function treemap(all, width, height) {
     const face = s("g", { class: colours }, s("title", {}, tile.about),
       s("rect", { class: "face", x: tile.x, y: tile.y, width: Math.max(tile.width - 1, 0.5), height: Math.max(tile.height - 1, 0.5), rx: 2 }));
     put(picture, tile.go ? s("a", { href: address(tile.go.view, tile.go.to), "aria-label": tile.about }, face) : face);
-    // The name of the link says more than the text that fits.
+    // The name of the link is more complete than the text that fits.
     if (tile.label) put(picture, s("svg", { class: colours, "aria-hidden": "true", x: tile.x, y: tile.y, width: tile.width - 3, height: tile.height }, s("text", { class: "name", x: 5, y: 14 }, tile.label)));
   }
   return picture;

@@ -1,5 +1,5 @@
-//! The archive form: gzip of a tar of meta.json, state.bin and SHA256SUMS, exactly as servers write it, with a knob
-//! for each way in which a file can differ from that.
+//! The archive form: a gzip-compressed tar of meta.json, state.bin and SHA256SUMS, exactly as servers write it, with an
+//! option for each way in which a file can differ from that.
 
 use std::io::Write;
 
@@ -9,20 +9,20 @@ use sha2::{Digest, Sha256};
 
 use crate::meta::{Meta, TAKEN_MS};
 
-/// An archive under construction. [`snap`](Self::snap) of a fresh one gives the bytes a server would send.
+/// An archive under construction. [`snap`](Self::snap) of a new one has the bytes that a server would send.
 #[derive(Clone, Debug)]
 pub struct Archive {
     /// The tar's members in order: name and content.
     pub members: Vec<(String, Vec<u8>)>,
     /// Modification time of every member, in Unix seconds.
     pub mtime: u64,
-    /// How many zero blocks end the tar: 2 as servers do; `tar` pads to a multiple of 20 blocks in all.
+    /// Number of zero blocks at the end of the tar. Servers write 2; `tar` pads to a multiple of 20 blocks in all.
     pub zero_blocks: usize,
     /// Bytes after the zero blocks, inside the gzip stream.
     pub tar_tail: Vec<u8>,
-    /// Over how many gzip members the tar is spread: 1 as servers do.
+    /// Number of gzip members of the tar. Servers write 1.
     pub gzip_members: usize,
-    /// Whether one more, empty gzip member follows.
+    /// Whether another, empty gzip member follows.
     pub empty_gzip_member: bool,
     /// Bytes after the gzip stream.
     pub tail: Vec<u8>,
@@ -31,7 +31,7 @@ pub struct Archive {
 }
 
 impl Archive {
-    /// The archive a server would make of that meta and state.
+    /// The archive that a server would write with this meta and state.
     #[must_use]
     pub fn new(meta: &Meta, state: &[u8]) -> Self {
         Self::of_files(meta.json(state.len() as u64, None).as_bytes(), state)
@@ -58,10 +58,10 @@ impl Archive {
         }
     }
 
-    /// Puts the members into this order; those not named are dropped.
+    /// Puts the members into this order and drops those that are not named.
     ///
     /// # Panics
-    /// When a name is not a member's.
+    /// If there is no member with a name.
     #[must_use]
     pub fn order(mut self, names: &[&str]) -> Self {
         self.members = names.iter().map(|name| self.find(name).clone()).collect();
@@ -82,7 +82,7 @@ impl Archive {
         self
     }
 
-    /// Returns a member once more at the end.
+    /// Repeats a member at the end.
     ///
     /// # Panics
     /// If the member does not exist.
@@ -150,7 +150,7 @@ impl Archive {
         self.members
             .iter()
             .find(|(n, _)| n == name)
-            .unwrap_or_else(|| panic!("no member is called {name}"))
+            .unwrap_or_else(|| panic!("no member named {name}"))
     }
 }
 
@@ -179,8 +179,8 @@ pub fn sum_line(name: &str, hash: &[u8]) -> String {
     format!("{hex}  {name}\n")
 }
 
-/// The header block or blocks of a tar member: ustar, mode 0600, uid and gid 0, no owner names, and for sizes of
-/// 8 GiB and more, which ustar can't say, a pax header before it, as Go's tar writer does.
+/// The header of a tar member: ustar, mode 0600, uid and gid 0, no owner names. For sizes of 8 GiB and more, which do
+/// not fit into ustar, a pax header precedes it, as from Go's tar writer.
 #[must_use]
 pub fn tar_header(name: &str, size: u64, mtime: u64) -> Vec<u8> {
     if size < 1 << 33 {

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven by a script of Node.
+//! A headless Chromium, driven by a Node script.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::install::{folder, once};
 
 const PACKAGES: [&str; 2] = ["playwright-core@1.65.1", "axe-core@4.14.1"];
 
-/// A browser that is installed, and what drives it.
+/// An installed browser and its driver.
 #[derive(Debug)]
 pub struct Browser {
     chromium: PathBuf,
@@ -18,10 +18,10 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Finds Chromium, by `SNAPSCOPE_CHROMIUM` or in the path; installs what drives it into the target folder. `None`, with a
-    /// message, if there is no Chromium or no Node: neither is needed for anything else.
+    /// Finds Chromium by `SNAPSCOPE_CHROMIUM` or in the path, and installs its driver into the target folder. Prints a
+    /// message and returns `None` without Chromium or Node, which nothing else needs.
     #[must_use]
-    #[allow(clippy::print_stderr)] // a test that is skipped says so
+    #[allow(clippy::print_stderr)] // a skipped test prints that it is skipped
     pub fn find() -> Option<Self> {
         let chromium = match std::env::var_os("SNAPSCOPE_CHROMIUM") {
             Some(path) => Some(PathBuf::from(path)),
@@ -40,14 +40,14 @@ impl Browser {
         match installed {
             Ok(()) => Some(Self { chromium, modules: folder.join("node_modules") }),
             Err(e) => {
-                eprintln!("skipped: what drives the browser cannot be installed: {e}");
+                eprintln!("skipped: the driver of the browser cannot be installed: {e}");
                 None
             }
         }
     }
 
-    /// Runs a script. It gets a task as JSON on standard input, with the places of Chromium and of modules, and answers on
-    /// standard output.
+    /// Runs a script. It receives a task as JSON on standard input, with the paths of Chromium and of modules, and answers
+    /// on standard output.
     ///
     /// # Panics
     /// If the script fails.

@@ -4,7 +4,7 @@ use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// Waits for a child to end; whether it did.
+/// Waits for a child to end. Returns whether it did.
 pub(crate) fn wait_bounded(child: &mut Child, patience: Duration) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < patience {

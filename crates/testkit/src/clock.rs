@@ -1,7 +1,7 @@
-//! A clock of its own for a process, which can be set while it runs.
+//! Gives a process its own clock, which can be set while the process runs.
 //!
-//! Debian's libfaketime is loaded into the process in front of its libc (`tools/get-faketime`). Only the
-//! time of day is another one; the clock that is never set stays, as it does when somebody sets a machine's clock.
+//! Debian's libfaketime is loaded into the process before its libc (`tools/get-faketime`). It changes only the time of
+//! day, not the monotonic clock, as when somebody sets the clock of a machine.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,16 +16,16 @@ use crate::fetch::fetched;
 pub struct Clock {
     library: PathBuf,
     file: PathBuf,
-    /// All seconds it ever was ahead of the true time, the last one is that of now.
+    /// All offsets from the true time so far, in seconds. The last one is current.
     offsets: Mutex<Vec<i64>>,
 }
 
 impl Clock {
-    /// A clock that is right, for the test called `test`, or `None` after printing that it is done
-    /// without and why. `file` is where processes look how far it is off.
+    /// A correct clock for the test named `test`. If there is none, prints why the test runs without it and returns
+    /// `None`. Processes read the clock's offset from `file`.
     ///
     /// # Panics
-    /// When there is none although CI requires one.
+    /// If there is none, but CI requires one.
     #[must_use]
     pub fn for_test(test: &str, file: &Path) -> Option<Self> {
         match fetched("get-faketime", "libfaketime", "libfaketime.so") {
@@ -46,24 +46,24 @@ impl Clock {
         }
     }
 
-    /// Lets a command that is about to be started, and all it starts, go by this clock.
+    /// Makes a command and all its child processes use this clock.
     pub fn wind(&self, command: &mut Command) {
         command
             .env("LD_PRELOAD", &self.library)
             .env("FAKETIME_TIMESTAMP_FILE", &self.file)
-            // Or it would look into the file only every ten seconds.
+            // Otherwise it would read the file only every ten seconds.
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-            // The times of files are the disk's.
+            // File times stay true.
             .env("NO_FAKE_STAT", "1");
     }
 
-    /// Sets it to this number of seconds ahead of the true time, or behind it if negative.
+    /// Sets it this number of seconds ahead of the true time, or behind it if negative.
     ///
     /// # Panics
-    /// When the file can't be written.
+    /// If the file can't be written.
     pub fn set(&self, seconds: i64) {
-        // Whole at once: it is read at any time.
+        // The file is replaced as a whole, because it may be read at any time.
         let new = self.file.with_extension("new");
         fs::write(&new, format!("{seconds:+}\n")).expect("the clock's file can be written");
         fs::rename(&new, &self.file).expect("the clock's file can be replaced");
@@ -77,7 +77,7 @@ impl Clock {
     }
 
     /// The true time, in seconds since 1970, at which this clock showed `shown`, if that was between
-    /// `from` and `to`. Certain as long as those are less apart than the clock ever jumped.
+    /// `from` and `to`. The answer is certain if these are closer than the clock's smallest jump.
     #[must_use]
     pub fn truly(&self, shown: f64, from: f64, to: f64) -> Option<f64> {
         let offsets = self.offsets.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,7 +15,7 @@ use crate::consul::{NoServer, binary, free_ports, required};
 use crate::generate::MANAGEMENT_SECRET;
 use crate::http::{self, Response};
 
-/// Servers of a cluster: the fewest of which one may be lost.
+/// Number of servers: the smallest cluster that survives the loss of one.
 pub const MEMBERS: usize = 3;
 
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -35,7 +35,7 @@ struct Member {
 }
 
 impl ConsulCluster {
-    /// Starts three servers and waits until all know each other and a leader.
+    /// Starts three servers and waits until they know each other and a leader.
     ///
     /// # Errors
     /// If no binary is found or downloaded, or the servers do not start.
@@ -52,10 +52,10 @@ impl ConsulCluster {
         Err(last)
     }
 
-    /// A cluster for the test called `test`, or `None` after printing that the test is skipped and why.
+    /// A cluster for the test named `test`. If there is none, prints why the test is skipped and returns `None`.
     ///
     /// # Panics
-    /// When there is none although CI requires one.
+    /// If there is none, but CI requires one.
     #[must_use]
     pub fn for_test(test: &str) -> Option<Self> {
         match Self::start() {
@@ -112,10 +112,10 @@ impl ConsulCluster {
         Ok(())
     }
 
-    /// Waits until each server that runs knows a leader, and all three are healthy in the catalog.
+    /// Waits until each running server knows a leader, and all three are healthy in the catalog.
     ///
     /// # Errors
-    /// When that does not happen within a minute and a half.
+    /// If that does not happen within a minute and a half.
     pub fn wait_whole(&self) -> Result<(), NoServer> {
         let begin = Instant::now();
         while begin.elapsed() < PATIENCE {
@@ -145,7 +145,7 @@ impl ConsulCluster {
         MANAGEMENT_SECRET
     }
 
-    /// The JSON a member answers a GET with; `None` if it doesn't.
+    /// The JSON of a member's answer to a GET; `None` if there is no answer.
     #[must_use]
     pub fn get(&self, at: usize, path: &str) -> Option<Value> {
         let answer = self.request(at, "GET", path, b"")?;
@@ -164,7 +164,7 @@ impl ConsulCluster {
         self.dir.path().join(node_name(at)).join("data")
     }
 
-    /// Which member leads, as those that run know it.
+    /// The leading member, according to those that run.
     #[must_use]
     pub fn leader(&self) -> Option<usize> {
         let running = (0..MEMBERS).find(|at| self.members[*at].child.is_some())?;
@@ -172,7 +172,7 @@ impl ConsulCluster {
         self.members.iter().position(|member| member.server.to_string() == leader)
     }
 
-    /// Kills a member as a power cut would.
+    /// Kills a member without warning, as a power cut would.
     pub fn kill(&mut self, at: usize) {
         if let Some(mut child) = self.members[at].child.take() {
             let _ = child.kill();
@@ -180,10 +180,10 @@ impl ConsulCluster {
         }
     }
 
-    /// Starts a killed member again, with the data it had.
+    /// Restarts a killed member with its data.
     ///
     /// # Errors
-    /// When it can't be started.
+    /// If it can't be started.
     pub fn start_again(&mut self, at: usize) -> Result<(), NoServer> {
         let binary = binary()?;
         self.launch(at, &binary).map_err(|e| NoServer::new(format!("starting a server: {e}")))

@@ -1,7 +1,7 @@
 //! Starts a real Consul server for a test and stops it again.
 //!
-//! The server listens on loopback only, on ports that were free, keeps its data in a temporary folder, calls
-//! nobody, and is killed by its own process ID when the value is dropped.
+//! The server listens only on loopback, on free ports, and keeps its data in a temporary folder. It contacts nobody. It
+//! is killed by its process ID when the value is dropped.
 
 use std::fs::{self, File};
 use std::io;
@@ -19,7 +19,7 @@ use crate::fetch::fetched;
 use crate::generate::MANAGEMENT_SECRET;
 use crate::http::{self, Response};
 
-/// Names a ready Consul binary, so that none is fetched.
+/// Names an existing Consul binary, so that none is downloaded.
 pub const BINARY_VARIABLE: &str = "SNAPSCOPE_CONSUL";
 /// The server's node name.
 pub const NODE_NAME: &str = "testkit";
@@ -44,7 +44,7 @@ impl std::fmt::Display for NoServer {
 
 impl std::error::Error for NoServer {}
 
-/// Whether tests must fail when no server can be started (`CI=true`) or may be skipped.
+/// Whether tests must fail if no server can be started (`CI=true`), instead of being skipped.
 #[must_use]
 pub fn required() -> bool {
     std::env::var("CI").is_ok_and(|v| v == "true")
@@ -53,20 +53,20 @@ pub fn required() -> bool {
 /// How a server differs from the plain one of [`ConsulServer::start`].
 #[derive(Clone, Debug, Default)]
 pub struct ServerOptions {
-    /// Serves HTTPS too, to clients with a certificate of that CA.
+    /// Also serves HTTPS, to clients with a certificate of that CA.
     pub tls: Option<TlsFiles>,
-    /// Serves HTTP on a Unix socket too.
+    /// Also serves HTTP on a Unix socket.
     pub unix_socket: bool,
-    /// Waits for two more servers that never come, so it has no leader.
+    /// Waits for two more servers that never appear, so it has no leader.
     pub alone: bool,
-    /// Has no token at all: its ACL system was never bootstrapped.
+    /// Has no tokens, because its ACL system was never bootstrapped.
     pub tokenless: bool,
 }
 
 /// PEM files of a server that serves HTTPS.
 #[derive(Clone, Debug)]
 pub struct TlsFiles {
-    /// The CA whose clients are let in.
+    /// The CA of accepted client certificates.
     pub ca: PathBuf,
     /// The server's certificate.
     pub cert: PathBuf,
@@ -89,13 +89,13 @@ impl ConsulServer {
     /// Starts a server and waits until it leads and answers.
     ///
     /// # Errors
-    /// If no binary is found or downloaded, or the server does not start; the message holds the end
-    /// of its log.
+    /// If no binary is found or downloaded, or the server does not start. The message contains
+    /// the end of its log.
     pub fn start() -> Result<Self, NoServer> {
         Self::start_with(&ServerOptions::default())
     }
 
-    /// The same with options. A server that is alone only answers.
+    /// The same with options. For a server without a leader, waits only until it answers.
     ///
     /// # Errors
     /// As [`start`](Self::start).
@@ -113,10 +113,10 @@ impl ConsulServer {
         Err(last)
     }
 
-    /// A server for the test called `test`, or `None` after printing that the test is skipped and why.
+    /// A server for the test named `test`. If there is none, prints why the test is skipped and returns `None`.
     ///
     /// # Panics
-    /// If no server is available although CI requires one.
+    /// If no server is available, but CI requires one.
     #[must_use]
     pub fn for_test(test: &str) -> Option<Self> {
         Self::for_test_with(test, &ServerOptions::default())
@@ -181,7 +181,7 @@ impl ConsulServer {
     /// Waits until the server leads and its ACLs and CA are up.
     ///
     /// # Errors
-    /// When that does not happen within a minute or the server ends.
+    /// If that does not happen within a minute, or the server ends.
     pub fn wait_ready(&mut self) -> Result<(), NoServer> {
         self.wait_for(Self::leads)
     }
@@ -219,8 +219,8 @@ impl ConsulServer {
         self.get("/v1/connect/ca/roots").map(drop)
     }
 
-    /// Leads and is in its own catalog. Not required after a restore, which removes it for up to a
-    /// minute.
+    /// Whether it leads and is in its own catalog. This is not required after a restore, which removes it from the
+    /// catalog for up to a minute.
     fn registered(&self) -> Result<(), String> {
         self.leads()?;
         let node = self.get(&format!("/v1/health/node/{NODE_NAME}"))?;
@@ -249,7 +249,7 @@ impl ConsulServer {
         socket(self.dir.path())
     }
 
-    /// The management token's SecretID; the same as in generated snapshots, so that it also serves after a restore.
+    /// The management token's SecretID; it is also in generated snapshots, so it is valid after a restore.
     #[must_use]
     pub fn token(&self) -> &'static str {
         MANAGEMENT_SECRET
@@ -261,7 +261,7 @@ impl ConsulServer {
         self.version
     }
 
-    /// The server's data folder, which holds `raft/snapshots`.
+    /// The server's data folder, which contains `raft/snapshots`.
     #[must_use]
     pub fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")
@@ -276,7 +276,7 @@ impl ConsulServer {
     /// Sends a request with the management token.
     ///
     /// # Errors
-    /// When the server can't be reached.
+    /// If the server can't be reached.
     pub fn request(&self, method: &str, path: &str, body: &[u8]) -> io::Result<Response> {
         http::request(self.http, method, path, self.token(), body)
     }
@@ -284,7 +284,7 @@ impl ConsulServer {
     /// The body of a GET.
     ///
     /// # Errors
-    /// When the server can't be reached or refuses; the message holds its answer.
+    /// If the server can't be reached or refuses. The message contains its answer.
     pub fn get(&self, path: &str) -> Result<Vec<u8>, String> {
         self.checked("GET", path, &[])
     }
@@ -333,7 +333,7 @@ impl ConsulServer {
     /// restored catalog for up to a minute, until it registers again.
     ///
     /// # Errors
-    /// When the server refuses the snapshot, saying why, or does not come back.
+    /// If the server refuses the snapshot or does not come back.
     pub fn snapshot_restore(&mut self, snap: &[u8]) -> Result<(), String> {
         self.put("/v1/snapshot", snap)?;
         self.wait_ready().map_err(|e| e.to_string())
@@ -357,7 +357,7 @@ impl ConsulServer {
 
 impl Drop for ConsulServer {
     fn drop(&mut self) {
-        // Not asked to leave first: nothing of it is needed any more. `kill` goes to exactly this child.
+        // It does not leave gracefully, because nothing of it is needed any more. `kill` affects only this child.
         let _ = self.child.kill();
         wait_bounded(&mut self.child, Duration::from_secs(10));
     }
@@ -394,7 +394,7 @@ fn config_text(
         // Allows keys with newlines and bytes that are not UTF-8, as in stores filled by older
         // servers.
         "disable_http_unprintable_char_filter": true,
-        // The shortest election times, or each test would wait ten seconds for a leader.
+        // The shortest election times; otherwise each test would wait ten seconds for a leader.
         "performance": {"raft_multiplier": 1},
         "log_level": "WARN",
     });
@@ -416,28 +416,31 @@ fn config_text(
 }
 
 pub(crate) fn free_ports(count: usize) -> io::Result<Vec<u16>> {
-    // All are held at once, so that they differ.
+    // All ports are bound at once, so they differ.
     let held: Vec<TcpListener> = (0..count)
         .map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)))
         .collect::<io::Result<_>>()?;
     held.iter().map(|l| Ok(l.local_addr()?.port())).collect()
 }
 
-/// The path of a Consul binary: the one [`BINARY_VARIABLE`] names, or one fetched once into the target folder.
+/// The path of a Consul binary: the one in [`BINARY_VARIABLE`], or one that is downloaded once into the target folder.
 ///
 /// # Errors
-/// When it is not there and can't be fetched, saying why.
+/// If there is none, and it cannot be downloaded.
 pub fn binary() -> Result<PathBuf, NoServer> {
     if let Some(path) = std::env::var_os(BINARY_VARIABLE) {
         let path = PathBuf::from(path);
         return if path.is_file() {
             Ok(path)
         } else {
-            Err(NoServer(format!("{BINARY_VARIABLE} names {}, which is not there", path.display())))
+            Err(NoServer(format!(
+                "{BINARY_VARIABLE} names {}, which does not exist",
+                path.display()
+            )))
         };
     }
     fetched("get-consul", "consul-1.8.7", "consul")
-        .map_err(|e| NoServer(format!("no Consul binary, and fetching one failed: {e}")))
+        .map_err(|e| NoServer(format!("no Consul binary, and the download failed: {e}")))
 }
 
 fn version_of(binary: &Path) -> Result<(u64, u64, u64), NoServer> {

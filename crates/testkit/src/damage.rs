@@ -1,24 +1,24 @@
-//! Damaged copies of bytes, the same for the same seed, each saying what was done to it.
+//! Makes damaged copies of bytes. The same seed gives the same copies, and each copy describes its damage.
 
 use crate::random::SplitMix64;
 
 /// A damaged copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Damaged {
-    /// What was done, for a failing test's message.
+    /// A description of the damage, for the message of a failing test.
     pub what: String,
-    /// Where it was done.
+    /// The offset of the damage.
     pub offset: usize,
-    /// The bytes after it.
+    /// The damaged bytes.
     pub bytes: Vec<u8>,
 }
 
-/// The bytes cut off at every offset, the empty cut first; the whole is not among them.
+/// The bytes, cut off at every offset, shortest first, without the whole.
 pub fn truncations(bytes: &[u8]) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
     (0..bytes.len()).map(move |end| &bytes[..end])
 }
 
-/// `count` copies with one bit turned over.
+/// `count` copies with one flipped bit.
 pub fn bit_flips(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item = Damaged> + '_ {
     each(bytes, count, seed, |bytes, offset, random| {
         let bit = random.below(8);
@@ -27,7 +27,7 @@ pub fn bit_flips(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item = 
     })
 }
 
-/// `count` copies with one byte replaced by another, half of them by a byte that means something in msgpack.
+/// `count` copies with one byte replaced by another, in half of them by a byte with a meaning in msgpack.
 pub fn substitutions(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item = Damaged> + '_ {
     const TELLING: [u8; 16] = [
         0x00, 0x7f, 0x80, 0x8f, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc4, 0xc7, 0xcf, 0xd9, 0xdb, 0xdd,
@@ -36,13 +36,13 @@ pub fn substitutions(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Ite
     each(bytes, count, seed, |bytes, offset, random| {
         let old = bytes[offset];
         let new = if random.percent(50) { *random.pick(&TELLING) } else { random.next_u64() as u8 };
-        // A copy that is not damaged would fail every test that expects to see damage.
+        // An undamaged copy would fail every test that expects damage.
         bytes[offset] = if new == old { !old } else { new };
         format!("byte {old:#04x} replaced by {:#04x}", bytes[offset])
     })
 }
 
-/// `count` copies with 1 to 8 random bytes put in.
+/// `count` copies with 1 to 8 random bytes inserted.
 pub fn insertions(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item = Damaged> + '_ {
     each(bytes, count, seed, |bytes, offset, random| {
         let mut new = vec![0; 1 + random.index(8)];
@@ -52,12 +52,12 @@ pub fn insertions(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item =
     })
 }
 
-/// `count` copies with 1 to 8 bytes taken out.
+/// `count` copies with 1 to 8 bytes removed.
 pub fn deletions(bytes: &[u8], count: usize, seed: u64) -> impl Iterator<Item = Damaged> + '_ {
     each(bytes, count, seed, |bytes, offset, random| {
         let end = bytes.len().min(offset + 1 + random.index(8));
         bytes.drain(offset..end);
-        format!("{} bytes taken out", end - offset)
+        format!("{} bytes removed", end - offset)
     })
 }
 

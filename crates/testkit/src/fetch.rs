@@ -1,4 +1,4 @@
-//! What the tests fetch by the scripts in `tools`, once, into the target folder.
+//! Runs the scripts in `tools` that fetch or build what tests need, once, into the target folder.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::fixtures::{target, workspace};
 
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// The file of that name which `tools/SCRIPT FOLDER` makes, or why there is none.
+/// The file with that name that `tools/SCRIPT FOLDER` creates, or why there is none.
 pub(crate) fn fetched(script: &str, folder: &str, name: &str) -> Result<PathBuf, String> {
     static FETCHING: Mutex<()> = Mutex::new(());
     let folder = target().join(folder);
@@ -27,7 +27,7 @@ pub(crate) fn fetched(script: &str, folder: &str, name: &str) -> Result<PathBuf,
 /// `tools/hcl-rules`; or why there is none.
 ///
 /// # Errors
-/// When Go is not there, or can't build it.
+/// If Go is not there, or can't build it.
 pub fn hcl_rules() -> Result<PathBuf, String> {
     built("hcl-rules")
 }
@@ -36,7 +36,7 @@ pub fn hcl_rules() -> Result<PathBuf, String> {
 /// `tools/raft-logs`; or why there is none.
 ///
 /// # Errors
-/// When Go is not there, or can't build it.
+/// If Go is not there, or can't build it.
 pub fn raft_logs() -> Result<PathBuf, String> {
     built("raft-logs")
 }
@@ -45,7 +45,7 @@ pub fn raft_logs() -> Result<PathBuf, String> {
 /// `tools/render-template`; or why there is none.
 ///
 /// # Errors
-/// When Go is not there, or can't build it.
+/// If Go is not there, or can't build it.
 pub fn render_template() -> Result<PathBuf, String> {
     built("render-template")
 }
@@ -73,9 +73,9 @@ fn fetch(script: &str, folder: &Path, file: &Path) -> Result<(), String> {
     Err(format!("tools/{script} made no {}", file.display()))
 }
 
-/// Runs a command to its end, bounded in time; what it prints is the error if it fails.
+/// Runs a command with a time limit. If it fails, its output is the error.
 ///
-/// It prints into a file, not a pipe: nobody would read the pipe meanwhile, and a full one stops it.
+/// Its output goes to a file, because nobody would read a pipe meanwhile, and a full pipe would block it.
 pub(crate) fn run(command: &mut Command, log: &Path) -> Result<(), String> {
     run_within(command, log, PATIENCE)
 }

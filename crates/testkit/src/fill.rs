@@ -1,4 +1,4 @@
-//! Fills a server over its HTTP API with one or more of everything it can store, odd cases included.
+//! Fills a server through its HTTP API with at least one of everything it can store, unusual cases included.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -21,14 +21,14 @@ pub struct StoredKey {
     pub session: String,
 }
 
-/// What was put into the server.
+/// What was stored in the server.
 #[derive(Clone, Debug, Default)]
 pub struct Filled {
     /// All keys, sorted by bytes.
     pub keys: Vec<StoredKey>,
-    /// A deleted key, of which the snapshot keeps a tombstone.
+    /// A deleted key, whose tombstone is in the snapshot.
     pub deleted_key: Vec<u8>,
-    /// Names of the registered nodes, without the server itself.
+    /// Names of the registered nodes, except for the server itself.
     pub nodes: Vec<String>,
     /// `(node, service ID)` of the registered services.
     pub services: Vec<(String, String)>,
@@ -52,10 +52,10 @@ pub struct Filled {
     pub intentions: Vec<(String, String, String)>,
 }
 
-/// Fills the server and says with what.
+/// Fills the server and returns what it stored.
 ///
 /// # Errors
-/// When the server refuses something, naming the request and the answer.
+/// If the server refuses something. The message contains the request and the answer.
 pub fn fill(server: &ConsulServer) -> Result<Filled, String> {
     let mut filled = Filled::default();
     catalog(server, &mut filled)?;
@@ -114,7 +114,7 @@ fn catalog(server: &ConsulServer, filled: &mut Filled) -> Result<(), String> {
                 .as_object_mut()
                 .expect("an object")
                 .extend(more.as_object().expect("an object").clone());
-            // 1.8.7 stores a null there, but can't show it: it breaks the connection. So only one node has it.
+            // 1.8.7 stores a null there, but breaks the connection when it should show it. So only one node has it.
             let config = service.pointer_mut("/Proxy/Config").and_then(Value::as_object_mut);
             if let Some(config) = config.filter(|_| i > 0) {
                 config.remove("nothing");
@@ -271,7 +271,7 @@ fn queries(server: &ConsulServer, filled: &mut Filled) -> Result<(), String> {
     Ok(())
 }
 
-/// Every kind 1.8.7 knows, in an order in which each may refer to those before.
+/// Every kind that 1.8.7 knows, in an order in which each may refer to earlier ones.
 fn config_entries(server: &ConsulServer, filled: &mut Filled) -> Result<(), String> {
     for body in [
         json!({"Kind": "proxy-defaults", "Name": "global", "MeshGateway": {"Mode": "local"},

@@ -1,6 +1,6 @@
-//! One record of every type, config entry and resource there is, with all fields filled: what a test puts
-//! into a field arrives wherever that field can be. The declarations are the decoder's, so only tests of what
-//! is shown are served by it, not tests of the decoder.
+//! One record of every type, config entry and resource, with all fields filled, so that a test can put a text into
+//! every place where a field can be. The declarations are the decoder's, so this is for tests of output, not for
+//! tests of the decoder.
 
 use crate::msgpack::{Val, zero_time};
 use crate::protobuf::Message;
@@ -12,17 +12,17 @@ use snapscope_decode::records::{
 };
 use snapscope_decode::schema::{Class, Schema};
 
-/// The key of every map. As a header or setting it is one that carries a credential.
+/// The key of every map: the name of a header or setting that holds a credential.
 pub const MAP_KEY: &str = "X-Api-Key";
 /// A field that no version has.
 pub const UNKNOWN_FIELD: &str = "Unheard";
-/// Structs in structs that are filled: a service's sidecar is a service again.
+/// How deep nested structs are filled. A service's sidecar is a service, too.
 const DEPTH: usize = 9;
 
-/// What goes into a field of a struct or message.
+/// Returns the text for a field of a struct or message.
 pub type Text<'t> = dyn FnMut(&str, &str) -> String + 't;
 
-/// All records. `text` gets the struct and the field, also that of fields that no version has.
+/// All records. `text` receives the struct and the field, also for fields that no version has.
 pub fn records(text: &mut Text<'_>) -> Vec<Record> {
     let mut filler = Filler { text };
     let mut records = Vec::new();
@@ -113,7 +113,7 @@ impl Filler<'_, '_> {
         let fields = schema.fields.iter();
         let filled = fields
             .fold(Message::new(), |message, field| self.field(message, schema.name, field, depth));
-        // What has no number yet.
+        // Record types without a number so far.
         filled.text(500, (self.text)(schema.name, UNKNOWN_FIELD))
     }
 

@@ -1,6 +1,6 @@
-//! Finds the recorded snapshots and what real servers said about them.
+//! Finds the recorded snapshots and the recorded answers of real servers.
 //!
-//! A file may lie there compressed as `NAME.gz`; readers ask for `NAME` and never see the difference.
+//! A file may be stored compressed as `NAME.gz`. Readers request `NAME` in either case.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -30,7 +30,7 @@ pub fn version_dir(version: &str) -> PathBuf {
 /// The server versions that have fixtures, oldest first.
 ///
 /// # Panics
-/// When the fixtures folder can't be listed.
+/// If the fixtures folder can't be listed.
 #[must_use]
 pub fn versions() -> Vec<String> {
     let mut all: Vec<String> = names(&root())
@@ -45,7 +45,7 @@ pub fn versions() -> Vec<String> {
 /// The `.snap` files of one version, by name.
 ///
 /// # Panics
-/// When that version's folder can't be listed.
+/// If that version's folder can't be listed.
 #[must_use]
 pub fn snapshots(version: &str) -> Vec<PathBuf> {
     let dir = version_dir(version);
@@ -61,17 +61,17 @@ pub fn all_snapshots() -> Vec<PathBuf> {
 /// The snapshot folders inside `consul-1.21.4/raft-dir`.
 ///
 /// # Panics
-/// When it can't be listed.
+/// If it can't be listed.
 #[must_use]
 pub fn raft_dirs() -> Vec<PathBuf> {
     let dir = version_dir("1.21.4").join("raft-dir");
     names(&dir).iter().map(|n| dir.join(n)).collect()
 }
 
-/// A fixture's bytes by its path below `fixtures/`, decompressed when only `NAME.gz` is there.
+/// A fixture's bytes by its path below `fixtures/`, decompressed if only `NAME.gz` exists.
 ///
 /// # Panics
-/// When neither exists, naming the path.
+/// If neither exists.
 #[must_use]
 pub fn read(path: impl AsRef<Path>) -> Vec<u8> {
     let path = root().join(path);
@@ -81,7 +81,7 @@ pub fn read(path: impl AsRef<Path>) -> Vec<u8> {
 /// A fixture's text by its path below `fixtures/`.
 ///
 /// # Panics
-/// When it doesn't exist or isn't UTF-8.
+/// If it doesn't exist or isn't UTF-8.
 #[must_use]
 pub fn text(path: impl AsRef<Path>) -> String {
     String::from_utf8(read(path.as_ref()))
@@ -95,10 +95,10 @@ pub fn exists(path: impl AsRef<Path>) -> bool {
     path.exists() || compressed(&path).exists()
 }
 
-/// A file's bytes, decompressed when only `NAME.gz` is there.
+/// A file's bytes, decompressed if only `NAME.gz` exists.
 ///
 /// # Errors
-/// When neither can be read.
+/// If neither can be read.
 pub fn try_read(path: &Path) -> io::Result<Vec<u8>> {
     match fs::read(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -137,7 +137,7 @@ pub fn unpack(snap: &[u8]) -> io::Result<Vec<(String, Vec<u8>)>> {
 /// The state.bin inside an archive's bytes.
 ///
 /// # Panics
-/// When it can't be unpacked or has none.
+/// If it cannot be unpacked, or contains none.
 #[must_use]
 pub fn state_of(snap: &[u8]) -> Vec<u8> {
     let members = unpack(snap).expect("an archive");
@@ -158,7 +158,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// The folder builds go to, and what tests fetch.
+/// The target folder, with builds and what tests download.
 #[must_use]
 pub fn target() -> PathBuf {
     let named = std::env::var_os("CARGO_TARGET_DIR");

@@ -1,8 +1,8 @@
-//! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations,
-//! then ACLs, in the order in which servers write, the same bytes for the same options.
+//! Streams a snapshot of any size that a real server would restore: mostly KV, then registrations, then ACLs, in the
+//! order in which servers write. The same options give the same bytes.
 //!
-//! Memory is bounded for any size: everything is a function of the seed and a running number,
-//! made in the order in which it is written. The last KV record is sized so that state.bin has
+//! Memory is bounded for any size, because everything is a function of the seed and a sequence number, and is generated
+//! in the order in which it is written. The last KV record is sized so that state.bin has
 //! exactly the requested bytes, so the archive's tar header and meta.json, which come before it,
 //! can be written before it is generated.
 
@@ -55,15 +55,15 @@ impl GenerateOptions {
 /// Writes state.bin.
 ///
 /// # Errors
-/// When `out` fails.
+/// If `out` fails.
 pub fn write_state(options: &GenerateOptions, out: impl Write) -> io::Result<Generated> {
     state::write(options, out)
 }
 
-/// Writes the tar a server would compress.
+/// Writes the tar that a server would compress.
 ///
 /// # Errors
-/// When `out` fails.
+/// If `out` fails.
 pub fn write_tar(options: &GenerateOptions, mut out: impl Write) -> io::Result<Generated> {
     let (size, mtime) = (options.state_bytes(), TAKEN_MS / 1000);
     let meta = options.meta().json(size, None);
@@ -83,7 +83,7 @@ pub fn write_tar(options: &GenerateOptions, mut out: impl Write) -> io::Result<G
 /// Writes the archive.
 ///
 /// # Errors
-/// When `out` fails.
+/// If `out` fails.
 pub fn write_snap(options: &GenerateOptions, out: impl Write) -> io::Result<Generated> {
     let mut gzip = GzEncoder::new(out, Compression::new(options.level));
     let generated = write_tar(options, &mut gzip)?;
@@ -91,10 +91,10 @@ pub fn write_snap(options: &GenerateOptions, out: impl Write) -> io::Result<Gene
     Ok(generated)
 }
 
-/// Writes a raft directory's two files into `folder`, making it if it isn't there.
+/// Writes a raft directory's two files into `folder`, which is created if necessary.
 ///
 /// # Errors
-/// When a file can't be written.
+/// If a file can't be written.
 pub fn write_raft_dir(options: &GenerateOptions, folder: &Path) -> io::Result<Generated> {
     fs::create_dir_all(folder)?;
     let mut state =
@@ -106,11 +106,11 @@ pub fn write_raft_dir(options: &GenerateOptions, folder: &Path) -> io::Result<Ge
     Ok(generated)
 }
 
-/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`; returns the path
-/// of what it made.
+/// Writes one form to a file, or for a raft directory to `<path>/<snapshot id>`. Returns the path of the new file or
+/// folder.
 ///
 /// # Errors
-/// When it can't be written.
+/// If it can't be written.
 pub fn write_to(
     options: &GenerateOptions,
     form: Container,
@@ -131,7 +131,7 @@ pub fn write_to(
     Ok((path.to_path_buf(), generated))
 }
 
-/// The archive in memory, for small ones.
+/// The archive in memory, for small sizes.
 ///
 /// # Panics
 /// Never: memory takes any bytes.
@@ -142,7 +142,7 @@ pub fn snap(options: &GenerateOptions) -> (Vec<u8>, Generated) {
     (out, generated)
 }
 
-/// The state.bin in memory, for small ones.
+/// The state.bin in memory, for small sizes.
 ///
 /// # Panics
 /// Never: memory takes any bytes.

@@ -1,11 +1,10 @@
-//! An HTTP/1.1 client of the few lines that talking to a Consul server on loopback needs: one request per
-//! connection, bounded waits, no TLS.
+//! A minimal HTTP/1.1 client for a Consul server on loopback: one request per connection, bounded waits, no TLS.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long a request may wait for bytes. Restoring a big snapshot is silent for long.
+/// How long a request may wait for bytes. Restoring a large snapshot takes long without an answer.
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// An answer.
@@ -13,14 +12,14 @@ const PATIENCE: Duration = Duration::from_secs(180);
 pub struct Response {
     /// The status code.
     pub status: u16,
-    /// The head, in small letters.
+    /// The head, in lower case.
     pub head: String,
     /// The body, chunks joined.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// What a header says, in lower case.
+    /// The value of a header, in lower case.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = name.to_ascii_lowercase();
@@ -28,10 +27,10 @@ impl Response {
         lines.find_map(|l| l.strip_prefix(&name)?.strip_prefix(':')).map(str::trim)
     }
 
-    /// The body, or what the server said was wrong.
+    /// The body, or the error from the server.
     ///
     /// # Errors
-    /// When the status is not 2xx.
+    /// If the status is not 2xx.
     pub fn ok(self) -> Result<Vec<u8>, String> {
         if (200..300).contains(&self.status) {
             return Ok(self.body);
@@ -43,7 +42,7 @@ impl Response {
 /// Sends one request and reads the whole answer.
 ///
 /// # Errors
-/// When the connection fails or the answer is not HTTP.
+/// If the connection fails or the answer is not HTTP.
 pub fn request(
     to: SocketAddr,
     method: &str,
@@ -124,7 +123,7 @@ mod tests {
         let chunked = parse(b"HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n3;x\r\n yo\r\n0\r\n\r\n").unwrap();
         assert_eq!(chunked.body, b"hi yo");
         assert!(chunked.ok().unwrap_err().contains("404"));
-        // A connection that broke off must not pass for a whole answer.
+        // An interrupted connection must not look like a complete answer.
         assert!(parse(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhi").is_none());
         assert!(parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhi").is_none());
     }

@@ -1,4 +1,4 @@
-//! Installing object stores, and what drives a browser: once, bounded in time.
+//! Installs object stores, the driver of the browser and Python packages, once, with a time limit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,8 +40,8 @@ pub fn duckdb() -> Result<PathBuf, String> {
     environment("duckdb", &DUCKDB)
 }
 
-/// A Python that has the libraries which take tables of the package `snapscope`, what builds that package, and what runs
-/// its tests and notebook.
+/// A Python that has the libraries that accept tables of the package `snapscope`, and the tools that build the package
+/// and run its tests and notebook.
 ///
 /// # Errors
 /// If they cannot be installed.
@@ -49,7 +49,7 @@ pub fn python() -> Result<PathBuf, String> {
     environment("python", &PYTHON)
 }
 
-/// A Python that has PySpark, and what it needs to take Arrow's batches.
+/// A Python that has PySpark, with what it needs to accept Arrow's batches.
 ///
 /// # Errors
 /// If it cannot be installed.
@@ -81,7 +81,7 @@ pub(crate) fn azurite() -> Result<PathBuf, String> {
     Ok(folder.join("node_modules/.bin/azurite-blob"))
 }
 
-/// Does `work` unless it was done before: a file says so.
+/// Does `work` unless a file shows that it was done before.
 pub(crate) fn once(
     folder: &Path,
     work: impl FnOnce(&Path) -> Result<(), String>,
@@ -97,7 +97,7 @@ pub(crate) fn once(
     fs::write(&done, "").map_err(|e| format!("{}: {e}", done.display()))
 }
 
-/// The folder things are installed into, `name` in the target folder.
+/// The installation folder `name` in the target folder.
 pub(crate) fn folder(name: &str) -> PathBuf {
     target().join(name)
 }

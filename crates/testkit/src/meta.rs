@@ -21,15 +21,15 @@ pub struct Meta {
     pub servers: Vec<Server>,
     /// The index at which that configuration was set.
     pub configuration_index: u64,
-    /// What meta.json says about the size of state.bin; `None` for the true size.
+    /// The size of state.bin according to meta.json; `None` for the true size.
     pub size: Option<u64>,
 }
 
-/// 2026-11-23T03:10:00Z in Unix milliseconds: when snapshots made here say they were taken.
+/// 2026-11-23T03:10:00Z in Unix milliseconds: the time at which generated snapshots claim to be taken.
 pub const TAKEN_MS: u64 = 1_795_403_400_000;
 
 impl Meta {
-    /// The meta of a single server's snapshot at that index, term 2.
+    /// The meta of a single server's snapshot at that index, in term 2.
     #[must_use]
     pub fn at(index: u64) -> Self {
         Self {
@@ -47,8 +47,8 @@ impl Meta {
         }
     }
 
-    /// The text of meta.json for a state file of `size` bytes: one line and a newline. `crc` is written only by the
-    /// form in a raft directory.
+    /// The text of meta.json for a state file of `size` bytes: one line and a newline. Only the form in a
+    /// raft directory has a `crc`.
     #[must_use]
     pub fn json(&self, size: u64, crc: Option<u64>) -> String {
         let peers =
@@ -65,7 +65,7 @@ impl Meta {
                 )
             })
             .collect();
-        // By hand, because the order of the fields is a server's and a JSON map would sort them.
+        // Written by hand, because a JSON map would sort the fields, unlike servers.
         let mut text = format!(
             "{{\"Version\":{},\"ID\":{},\"Index\":{},\"Term\":{},\"Peers\":\"{}\",\"Configuration\":{{\"Servers\":[{}]}},\"ConfigurationIndex\":{},\"Size\":{}",
             self.version,

@@ -1,17 +1,17 @@
-//! An encoder of the msgpack dialect Consul writes, built apart from the decoder so that it can check it.
+//! An encoder of Consul's msgpack dialect, independent of the decoder, so that it can check it.
 //!
 //! The dialect is the old specification: text and bytes are both "raw" (no str8, bin or ext), non-negative
 //! integers take the shortest unsigned form, negative ones the shortest signed form, structs are maps with keys
 //! sorted by bytes.
 
-/// A msgpack value as Consul's writer can produce it.
+/// A msgpack value that Consul can write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Val {
     /// `nil`.
     Nil,
     /// `true` or `false`.
     Bool(bool),
-    /// A signed integer; written unsigned when it is not negative.
+    /// A signed integer, written as unsigned if it is not negative.
     Int(i64),
     /// An unsigned integer.
     Uint(u64),
@@ -23,7 +23,7 @@ pub enum Val {
     Raw(Vec<u8>),
     /// A list.
     Array(Vec<Val>),
-    /// A map, written in the order given.
+    /// A map, written in the given order.
     Map(Vec<(Val, Val)>),
 }
 
@@ -71,7 +71,7 @@ pub fn structure<const N: usize>(fields: [(&str, Val); N]) -> Val {
     Val::Map(fields.into_iter().map(|(k, v)| (k.into(), v)).collect())
 }
 
-/// A map with text keys in the order given: how user maps (node meta, tagged addresses) are written.
+/// A map with text keys in the given order: how user maps (node meta, tagged addresses) are written.
 #[must_use]
 pub fn user_map(entries: &[(&str, &str)]) -> Val {
     Val::Map(entries.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect())
@@ -86,13 +86,13 @@ pub fn texts(items: &[&str]) -> Val {
 /// Seconds from the year 1, where Go's clock starts, to 1970.
 pub const YEAR_ONE_TO_UNIX: i64 = 62_135_596_800;
 
-/// A time as Go's binary form: 15 raw bytes. `zone` is the offset in minutes; -1 is UTC.
+/// A time in Go's binary form: 15 raw bytes. `zone` is the offset in minutes; -1 is UTC.
 #[must_use]
 pub fn time(unix_seconds: i64, nanos: u32, zone: i16) -> Val {
     go_time(unix_seconds + YEAR_ONE_TO_UNIX, nanos, zone)
 }
 
-/// Go's zero time, the value of time fields that were never set.
+/// Go's zero time: the value of unset time fields.
 #[must_use]
 pub fn zero_time() -> Val {
     go_time(0, 0, -1)
@@ -164,7 +164,7 @@ impl Val {
             .map(|(_, v)| v)
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Val> {
         let Val::Map(entries) = self else { return None };
         entries
@@ -192,7 +192,7 @@ pub fn put_uint(out: &mut Vec<u8>, n: u64) {
     }
 }
 
-/// Appends a signed integer: unsigned forms when it is not negative, else the shortest signed form.
+/// Appends a signed integer: in an unsigned form if it is not negative, otherwise in the shortest signed form.
 pub fn put_int(out: &mut Vec<u8>, n: i64) {
     if n >= 0 {
         put_uint(out, n as u64);

@@ -1,6 +1,6 @@
-//! Snapshots that are well formed and wrong: one or a few changes to a recorded one, by a seed.
+//! Makes snapshots that are well formed but wrong: a recorded one with one or a few changes, which depend on a seed.
 //!
-//! What a server says to them is asked of real ones; nothing here knows the answer.
+//! Only a real server can answer what servers do with them.
 
 use crate::archive::Archive;
 use crate::fixtures::unpack;
@@ -11,7 +11,7 @@ use crate::records::{Record, kind};
 /// A changed snapshot.
 #[derive(Clone, Debug)]
 pub struct Mutation {
-    /// What was changed, for messages.
+    /// A description of the changes, for messages.
     pub what: String,
     /// The archive.
     pub snap: Vec<u8>,
@@ -20,20 +20,20 @@ pub struct Mutation {
 /// Changes a snapshot; the same seed makes the same changes.
 ///
 /// # Panics
-/// When `snap` is not a good archive.
+/// If `snap` is not an intact archive.
 #[must_use]
 pub fn mutate(snap: &[u8], seed: u64) -> Mutation {
     let mut original = Original::of(snap);
     let mut random = SplitMix64::new(seed);
     let mut what = Vec::new();
-    // Mostly one change, so that it is clear which one a server minds.
+    // Mostly a single change, so it is clear which one a server refuses.
     for _ in 0..if random.percent(80) { 1 } else { 2 } {
         what.push(change(&mut original.records, &mut random));
     }
     Mutation { what: what.join("; "), snap: original.snap(&original.records) }
 }
 
-/// A recorded snapshot, taken apart.
+/// The parts of a recorded snapshot.
 #[derive(Clone, Debug)]
 pub struct Original {
     meta: serde_json::Value,
@@ -43,10 +43,10 @@ pub struct Original {
 }
 
 impl Original {
-    /// Takes an archive apart.
+    /// Splits an archive into its parts.
     ///
     /// # Panics
-    /// When `snap` is not a good archive.
+    /// If `snap` is not an intact archive.
     #[must_use]
     pub fn of(snap: &[u8]) -> Self {
         let members = unpack(snap).unwrap();
@@ -70,7 +70,7 @@ impl Original {
 /// The header's bytes and the records of a `state.bin`.
 ///
 /// # Panics
-/// When it is damaged.
+/// If it is damaged.
 #[must_use]
 pub fn read_state(state: &[u8]) -> (Vec<u8>, Vec<Record>) {
     let mut reader = Reader { bytes: state, at: 0 };
@@ -170,9 +170,9 @@ impl Reader<'_> {
     }
 }
 
-/// One change; says which.
+/// Makes one change and returns its description.
 fn change(records: &mut Vec<Record>, random: &mut SplitMix64) -> String {
-    // Types are drawn first: of some there is one record, of others hundreds.
+    // The type is drawn first, because some types have one record and others hundreds.
     let mut kinds: Vec<u8> = records.iter().map(|record| record.kind).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -214,7 +214,7 @@ fn field(record: &mut Record, donor: &Record, random: &mut SplitMix64) -> String
     if record.kind != kind::CONFIG_ENTRY {
         return value(&mut record.body, donor, String::new(), random);
     }
-    // Raw, and in it a kind and a request.
+    // The body is raw; it contains a kind and a request.
     let Val::Raw(inner) = &record.body else { return "not a config entry".into() };
     let mut parts = read_values(inner);
     let said = if random.percent(15) {
@@ -232,7 +232,7 @@ fn field(record: &mut Record, donor: &Record, random: &mut SplitMix64) -> String
     said
 }
 
-/// Goes down to some value and changes it.
+/// Descends to a random value and changes it.
 fn value(of: &mut Val, donor: &Record, path: String, random: &mut SplitMix64) -> String {
     match of {
         Val::Map(entries) if !entries.is_empty() && !random.percent(6) => {
@@ -268,7 +268,7 @@ fn short(value: &Val) -> String {
     text.chars().take(60).collect()
 }
 
-/// Another value for one of that class, or one of another class.
+/// Another value of the same class, or one of another class.
 fn other(value: &Val, donor: &Record, random: &mut SplitMix64) -> Val {
     if random.percent(25) {
         return match random.below(8) {

@@ -1,4 +1,4 @@
-//! The numbers in a snapshot: each field that holds one, wherever it is, to be replaced by another.
+//! Finds all fields of a snapshot that hold numbers, at any depth, and replaces their values.
 
 use crate::msgpack::Val;
 use crate::mutate::read_values;
@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 pub struct Number {
     record: usize,
     path: Vec<usize>,
-    /// The record's type and the names on the way, `22.service-router.Entry.Routes.Destination.NumRetries`.
+    /// The record's type and the names of the path, such as `22.service-router.Entry.Routes.Destination.NumRetries`.
     pub name: String,
 }
 
-/// The first number of each name.
+/// The first number with each name.
 #[must_use]
 pub fn numbers(records: &[Record]) -> Vec<Number> {
     let mut found = Found { numbers: Vec::new(), names: BTreeSet::new() };
@@ -48,7 +48,7 @@ pub fn replaced<'n>(
     records
 }
 
-/// The records, and before each kind's first a copy in which structs that had nothing in them have something.
+/// The records, and before the first of each kind a copy in which empty structs are filled.
 #[must_use]
 pub fn filled(records: &[Record], version: ConsulVersion) -> Vec<Record> {
     let mut seen = BTreeSet::new();
@@ -67,7 +67,7 @@ pub fn filled(records: &[Record], version: ConsulVersion) -> Vec<Record> {
     out
 }
 
-/// Structs in structs that are filled: a service's sidecar is a service again.
+/// How deep nested structs are filled. A service's sidecar is a service, too.
 const DEPTH: u32 = 5;
 
 /// The struct in a record, by the name of [`shapes`](crate::shapes).
@@ -83,7 +83,7 @@ fn struct_of(number: u8, opened: &Val) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// What of an open record is that struct.
+/// The part of an opened record that is that struct.
 fn contents(number: u8, opened: &mut Val) -> Option<&mut Val> {
     if number != kind::CONFIG_ENTRY {
         return Some(opened);
@@ -142,10 +142,10 @@ fn at<'v>(value: &'v mut Val, path: &[usize]) -> &'v mut Val {
     })
 }
 
-/// The field of a config entry's request that holds the entry. That of proxy-defaults is packed once more.
+/// The field of a config entry's request that holds the entry. In proxy-defaults it is packed twice.
 const ENTRY: &str = "Entry";
 
-/// What is in a record: of a config entry its kind and the request.
+/// The content of a record; for a config entry its kind and the request.
 fn open(record: &Record) -> Val {
     match &record.body {
         Val::Raw(packed) if record.kind == kind::CONFIG_ENTRY => {

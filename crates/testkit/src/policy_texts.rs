@@ -1,4 +1,4 @@
-//! Texts of ACL policies, right and nearly right, out of a grammar: HCL 1 and JSON.
+//! Generates texts of ACL policies in HCL 1 and JSON from a grammar, valid and nearly valid ones.
 
 use crate::random::SplitMix64;
 
@@ -13,7 +13,7 @@ pub fn policy_text(random: &mut SplitMix64) -> Vec<u8> {
         writer.json();
     }
     let mut bytes = text.into_bytes();
-    // Half of them are as the grammar has them.
+    // Half of them follow the grammar.
     if random.percent(50) {
         for _ in 0..=random.below(2) {
             damage(&mut bytes, random);
@@ -52,7 +52,7 @@ const NAMES: &[&str] = &[
     "", "a", "app/", "a/b", "web", "*", "\\u00e9", "\\\"q", "\\x41", "${x}", "${a\\\"}", "ü",
     "\\t", "\\ud800", "policy", "\\101",
 ];
-/// Names that are seldom, or refused.
+/// Names that are rare or refused.
 const ODD_NAMES: &[&str] = &[
     "5",
     "0x1f",
@@ -201,7 +201,7 @@ impl Writer<'_> {
                     self.hcl_value(3);
                 }
                 7 => {
-                    // The same once more, often enough in another letter case.
+                    // The same text again, often in another letter case.
                     let from = self.text.len();
                     self.hcl_block();
                     let again = self.text.get(from..).unwrap_or("").to_owned();
@@ -228,7 +228,7 @@ impl Writer<'_> {
         self.hcl_level();
     }
 
-    /// Any value, as deep as `depth`.
+    /// Any value, nested up to `depth`.
     fn hcl_value(&mut self, depth: u32) {
         match self.random.below(if depth == 0 { 2 } else { 5 }) {
             0 => self.hcl_level(),
@@ -406,7 +406,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Any value, as deep as `depth`.
+    /// Any value, nested up to `depth`.
     fn json_value(&mut self, depth: u32) {
         match self.random.below(if depth == 0 { 1 } else { 4 }) {
             0 => self.json_level(),

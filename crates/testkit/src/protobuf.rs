@@ -1,4 +1,4 @@
-//! A protobuf writer of a few lines, for the peering records, which hold protobuf inside one raw msgpack value.
+//! A minimal protobuf writer, for peering records, which hold protobuf inside one raw msgpack value.
 
 /// A message under construction. Zero values are left out, as proto3 does.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ impl Message {
         if value.as_ref().is_empty() { self } else { self.chunk(field, value.as_ref()) }
     }
 
-    /// Adds one entry per text; empty texts of a list stay.
+    /// Adds one entry per text, also for empty ones.
     #[must_use]
     pub fn texts(self, field: u32, values: &[&str]) -> Self {
         values.iter().fold(self, |message, value| message.chunk(field, value.as_bytes()))

@@ -1,7 +1,7 @@
-//! A tiny seeded random source: the same seed gives the same data on every machine and in every version.
+//! A small seeded random generator. The same seed gives the same data on every machine and in every version.
 //!
-//! Not a crate's generator on purpose: those may change their sequence between versions, and damaged bytes or a
-//! generated snapshot named by a seed in a bug report must stay what they were.
+//! It is no external crate, because those may change their sequences between versions. The damaged bytes or the snapshot
+//! that a seed in a bug report describes must stay the same.
 
 /// The splitmix64 generator.
 #[derive(Clone, Debug)]
@@ -9,7 +9,7 @@ pub struct SplitMix64 {
     state: u64,
 }
 
-/// The scrambling step alone: a good 64-bit hash of `x`, for data that is a pure function of its number.
+/// Only the scrambling step: a good 64-bit hash of `x`, for data that is a pure function of its number.
 #[must_use]
 pub fn mix(x: u64) -> u64 {
     let mut z = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -71,8 +71,8 @@ impl SplitMix64 {
     }
 }
 
-/// A UUID's text whose first 32 bits are `head`, the rest taken from `random`. UUIDs made with rising heads sort
-/// in the order they were made, which is how a stream of records ordered by ID is written without sorting.
+/// The text of a UUID whose first 32 bits are `head`; the rest is from `random`. UUIDs with ascending heads are sorted,
+/// so a stream of records ordered by ID can be written without sorting.
 #[must_use]
 pub fn uuid(head: u32, random: &mut SplitMix64) -> String {
     let (a, b) = (random.next_u64(), random.next_u64());

@@ -1,7 +1,7 @@
 //! Stored records as servers write them: a type byte and a value with every field of its struct.
 //!
-//! The submodules have one function per kind of record. They take what tests vary and fill in sensible values for
-//! what is left; [`Record::with`] changes any field afterwards.
+//! The submodules have one function per kind of record. They take what tests vary and fill in sensible values for all
+//! other fields; [`Record::with`] changes any field afterwards.
 
 pub mod acl;
 pub mod catalog;
@@ -13,7 +13,7 @@ pub mod peering;
 
 use crate::msgpack::Val;
 
-/// The type byte of each record a Community server puts into a snapshot.
+/// The type byte of each record that a Community server writes to a snapshot.
 pub mod kind {
     #![allow(missing_docs)]
     pub const REGISTER: u8 = 0;
@@ -79,7 +79,7 @@ pub mod kind {
 pub struct Record {
     /// The type byte.
     pub kind: u8,
-    /// The value behind it.
+    /// The value after it.
     pub body: Val,
 }
 
@@ -90,17 +90,17 @@ impl Record {
         Self { kind, body }
     }
 
-    /// Sets a field of the body, adding it when the struct has no such field (as a newer server would).
+    /// Sets a field of the body. A field that the struct does not have is added, as by a newer server.
     ///
     /// # Panics
-    /// When the body is not a map.
+    /// If the body is not a map.
     #[must_use]
     pub fn with(mut self, field: &str, value: impl Into<Val>) -> Self {
         set(&mut self.body, field, value.into());
         self
     }
 
-    /// Removes a field of the body, as an older server would have left it out.
+    /// Removes a field of the body, as if an older server had written it.
     #[must_use]
     pub fn without(mut self, field: &str) -> Self {
         if let Val::Map(entries) = &mut self.body {
@@ -124,10 +124,10 @@ impl Record {
     }
 }
 
-/// Sets a text key of a map, keeping keys sorted when it is new.
+/// Sets a text key of a map. Keys stay sorted.
 ///
 /// # Panics
-/// When `map` is not a map.
+/// If `map` is not a map.
 pub fn set(map: &mut Val, field: &str, value: Val) {
     let Val::Map(entries) = map else { panic!("only maps have fields, not {map:?}") };
     if let Some(entry) = entries.iter_mut().find(|(key, _)| is_key(key, field)) {

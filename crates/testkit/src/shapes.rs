@@ -1,21 +1,21 @@
-//! Which fields each stored struct has, per server version, and its zero value: what lets a record builder name
-//! only the fields it cares about while the record still holds one entry per field, as servers write them.
+//! The fields of each stored struct by server version, with their zero values. With them a builder names only the fields
+//! it needs, and the record still has all fields, as from a server.
 //!
 //! The tables are in `shapes/*.txt`, one struct per line: `Name: Field class, ...`. Classes: `t`
 //! text, `i u` integers, `b` bool, `f32 f64`, `B` bytes, `D DS` durations, `T` time, `ip`, `any`,
 //! `[X]` list, `{X}` map, `?X` optional, a capitalised name an embedded struct. `'14` and `'21`:
 //! first written by 1.14.7 and 1.21.4; `^21`: no longer written by 1.21.4. The test
-//! `shapes_match_the_fixtures` holds the tables against real records.
+//! `shapes_match_the_fixtures` compares the tables with real records.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::msgpack::{Val, zero_time};
 
-/// The servers whose way of writing can be imitated.
+/// The server versions whose records can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ConsulVersion {
-    /// 1.8.7, the last that can be fetched as a Debian package.
+    /// 1.8.7, the last version in a Debian package.
     V1_8_7,
     /// 1.14.7.
     V1_14_7,
@@ -114,27 +114,27 @@ impl Field {
     }
 }
 
-/// The names of the fields `version` writes for the struct called `name`, sorted; `None` for an unknown struct.
+/// The names of the fields that `version` writes for the struct `name`, sorted; `None` for an unknown struct.
 #[must_use]
 pub fn field_names(name: &str, version: ConsulVersion) -> Option<Vec<&'static str>> {
     let shape = shapes().get(name)?;
     Some(shape.fields.iter().filter(|f| f.written_by(version)).map(|f| f.name).collect())
 }
 
-/// The class of a field (the notation is the module's), for walking nested values.
+/// The class of a field in the notation above, for walking nested values.
 #[must_use]
 pub fn field_class(name: &str, field: &str) -> Option<&'static str> {
     shapes().get(name)?.fields.iter().find(|f| f.name == field).map(|f| f.class)
 }
 
-/// The struct called `name` as `version` writes it: the given fields, zero values for the rest. Given fields which
-/// that version does not write are dropped, so one builder serves every version.
+/// The struct `name` as `version` writes it: with the given fields, and zero values for the rest. Given fields that this
+/// version does not write are dropped, so one builder serves all versions.
 ///
 /// # Panics
-/// When the struct or a field is unknown to every version: a slip in a test's spelling must not pass silently.
+/// If no version has the struct or a field, because it may be misspelled.
 #[must_use]
 pub fn build(name: &str, version: ConsulVersion, given: Vec<(&str, Val)>) -> Val {
-    let shape = shapes().get(name).unwrap_or_else(|| panic!("no struct is called {name}"));
+    let shape = shapes().get(name).unwrap_or_else(|| panic!("unknown struct {name}"));
     let mut given: HashMap<&str, Val> = given.into_iter().collect();
     let mut entries = Vec::with_capacity(shape.fields.len());
     for field in &shape.fields {
@@ -147,8 +147,8 @@ pub fn build(name: &str, version: ConsulVersion, given: Vec<(&str, Val)>) -> Val
     Val::Map(entries)
 }
 
-/// Puts something into each list, map and optional struct of a struct called `name` that has nothing in it, to
-/// that depth. Not into checks, which servers restore only with a node and an ID.
+/// Fills each empty list, map and optional struct of the struct `name`, to that depth. Checks stay empty, because
+/// servers restore them only with a node and an ID.
 pub fn fill(name: &str, version: ConsulVersion, value: &mut Val, depth: u32) {
     let Some(shape) = shapes().get(name).filter(|_| depth > 0 && name != "HealthCheck") else {
         return;

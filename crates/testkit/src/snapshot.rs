@@ -1,4 +1,4 @@
-//! What a snapshot says: meta.json and state.bin, and the three forms in which they reach a user.
+//! The content of a snapshot, meta.json and state.bin, and the three forms in which users have it.
 
 use std::fs;
 use std::io;
@@ -10,7 +10,7 @@ use crate::archive::Archive;
 use crate::msgpack::{Val, structure};
 use crate::records::{Record, kind};
 
-/// The CRC-64/XZ that a raft directory's meta.json holds of state.bin.
+/// The CRC-64/XZ of state.bin in the meta.json of a raft directory.
 #[must_use]
 pub fn crc64(state: &[u8]) -> u64 {
     let mut digest = crc64fast::Digest::new();
@@ -25,15 +25,15 @@ pub struct SnapshotSpec {
     pub meta: Meta,
     /// The header's LastIndex.
     pub last_index: u64,
-    /// The records, in the order they will be written.
+    /// The records, in the order in which they are written.
     pub records: Vec<Record>,
-    /// Bytes written after the last record, as damage or as hand-made records.
+    /// Bytes after the last record: damage, or hand-made records.
     pub tail: Vec<u8>,
 }
 
 impl SnapshotSpec {
-    /// A snapshot with those records, in the order given. LastIndex is the highest value of the
-    /// index records, or 1; The index in meta.json is 3 above it.
+    /// A snapshot with these records, in the given order. LastIndex is the highest value of the index records, or 1. The
+    /// index in meta.json is 3 higher.
     #[must_use]
     pub fn new(records: Vec<Record>) -> Self {
         let highest = records
@@ -54,8 +54,8 @@ impl SnapshotSpec {
         self
     }
 
-    /// Puts the sections into a server's order. Records of one section keep their order; unknown
-    /// types come first, where Enterprise's are.
+    /// Puts the sections into the order of servers. Records of one section keep their order. Unknown types come first,
+    /// like those of Enterprise.
     #[must_use]
     pub fn in_section_order(mut self) -> Self {
         self.records
@@ -72,7 +72,7 @@ impl SnapshotSpec {
         out
     }
 
-    /// Where each record begins in [`state`](Self::state), and after them where the last one ends.
+    /// The offset of each record in [`state`](Self::state), and the end of the last one.
     #[must_use]
     pub fn offsets(&self) -> Vec<usize> {
         let mut at = header(self.last_index).len();
@@ -84,13 +84,13 @@ impl SnapshotSpec {
         offsets
     }
 
-    /// The archive a server would send, ready to be bent out of shape.
+    /// The archive that a server would send, for further changes.
     #[must_use]
     pub fn archive(&self) -> Archive {
         Archive::new(&self.meta, &self.state())
     }
 
-    /// The bytes of the archive a server would send.
+    /// The bytes of the archive that a server would send.
     #[must_use]
     pub fn snap(&self) -> Vec<u8> {
         self.archive().snap()
@@ -99,7 +99,7 @@ impl SnapshotSpec {
     /// Writes `<dir>/<id>/{meta.json,state.bin}`, as in a server's `raft/snapshots`, and returns that folder's path.
     ///
     /// # Errors
-    /// When a file can't be written.
+    /// If a file can't be written.
     pub fn write_raft_dir(&self, dir: &Path) -> io::Result<PathBuf> {
         let state = self.state();
         let folder = dir.join(&self.meta.id);
@@ -113,7 +113,7 @@ impl SnapshotSpec {
     }
 }
 
-/// The header that begins state.bin.
+/// The header of state.bin.
 #[must_use]
 pub fn header(last_index: u64) -> Vec<u8> {
     structure([("LastIndex", last_index.into())]).bytes()

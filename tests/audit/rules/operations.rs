@@ -1,4 +1,4 @@
-//! Keys, sessions, servers: what keeps a cluster from working well.
+//! Keys, sessions, servers: what prevents a cluster from working well.
 
 use super::resources::link;
 use super::{Case, V, id, key, of, server, session, voters};

@@ -1,4 +1,4 @@
-//! The second catalog: what is asked of both catalogs, in this one.
+//! Rules for both catalogs, applied to the second one.
 
 use super::{TODAY, found, id, of};
 use crate::audit::findings;
@@ -23,7 +23,7 @@ pub(super) fn identity(name: &str) -> Record {
     resource(["auth", "v2beta1", "WorkloadIdentity"], name, &Message::new())
 }
 
-/// Permissions that allow, or deny, an identity (or everyone, if it is empty) everything.
+/// Permissions that allow or deny an identity everything; an empty identity means everyone.
 fn permission(source: &str) -> Message {
     Message::new().message(1, &Message::new().text(1, source))
 }
@@ -57,7 +57,7 @@ pub(super) fn link(access: u64) -> Record {
     resource(["hcp", "v2", "Link"], "global", &data)
 }
 
-/// What is asked of both catalogs, in the second one.
+/// Rules for both catalogs, in the second one.
 #[test]
 fn the_second_catalog_is_audited() {
     const ALLOW: u64 = 2;
@@ -84,7 +84,7 @@ fn the_second_catalog_is_audited() {
         assert_eq!(found(rule, of(vec![triggers.clone()])), 1, "{rule}: {triggers:?}");
         assert_eq!(found(rule, of(vec![doesnt.clone()])), 0, "{rule}: {doesnt:?}");
     }
-    // Permissions of a namespace or partition are for all identities there.
+    // Permissions of a namespace or partition apply to all identities in it.
     for kind in [namespace, partition] {
         let records = vec![identity("web"), traffic_of(kind, "web", ALLOW)];
         assert_eq!(found("MESH011", of(records)), 0, "{kind}");

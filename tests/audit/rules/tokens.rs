@@ -1,4 +1,4 @@
-//! Tokens, policies, roles, and how tokens are made by logging in.
+//! Tokens, policies, roles, and how logins create tokens.
 
 use super::{Case, READ, V, at, id, linked, list, of, policy, server, token};
 use snapscope_testkit::Val;

@@ -1,4 +1,4 @@
-//! What changes between the plan and the write is found and never overwritten by default.
+//! Changes between the plan and the write are found, and never overwritten by default.
 
 use super::hooked::{Fate, Hooked};
 use super::{api_state, command, differing, fill_keys, saved, set, with};
@@ -9,7 +9,7 @@ use snapscope_testkit::fill::fill;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-/// Runs `apply` and calls `change` between its plan and its first write.
+/// Runs `apply`, and calls `change` between its plan and its first write.
 fn apply_while(
     server: &Arc<ConsulServer>,
     from: &Path,
@@ -17,7 +17,7 @@ fn apply_while(
     change: impl Fn(&ConsulServer) + Send + Sync + 'static,
 ) -> Ran {
     let (changed, shared) = (Mutex::new(false), server.clone());
-    // What the token may do is asked when the cluster has been read, before anything is written.
+    // The token's rights are requested after the cluster has been read, before anything is written.
     let hook = move |line: &str, _: &[u8]| {
         let mut changed = changed.lock().unwrap();
         if line.contains("/v1/internal/acl/authorize") && !*changed {
@@ -55,7 +55,7 @@ fn keys_changed_meanwhile_are_not_overwritten() {
         set(server, "app/000170", b"created meanwhile");
         server.delete("/v1/kv/app/000077").unwrap();
         set(server, "app/extra/000001", b"meanwhile");
-        // Somebody did the same.
+        // Somebody made the same change.
         let same = json!([{"KV": {"Verb": "set", "Key": "app/000005", "Flags": 5, "Value": "dmFsdWUgNQ=="}}]);
         server.put("/v1/txn", same.to_string()).unwrap();
     };
@@ -72,7 +72,7 @@ fn keys_changed_meanwhile_are_not_overwritten() {
     let now = api_state(&server);
     assert_eq!(now["kv/app/000003"]["Value"], "bWVhbndoaWxl");
     assert!(!now.contains_key("kv/app/000077") && now.contains_key("kv/app/extra/000001"));
-    // The undo leaves them alone, too: the apply has not written them.
+    // The undo leaves them alone, too, because the apply did not write them.
     let ran = super::apply(&server, &undo, &[]);
     assert_eq!(ran.code(), 0, "{}\n{}", ran.stderr, ran.json());
     let after = api_state(&server);

@@ -1,4 +1,4 @@
-//! Servers that fail while they are written to: what is reported as done is done, and a resumed run does the
+//! Servers that fail during writes: what is reported as done is done, and a resumed run does the
 //! rest.
 
 use super::hooked::{Fate, Hooked};
@@ -46,7 +46,7 @@ impl Failure {
     }
 }
 
-/// A server that is to be brought back to the state of a snapshot.
+/// A server that is to be restored to the state of a snapshot.
 fn prepared(server: &ConsulServer, dir: &Path) -> std::path::PathBuf {
     fill_keys(server, "app/", 400);
     for n in 0..6 {
@@ -91,7 +91,7 @@ fn run(address: &str, token: &str, args: &[&str]) -> Ran {
     finish(run.args(["apply", "-y", "-o", "json", "--retries", "2"]).args(args), b"")
 }
 
-/// Every object that a report says is done is in the cluster.
+/// Every object that a report lists as done is in the cluster.
 fn check_done(server: &ConsulServer, report: &Value) {
     for id in with(report, "result", "done") {
         let (kind, name) = id.split_once('/').unwrap();
@@ -116,7 +116,7 @@ fn fail(
     scrambled(server);
     let before = api_state(server);
     let failure = FAILURES[random.index(FAILURES.len())];
-    // From which write on, and how many times; the last ones for good.
+    // The write from which on it fails, and how many times; the last ones fail permanently.
     let first = random.index(16);
     let times = [1, 2, 40, usize::MAX / 2][random.index(4)];
     let count = Arc::new(AtomicUsize::new(0));
@@ -127,7 +127,7 @@ fn fail(
             || line.contains("/v1/internal/")
             || text.contains("\"Verb\":\"get");
         let at = match reads {
-            // Before the first write nothing fails.
+            // Nothing fails before the first write.
             true if counter.load(Ordering::SeqCst) <= first => return Fate::Pass,
             true => counter.load(Ordering::SeqCst) - 1,
             false => counter.fetch_add(1, Ordering::SeqCst),
@@ -187,7 +187,8 @@ fn apply_survives_thirty_failures() {
     failures(100..130);
 }
 
-/// Servers that accept less than they say: smaller transactions are learned, not tried again and again.
+/// Servers that accept less than documented: smaller transactions are remembered, not tried again
+/// and again.
 #[test]
 fn the_size_of_transactions_is_learned() {
     let Some(server) = ConsulServer::for_test("the_size_of_transactions") else { return };
@@ -212,7 +213,7 @@ fn the_size_of_transactions_is_learned() {
     assert_eq!(ran.code(), 0, "{}", ran.stderr);
     assert_eq!(ran.json()["result"]["done"], 3000);
     assert_same(&api_state(&server), &goal);
-    // Those that were in flight when it was learned; 47 transactions of full size would be refused otherwise.
+    // Those in flight when it was learned; 47 transactions of full size would be refused otherwise.
     let refused = refused.load(Ordering::SeqCst);
     assert!((1..47).contains(&refused), "{refused}");
 }

@@ -1,4 +1,5 @@
-//! Snapshots of servers of all versions, applied to one of 1.8.7: what the plan says can be written is written.
+//! Snapshots of servers of all versions, applied to one of 1.8.7: everything that the plan promises
+//! is written.
 
 use super::{api_state, apply, assert_same, with};
 use crate::support::{Fixture, all, run};
@@ -40,7 +41,7 @@ fn check(fixtures: Vec<Fixture>) {
             let ran = apply(&server, path, &[flags, &["--undo", undo.to_str().unwrap()]].concat());
             assert!(ran.code() <= 1, "{name}, {what}: {}", ran.stderr);
             let result = ran.json();
-            // Servers refuse nothing but what is said to be impossible before.
+            // Servers refuse only what is listed as impossible in advance.
             let refused: Vec<&Value> = result["objects"]
                 .as_array()
                 .unwrap()
@@ -50,7 +51,7 @@ fn check(fixtures: Vec<Fixture>) {
             assert_eq!(refused, Vec::<&Value>::new(), "{name}, {what}");
             assert_eq!(with(&result, "result", "conflict"), [""; 0], "{name}, {what}");
             written += result["result"]["done"].as_u64().unwrap_or(0);
-            // What was done is equal then.
+            // Written objects are equal then.
             let again = apply(&server, path, &[flags, &["--dry-run"]].concat()).json();
             let refused = with(&result, "result", "refused");
             for word in ["create", "change", "delete"] {
@@ -69,8 +70,8 @@ fn check(fixtures: Vec<Fixture>) {
     assert!(written > 1000, "{written}");
 }
 
-/// What a plan does not know: an entry may need one that cannot be written, and servers do not know all fields
-/// of newer queries.
+/// What a plan does not know: an entry may need one that cannot be written, and servers do not know
+/// all fields of newer queries.
 fn is_known(object: &Value, result: &Value) -> bool {
     let why = object["result_why"].as_str().unwrap();
     match object["type"].as_str().unwrap() {

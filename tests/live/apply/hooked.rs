@@ -1,4 +1,4 @@
-//! A proxy that lets a test see each request, and decide what becomes of it.
+//! A proxy that shows each request to a test, which decides what happens to it.
 
 use crate::live::proxy::request;
 use std::io::{Read as _, Write as _};
@@ -8,15 +8,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// What becomes of a request.
+/// What happens to a request.
 pub(super) enum Fate {
     /// The server answers it.
     Pass,
-    /// Nobody asks the server: this is the answer, with its status.
+    /// The server does not see it; this is the answer, with its status.
     Answer(&'static str, &'static str),
-    /// The connection ends before the server gets it.
+    /// The connection ends before the server receives it.
     CutBefore,
-    /// The server gets it, but its answer is lost.
+    /// The server receives it, but its answer is lost.
     CutAfter,
 }
 
@@ -42,7 +42,7 @@ impl Hooked {
                 }
                 let (Ok(client), hook) = (client, hook.clone()) else { continue };
                 std::thread::spawn(move || {
-                    // What happens to a broken connection on this side is nobody's concern.
+                    // Broken connections on this side do not matter.
                     let _ = serve(client, upstream, &hook);
                 });
             }
@@ -84,7 +84,7 @@ fn serve(mut client: TcpStream, upstream: SocketAddr, hook: &Hook) -> std::io::R
     }
     let mut server = TcpStream::connect(upstream)?;
     server.set_read_timeout(Some(Duration::from_secs(30)))?;
-    // One request a connection, so that the answer's end is the connection's.
+    // One request per connection, so the answer ends with the connection.
     server.write_all(&[&request[..end], b"\r\nConnection: close", &request[end..]].concat())?;
     let mut answer = Vec::new();
     server.read_to_end(&mut answer)?;

@@ -1,4 +1,5 @@
-//! Every kind: deleted and changed in the cluster, it comes back; and goes again by the undo.
+//! Objects of every kind that were deleted or changed in the cluster are restored, and the undo
+//! takes that back.
 
 use super::{api_state, apply, assert_same, saved, set, with};
 use serde_json::{Value, json};
@@ -10,7 +11,8 @@ use std::path::Path;
 const TYPES: &str =
     "kv,config-entries,intentions,policies,roles,auth-methods,binding-rules,tokens,queries";
 
-/// What of the filled server cannot be written: a key that is not UTF-8, and a query of a session.
+/// Objects of the filled server that cannot be written: a key that is not UTF-8, and a query of a
+/// session.
 const NOT_WRITTEN: [&str; 2] = ["kv/odd/not-utf8-\u{fffd}\u{fffd}", "query/bound"];
 
 /// Nodes that 1.8.7 can show: the first one has a null in the configuration of a proxy.
@@ -18,7 +20,7 @@ fn nodes(filled: &Filled) -> [&str; 2] {
     [&filled.nodes[1], &filled.nodes[2]]
 }
 
-/// Deletes all that was filled in, but for what cannot come back.
+/// Deletes everything that was filled in, except for what cannot be restored.
 fn delete_all(server: &ConsulServer, filled: &Filled) {
     for key in filled.keys.iter().filter(|key| key.session.is_empty()) {
         let Ok(text) = std::str::from_utf8(&key.key) else { continue };
@@ -67,7 +69,7 @@ fn delete_all(server: &ConsulServer, filled: &Filled) {
     }
 }
 
-/// What nobody asks for, and what has to stay.
+/// What was not requested, and has to stay.
 fn bystanders(server: &ConsulServer) {
     set(server, "bystander/key", b"stays");
     let policy = json!({"Name": "bystander", "Rules": "key \"x\" { policy = \"read\" }"});
@@ -124,7 +126,7 @@ fn what_was_deleted_comes_back_and_goes_again() {
         let token = server.get_json(&format!("/v1/acl/token/{accessor}")).unwrap();
         assert_eq!(token["SecretID"], **secret);
     }
-    // A second time there is nothing to do, and no folder is made.
+    // The second time nothing is left to do, and no folder is created.
     let again = dir.path().join("again");
     let ran = apply(&server, &snap, &["--type", TYPES, "--undo", again.to_str().unwrap()]);
     let json = ran.json();
@@ -144,7 +146,7 @@ fn what_was_deleted_comes_back_and_goes_again() {
         assert_eq!(ran.code(), 0, "{}\n{}", ran.stderr, ran.json());
     }
     assert_same(&api_state(&server), &deleted);
-    // An undo is an apply: it can be taken back, too.
+    // An undo is an apply, so it can be undone, too.
     for folder in folders {
         let ran = apply(&server, &folder.with_extension("redo"), &[]);
         assert_eq!(ran.code(), 0, "{}\n{}", ran.stderr, ran.json());
@@ -219,7 +221,7 @@ fn what_was_changed_comes_back_and_goes_again() {
     let changed = api_state(&server);
     let folders = apply_all(&server, &filled, &snap, dir.path(), "first");
     assert_same(&api_state(&server), &before);
-    // What the cluster had is a snapshot, too.
+    // The previous state of the cluster is a snapshot, too.
     let kept = folders[0].join("before.snap");
     let ran = crate::support::run(["get", "kv", "plain/key", kept.to_str().unwrap()]);
     assert_eq!((ran.code(), ran.text()), (0, "changed"), "{}", ran.stderr);
@@ -243,7 +245,7 @@ fn what_was_changed_comes_back_and_goes_again() {
     assert_same(&api_state(&server), &changed);
 }
 
-/// Only what is named is written, and what it needs.
+/// Only the named objects and those they need are written.
 #[test]
 fn what_an_object_needs_comes_with_it() {
     let Some(server) = ConsulServer::for_test("what_an_object_needs") else { return };

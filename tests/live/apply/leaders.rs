@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 
 const KEYS: usize = 3000;
 
-/// The keys of the cluster and their values, as a member knows them; `None` while it does not answer.
+/// The keys of the cluster and their values, according to a member; `None` while it does not
+/// answer.
 fn keys(cluster: &ConsulCluster, at: usize) -> Option<Vec<(String, String)>> {
     let all = cluster.get(at, "/v1/kv/app/?recurse")?;
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap().to_owned();
@@ -71,7 +72,7 @@ fn an_apply_outlives_a_change_of_leader() {
         }
         sleep(Duration::from_millis(100));
     };
-    // What is reported as done is there.
+    // Everything that is reported as done exists.
     let done = report["result"]["done"].as_u64().unwrap();
     assert!(done <= after.len() as u64 && (code == 2 || done == KEYS as u64), "{report}");
     let ran = finish(&mut resume, b"");

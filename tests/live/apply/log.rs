@@ -25,7 +25,7 @@ fn the_state_before_a_mistake_comes_back() {
     assert_eq!(with(&ran.json(), "result", "done").len(), 70, "{}", ran.json());
     assert_eq!(server.get("/v1/kv/app/07?raw").unwrap(), b"value 7");
     assert_eq!(server.get("/v1/kv/other?raw").unwrap(), b"later");
-    // A second time nothing is left to do.
+    // The second time nothing is left to do.
     let more = dir.path().join("more");
     let flags = ["--type", "kv", "--prefix", "app/", "--undo", more.to_str().unwrap()];
     let ran = apply(&server, Path::new(&at(&before.to_string())), &flags);

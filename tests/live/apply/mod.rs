@@ -1,4 +1,4 @@
-//! `apply`: a part of a snapshot into a real cluster; what was not asked for stays.
+//! `apply`: writes a part of a snapshot to a real cluster; everything that was not requested stays.
 
 mod conflicts;
 mod failures;
@@ -21,7 +21,7 @@ use snapscope_testkit::consul::NODE_NAME;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// What servers choose, or what changes with every write.
+/// Fields that servers choose, or that change with every write.
 const SERVERS_OWN: [&str; 8] = [
     "CreateIndex",
     "ModifyIndex",
@@ -33,13 +33,13 @@ const SERVERS_OWN: [&str; 8] = [
     "Precedence",
 ];
 
-/// A value without that; without IDs, where servers choose them.
+/// A value without these fields; without IDs where servers choose them.
 fn plain(value: &Value, with_ids: bool) -> Value {
     match value {
         Value::Object(members) => {
             let is_own = |name: &str| SERVERS_OWN.contains(&name) || (!with_ids && name == "ID");
             let members = members.iter().filter(|(name, _)| !is_own(name));
-            // Empty lists are not stored by all versions.
+            // Some versions do not store empty lists.
             let is_empty =
                 |member: &Value| member.is_null() || member.as_array().is_some_and(Vec::is_empty);
             let members = members.filter(|(_, member)| !is_empty(member));
@@ -47,7 +47,7 @@ fn plain(value: &Value, with_ids: bool) -> Value {
         }
         Value::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(|item| plain(item, with_ids)).collect();
-            // What is stored by ID comes in the order of IDs.
+            // Objects that are stored by ID are in the order of IDs.
             if !with_ids {
                 items.sort_by_key(Value::to_string);
             }
@@ -57,7 +57,7 @@ fn plain(value: &Value, with_ids: bool) -> Value {
     }
 }
 
-/// What the API shows, path by path, but for the server's own registration.
+/// What the API returns, path by path, except for the server's own registration.
 fn api_state(server: &ConsulServer) -> BTreeMap<String, Value> {
     let mut state = BTreeMap::new();
     let get = |path: &str| server.get_json(path).unwrap_or(Value::Null);
@@ -139,7 +139,7 @@ fn saved(server: &ConsulServer, dir: &Path, name: &str) -> PathBuf {
     write(dir, name, &server.snapshot_save().unwrap())
 }
 
-/// Runs `apply -y -o json` and returns how it ended and what it printed.
+/// Runs `apply -y -o json`, and returns the exit code and the output.
 fn apply(server: &ConsulServer, from: &Path, more: &[&str]) -> Ran {
     let args = ["apply", from.to_str().unwrap(), "-y", "-o", "json"];
     run_at(server, args.iter().chain(more))
@@ -163,7 +163,7 @@ fn fill_keys(server: &ConsulServer, prefix: &str, count: usize) {
     }
 }
 
-/// The objects of a plan or a result that have a word in a field, by type and ID.
+/// The objects of a plan or a result with a certain value of a field, by type and ID.
 fn with(json: &Value, field: &str, word: &str) -> Vec<String> {
     let objects = json["objects"].as_array().unwrap();
     let found = objects.iter().filter(|object| object[field] == word);

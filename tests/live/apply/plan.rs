@@ -1,4 +1,4 @@
-//! The plan: what it says of the cluster, and that it changes nothing.
+//! The plan: what it reports about the cluster, and that it changes nothing.
 
 use super::{api_state, apply, assert_same, fill_keys, saved, set, with};
 use crate::live::run_at;
@@ -55,7 +55,7 @@ fn a_plan_says_what_would_be_done_and_does_nothing() {
     assert_eq!(json["summary"]["kv"]["create"], 6);
     assert!(with(&json, "action", "create").contains(&"kv/copy/000001".to_owned()));
     assert_same(&api_state(&server), &before);
-    // Nobody to ask, nothing done.
+    // Without a terminal nothing is done.
     let ran = run_at(&server, ["apply", snap, "--prefix", "app/"]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("pass -y to apply anyway"), "{}", ran.stderr);
@@ -106,7 +106,7 @@ fn extra_keys_go_and_renamed_ones_come() {
     }
 }
 
-/// A token with few rights: what it may not write is said before, the rest is done.
+/// A token with few rights: what it may not write is reported in advance, and the rest is done.
 #[test]
 fn missing_rights_are_said_before() {
     let Some(server) = ConsulServer::for_test("missing_rights") else { return };
@@ -154,7 +154,7 @@ fn missing_rights_are_said_before() {
     assert!(server.get("/v1/kv/many/007?raw").is_err());
 }
 
-/// What cannot be applied is said in one line.
+/// What cannot be applied is reported in one line.
 #[test]
 fn what_cannot_be_applied_is_refused() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Killed anywhere and resumed: the exact end state, and no write that the plan did not have.
+//! Killed anywhere and resumed: the exact end state, and no write that is not in the plan.
 
 use super::{api_state, assert_same, command, fill_keys, saved, set};
 use crate::live::run_at;
@@ -42,7 +42,7 @@ fn scrambled(server: &ConsulServer) {
     }
 }
 
-/// The key's part of the state that the plan has nothing to do with.
+/// The part of a key's state that the plan does not affect.
 fn killed_and_resumed(times: u64, seed: u64) {
     let Some(server) = ConsulServer::for_test("killed_and_resumed") else { return };
     let dir = tempfile::tempdir().unwrap();
@@ -92,7 +92,7 @@ fn killed_and_resumed(times: u64, seed: u64) {
         };
         assert_eq!(ran.code(), 0, "seed {seed}, round {round}: {}\n{}", ran.stderr, ran.text());
         assert_same(&api_state(&server), &goal);
-        // Nothing is done twice: a key that was not to change has its index.
+        // Nothing is done twice: a key that was not to change keeps its index.
         let ran = finish(&mut run("1000000", &[undo.to_str().unwrap(), "--resume"]), b"");
         assert_eq!((ran.code(), &ran.json()["objects"]), (0, &json!([])), "{}", ran.stderr);
         let redo = dir.path().join(format!("redo-{round}"));
@@ -155,7 +155,7 @@ fn a_torn_journal_is_read() {
         assert_eq!(ran.json()["objects"], json!([]), "all is done already");
         assert_same(&api_state(&server), &goal);
     }
-    // What is no journal of it is refused, and so is a damaged list of steps.
+    // Other files and damaged lists of steps are refused.
     let steps = std::fs::read(undo.join("steps.jsonl")).unwrap();
     std::fs::write(undo.join("steps.jsonl"), &steps[..steps.len() / 2]).unwrap();
     let ran = super::apply(&server, &undo, &[]);

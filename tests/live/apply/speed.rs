@@ -1,4 +1,4 @@
-//! How fast keys are written, compared with one request for each.
+//! The speed of writing keys, compared with one request for each.
 
 use super::{apply, fill_keys, saved};
 use snapscope_testkit::ConsulServer;
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 /// `cargo test --profile ci --test e2e -- --ignored --nocapture apply_is_faster_than_a_put_per_key`
 ///
-/// Both in one run; of the single requests a part is measured.
+/// Both in one run; a part of the single requests is measured.
 #[test]
 #[ignore = "a measurement"]
 #[allow(clippy::print_stderr)]

@@ -1,9 +1,9 @@
-//! Bytes of a file, read ahead as long as they are asked for in order.
+//! Buffers bytes of a file, and reads ahead while they are requested in order.
 
 use crate::error::Error;
 use crate::storage::ReadAt;
 
-/// Most bytes that are read ahead.
+/// Maximum number of bytes that are read ahead.
 const AHEAD: usize = 256 << 10;
 
 /// A part of a file.
@@ -12,9 +12,9 @@ pub(super) struct Buffer {
     bytes: Vec<u8>,
     /// Its offset in the file.
     offset: u64,
-    /// Number of bytes that were read; the others are of earlier reads.
+    /// Number of bytes that the last read filled; the rest is left from earlier reads.
     filled: usize,
-    /// Number of bytes to read ahead, which doubles with every read that goes on from the last one.
+    /// Number of bytes to read ahead. It doubles with every read that continues the previous one.
     ahead: usize,
 }
 
@@ -47,7 +47,7 @@ impl Buffer {
         self.filled = count;
         let rest = self.bytes.get_mut(count..most).unwrap_or_default();
         if !rest.is_empty() {
-            // What is not there, or cannot be read, is missed once it is asked for.
+            // A failure here is not an error: reading fails again if these bytes are requested.
             let more = file.read_some(offset.saturating_add(count as u64), rest).unwrap_or(0);
             self.filled = count.saturating_add(more);
         }
@@ -73,7 +73,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Whatever was read before, the bytes are those of the file.
+        /// Earlier reads never affect the bytes that are returned.
         #[test]
         fn bytes_are_those_of_the_file(
             file in proptest::collection::vec(any::<u8>(), 0..5000),

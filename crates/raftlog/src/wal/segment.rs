@@ -132,7 +132,7 @@ impl<R: ReadAt> Segment<R> {
         let mut batch = Batch { at: if begin == 0 { HEADER } else { 0 }, payloads: Vec::new() };
         let mut end =
             SegmentEnd { offset: offset.max(HEADER as u64), uncommitted: 0, damage: None };
-        // If valid commits follow, a batch with a wrong checksum is only lost itself.
+        // A batch with a wrong checksum. If valid commits follow, only this batch is lost.
         let mut lost: Option<(u64, Damage)> = None;
         loop {
             let damage = match batch.frame(&mut window)? {

@@ -59,7 +59,7 @@ fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
     let basis = resolver.basis();
     let policy = basis.default_policy.word();
     html.paragraph(&format!(
-        "Answers are those of Consul {} with the default policy \"{policy}\", which snapshots do not record.",
+        "As Consul {} decides with the default policy \"{policy}\", which snapshots do not record.",
         basis.version
     ));
     let rows = dangers(resolver, of.scanner).into_iter().map(|danger| {
@@ -70,7 +70,6 @@ fn questions(of: &Snapshot<'_>, resolver: &Resolver<'_>, html: &mut Html) {
         let (what, question) = (Cell::Text(danger.what.into()), Cell::Code(danger.question()));
         vec![what, question, tokens, Cell::Text(danger.names.join("; "))]
     });
-    let rows = rows.collect();
     html.table(&Table::new(
         "Tokens that can do dangerous things",
         &["what", "question", "tokens", "which"],
@@ -153,7 +152,7 @@ fn roles(of: &Snapshot<'_>, model: &AclModel, html: &mut Html) {
     });
     html.table(
         &Table::new(
-            "Roles, those of the most tokens first",
+            "Roles, those with the most tokens first",
             &["role", "description", "tokens", "grants"],
             rows,
         )

@@ -18,18 +18,16 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         return html;
     }
     let at = of.facts.audit.at.map(|time| time.unix_seconds());
-    let from = if at.is_some() {
-        "when the snapshot was taken"
-    } else {
-        "unknown, as the snapshot has no time"
-    };
-    html.paragraph(&format!("The time left is that {from}."));
+    html.paragraph(match at {
+        Some(_) => "The time left is counted from when the snapshot was taken.",
+        None => "The time left is unknown, because the snapshot records no time.",
+    });
     let rows = certificates.iter().take(ROWS).map(|certificate| {
         let left = at.map(|at| certificate.not_after - at);
         let (class, word) = match left {
             None => ("inactive", "unknown"),
             Some(..0) => ("bad", "expired"),
-            Some(0..SOON) => ("warning", "ends soon"),
+            Some(0..SOON) => ("warning", "expires soon"),
             Some(_) => ("passing", "valid"),
         };
         let subject = if certificate.subject.is_empty() { "unknown" } else { &certificate.subject };
@@ -50,7 +48,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     });
     html.table(
         &Table::new(
-            "Certificates, those that end first before others",
+            "Certificates, those that expire first at the top",
             &["subject", "state", "role", "object", "from", "until", "left"],
             rows,
         )

@@ -35,7 +35,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
     })?;
     html.table(
         &Table::new(
-            "Keys by the first part of their names, the largest first",
+            "Keys by the first segment of their names, the largest first",
             &["prefix", "keys", "bytes", "share of keys", "largest"],
             rows,
         )

@@ -13,7 +13,7 @@ mod subject;
 pub use subject::{SCANNED, Snapshot};
 
 use crate::html::Page;
-use crate::words::{message, shown};
+use crate::words::shown;
 use std::io;
 
 /// Writes the page about a snapshot.

@@ -32,7 +32,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
     );
     let picture =
         treemap::svg(&blocks, Area::sized(1072.0, 440.0), "Space by type and prefix", &about);
-    html.paragraph("Each area is as large as its share of the state. Keys are divided by the parts of their names.");
+    html.paragraph("Each area is as large as its share of the state. Keys are divided by the segments of their names.");
     html.picture(&picture, "Treemap of space by type and prefix");
     html.command(&of.command("breakdown"));
     html.element("h3", "Types");

@@ -23,7 +23,7 @@ impl Reply {
     pub(crate) fn denied(right: &str) -> Self {
         Self::error(
             403,
-            format!("This needs {right}. Give a token that has it with the button \"Token\"."),
+            format!("This needs {right}. Enter a token that has it with the button \"Token\"."),
         )
     }
 }

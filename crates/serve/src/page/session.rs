@@ -23,7 +23,7 @@ impl Sessions {
     /// Creates the sessions of a server on a port.
     ///
     /// # Errors
-    /// If the system provides no random bytes.
+    /// If the system cannot provide random bytes.
     pub(crate) fn new(port: u16, is_secure: bool) -> io::Result<Self> {
         Ok(Self {
             key: Mutex::new(Some(random()?)),

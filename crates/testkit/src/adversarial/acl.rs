@@ -38,7 +38,7 @@ pub(super) fn links(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     ids.iter().try_for_each(|id| take(acl::policy(VERSION, id, id, rules, 5)))
 }
 
-/// As many tokens as policies, of which all tokens have all through one role. The rules name different keys.
+/// This number of tokens and of policies. One role links all policies, and each token has the role. The rules name different keys.
 pub(super) fn role(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let ids: Vec<String> = (0..n).map(|at| uuid(at + 10)).collect();
     let links: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "policy")).collect();
@@ -58,7 +58,7 @@ fn different_rules(ids: &[String], take: &mut Take<'_>) -> io::Result<()> {
     })
 }
 
-/// A token with a policy for each of as many keys.
+/// A token with this number of policies, each for another key.
 pub(super) fn rules_of_many(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let ids: Vec<String> = (0..n).map(|at| uuid(at + 10)).collect();
     let links: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "policy")).collect();
@@ -89,8 +89,8 @@ pub(super) fn templated(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(token)
 }
 
-/// Binding rules for all logins with one auth method, each to another role; and of each tenth login the name
-/// decides.
+/// Binding rules for all logins with one auth method, each to another role. Every tenth rule takes the role's name from
+/// the login.
 pub(super) fn bindings(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let policy = uuid(7);
     take(acl::policy(VERSION, &policy, "policy", "key \"app/x\" { policy = \"read\" }", 5))?;
@@ -108,7 +108,7 @@ pub(super) fn bindings(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(acl::auth_method(VERSION, "method", 5))
 }
 
-/// A binding rule whose name has this number of variables, none of which ends.
+/// A binding rule whose name has this number of unterminated variables.
 pub(super) fn variables(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let name = "${".repeat(usize::try_from(n).unwrap_or(0));
     take(acl::policy(VERSION, &uuid(7), "policy", "key \"app/x\" { policy = \"read\" }", 5))?;

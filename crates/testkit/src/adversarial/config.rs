@@ -50,7 +50,7 @@ pub(super) fn routes(n: u64, service: &str, take: &mut Take<'_>) -> io::Result<(
     take(config::entry(VERSION, "service-router", "web", vec![("Routes", routes)], 5))
 }
 
-/// Settings in which one name is repeated, that of what a name beside it names.
+/// Settings that repeat one name, which belongs to an object that another name refers to.
 pub(super) fn repeated(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let pairs = (0..n).map(|at| ("Value".into(), format!("value {at}").into()));
     let settings = structure([("settings", Val::Map(pairs.collect()))]);
@@ -58,7 +58,7 @@ pub(super) fn repeated(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(config::entry(VERSION, "proxy-defaults", "global", vec![("Config", settings)], 5))
 }
 
-/// An entry of intentions with a name as long as it has providers.
+/// An entry of intentions. Both the length of its name and its number of providers are `n`.
 pub(super) fn long_name(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let name = "n".repeat(usize::try_from(n).unwrap_or(0));
     let provider = |at: u64| structure([("Name", format!("provider-{at}").into())]);
@@ -74,7 +74,7 @@ pub(super) fn long_name(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(config::wrap("service-intentions", &entry))
 }
 
-/// Settings of this depth, encoded by hand: a value would be too deep for the encoder.
+/// Settings of this depth, encoded by hand, because the encoder cannot nest values that deeply.
 pub(super) fn nested(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let mut entry = vec![0x85];
     Val::from("Config").encode(&mut entry);

@@ -1,11 +1,11 @@
-//! Bytes that look like records and are none.
+//! Bytes that look like records but are not.
 
 use super::record::Take;
 use crate::msgpack::Val;
 use crate::records::{Record, kv};
 use std::io;
 
-/// Records whose values claim to be a mebibyte long but have a few bytes.
+/// Records whose values claim to be a mebibyte long but have only a few bytes.
 pub(super) fn lies(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     lies_of(n, 1 << 20, take)
 }
@@ -17,7 +17,7 @@ pub(super) fn large_lies(n: u64, take: &mut Take<'_>) -> io::Result<()> {
 
 fn lies_of(n: u64, size: u32, take: &mut Take<'_>) -> io::Result<()> {
     let mut lie = kv::entry("app/key", "", 0, 5).bytes();
-    // The last field except for one byte of an empty value.
+    // The last field, without the single byte of its empty value.
     let value = lie.windows(6).position(|w| w == b"\xa5Value").map_or(0, |at| at + 6);
     lie.truncate(value);
     lie.push(0xdb);
@@ -28,13 +28,13 @@ fn lies_of(n: u64, size: u32, take: &mut Take<'_>) -> io::Result<()> {
     take(Record::new(0xc1, Val::Raw(lies)))
 }
 
-/// Starts of keys whose lists hold everything after them.
+/// Beginnings of keys whose lists claim to contain everything after them.
 pub(super) fn lists(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let begun = b"\x02\x82\xabCreateIndex\xdd\x00\x00\xff\xff";
     take(Record::new(0xc1, Val::Raw(begun.repeat(usize::try_from(n).unwrap_or(0)))))
 }
 
-/// Values that hold records, and end within one.
+/// Values that contain records and end inside one.
 pub(super) fn inside(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let inner: Vec<u8> = (0..3000)
         .flat_map(|at| kv::entry(format!("inner/{at:05}"), "value", 0, 5).bytes())

@@ -8,9 +8,9 @@ pub(super) fn prefixes(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| take(kv::entry(format!("prefix-{at:09}/key"), "value", 0, at + 1)))
 }
 
-/// Every key once; with a step of 1 in an order that is none.
+/// Every key once: in order if `step` is 0, in no order if it is 1.
 pub(super) fn in_steps(n: u64, step: u64, take: &mut Take<'_>) -> io::Result<()> {
-    // Odd, so that with a power of two every number is met once.
+    // An odd factor reaches every number below a power of two exactly once.
     let (all, odd) = (n.next_power_of_two(), 0x9e37_79b9 | 1);
     let order = (0..all).map(|at| if step == 0 { at } else { at.wrapping_mul(odd) % all });
     for at in order.filter(|at| *at < n) {
@@ -38,7 +38,7 @@ pub(super) fn deep_keys(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| take(kv::entry(format!("{deep}{at}/key"), "value", 0, at + 1)))
 }
 
-/// Tombstones of keys, and of much of what these begin with.
+/// Tombstones of keys and of many of their prefixes.
 pub(super) fn deletions(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| {
         let key = format!("app/{:09}", at / 16);

@@ -56,7 +56,7 @@ pub(super) fn registrations(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     })
 }
 
-/// Resolvers written, each of another service that leads to one.
+/// Resolvers of different services that all redirect to one service.
 pub(super) fn entries(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| {
         let redirect = structure([("Service", "web".into())]);

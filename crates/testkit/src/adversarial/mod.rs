@@ -1,5 +1,5 @@
-//! Snapshots that no server writes, and that a hostile one might: names, keys and IDs that are repeated, never
-//! repeated, or in no order; lists and texts of any length. Each shape comes in any size.
+//! Snapshots that no server writes, but a hostile person might: names, keys and IDs that are repeated, never
+//! repeated, or in no order; lists and texts of any length. Each shape can have any size.
 
 mod acl;
 mod catalog;
@@ -113,7 +113,7 @@ impl Shape {
     /// Writes a `state.bin` of this shape, or a `raft.db`.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// If it can't be written.
     pub fn write(&self, size: u64, out: &mut dyn Write) -> io::Result<()> {
         if self.is_log {
             let mut commands = Vec::new();
@@ -142,7 +142,7 @@ impl Shape {
     /// Writes the same as a file.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// If it can't be written.
     pub fn write_to(&self, size: u64, path: &Path) -> io::Result<()> {
         let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
         self.write(size, &mut out)?;

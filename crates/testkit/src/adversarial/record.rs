@@ -1,4 +1,4 @@
-//! What all shapes are made with.
+//! What all shapes use.
 
 use crate::records::Record;
 use crate::shapes::ConsulVersion;

@@ -1,4 +1,4 @@
-//! Keys and values with much in them.
+//! Keys and values with a lot of content.
 
 use super::record::{Take, VERSION, uuid};
 use crate::msgpack::Val;
@@ -17,7 +17,7 @@ pub(super) fn secrets(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(kv::entry("app/secrets", &value, 0, 5))
 }
 
-/// Runs of base64 in which a key or a token could start at any place, and none does.
+/// Runs of base64 in which a key or token could start anywhere, but none does.
 pub(super) fn base64(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     for (at, part) in ["LS0tLS1CRUdJTi", "eyJrZXlzI", "-eyJ", "QUtJQ"].into_iter().enumerate() {
         let run = part.repeat(usize::try_from(n).unwrap_or(0));
@@ -36,7 +36,7 @@ pub(super) fn long_key(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(kv::entry(&long, "value", 0, 5))
 }
 
-/// A key with this number of fields that no server has.
+/// A key with this number of unknown fields.
 pub(super) fn fields(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     let mut record = kv::entry("app/key", "value", 0, 5);
     if let Val::Map(fields) = &mut record.body {
@@ -53,7 +53,7 @@ pub(super) fn named_secrets(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     take(acl::policy(VERSION, &uuid(3), "rules", &rules, 5))
 }
 
-/// Places where Vaults keep their data, and a secret in each.
+/// Prefixes under which Vault servers keep their data, with a secret in each.
 pub(super) fn vaults(n: u64, take: &mut Take<'_>) -> io::Result<()> {
     (0..n).try_for_each(|at| {
         take(kv::entry(format!("vault-{at:09}/core/keyring"), "value", 0, at + 1))?;

@@ -1,4 +1,4 @@
-//! Writes a generated snapshot to disk, for benches and for trying things out on big files.
+//! Writes a generated snapshot to disk, for benchmarks and for experiments with large files.
 
 #![allow(clippy::print_stderr, clippy::print_stdout)]
 

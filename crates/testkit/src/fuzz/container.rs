@@ -1,8 +1,8 @@
-//! Any file at all, opened as a snapshot.
+//! Opens any bytes as a snapshot.
 
 use snapscope_archive::{Blocks, Closing, Limits, OpenOptions, Place, Source, Verdict, open};
 
-/// Low, so that a few bytes reach them.
+/// Low limits, which a few bytes can reach.
 fn limits() -> Limits {
     Limits { record: 1 << 20, state: 8 << 20, small_member: 1 << 16, ..Limits::default() }
 }
@@ -31,12 +31,12 @@ fn read(data: &[u8], threaded: bool) -> (Vec<u8>, u64, Closing) {
     (bytes, records, Blocks::finish(blocks))
 }
 
-/// It opens, ends, and returns the same for one thread and several; what is said of places lies inside; damage and
-/// verdict agree; and no byte that comes out is made up.
+/// Any file can be opened and read to an end. One thread and several return the same. Reported offsets are inside the
+/// file, damage and verdict agree, and no returned byte is made up.
 pub fn container(data: &[u8]) {
     let (bytes, records, closing) = read(data, false);
     let threaded = read(data, true);
-    assert!(threaded.0 == bytes && threaded.1 == records, "threads change what comes out");
+    assert!(threaded.0 == bytes && threaded.1 == records, "the result depends on threads");
     assert_eq!(threaded.2.integrity.verdict, closing.integrity.verdict);
     assert_eq!(threaded.2.integrity.findings, closing.integrity.findings);
     assert_eq!(closing.records, records);

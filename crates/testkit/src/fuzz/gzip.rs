@@ -1,16 +1,16 @@
-//! Any bytes as gzip, against flate2's own reader.
+//! Reads any bytes as gzip, and compares with flate2's own reader.
 
 use std::io::Read;
 
 use flate2::read::MultiGzDecoder;
 use snapscope_archive::{Container, OpenOptions, Source, open};
 
-/// A gzip header in front of any bytes, and any bytes compressed: what flate2's reader takes is not called damaged by
-/// the gzip layer, and as much comes out.
+/// Any bytes after a gzip header, and any bytes compressed: if flate2's reader accepts them, the gzip layer reports no
+/// damage and returns as many bytes.
 pub fn gzip(data: &[u8]) {
     check(data);
     check(&[b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff", data].concat());
-    // Good gzip of a state with these bytes as its records.
+    // Intact gzip of a state with these bytes as its records.
     let state = [b"\x81\xa9LastIndex\x07", data].concat();
     let (first, second) = state.split_at(state.len() / 2);
     let members = [crate::archive::gzip(first, 1), crate::archive::gzip(second, 6)].concat();
@@ -33,7 +33,7 @@ fn check(data: &[u8]) -> Vec<&'static str> {
     let good = decoder.read_to_end(&mut theirs).is_ok();
     let of_gzip = ["gzip-data", "gzip-crc", "gzip-length", "gzip-header", "truncated"];
     let complained = findings.iter().any(|code| of_gzip.contains(code));
-    // Where reading ended early for another reason, the rest was not looked at.
+    // If reading ended early for another reason, the rest was not examined.
     let whole = report.compressed == data.len() as u64;
     if good && whole {
         assert!(!complained, "{findings:?}");

@@ -1,7 +1,7 @@
 //! Bodies of fuzz targets: functions that take any bytes and assert what must hold for all of them.
 //!
-//! The test command runs each for a bounded, seeded while ([`run`]); libFuzzer runs them without end (the workspace's
-//! `fuzz` folder). A body panics when something does not hold, and must return quickly for small inputs.
+//! The test command runs each on a limited number of seeded inputs ([`run`]); libFuzzer runs them without end (the
+//! workspace's `fuzz` folder). A body panics if an assertion fails, and must return quickly for small inputs.
 
 mod container;
 mod gzip;
@@ -24,18 +24,18 @@ pub use records::{typed_records, values};
 pub use shape::shape;
 pub use walker::{splitter, walker};
 
-/// A fuzz target: its name, its body, and which seeds suit it.
+/// A fuzz target: its name, its body, and the kind of its seeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// The name libFuzzer's binary has too.
+    /// Its name, which is also that of libFuzzer's binary.
     pub name: &'static str,
     /// What must hold for any bytes.
     pub body: fn(&[u8]),
-    /// What good input looks like.
+    /// The kind of its valid inputs.
     pub seeds: Seeds,
 }
 
-/// What good input for a target looks like.
+/// The kinds of valid inputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seeds {
     /// Whole files: archives, tars, bare states.
@@ -77,10 +77,10 @@ fn shown(data: &[u8]) -> String {
     format!("{}{more}", data[..end].escape_ascii())
 }
 
-/// Returns a body `rounds` inputs: the seeds, damaged copies of them, pieces joined from two, and plain noise.
+/// Calls a body with `rounds` inputs: the seeds, damaged copies of them, joined pieces of two, and random bytes.
 ///
 /// # Panics
-/// When something does not hold, naming the target and the input.
+/// If an assertion fails. The message contains the target and the input.
 pub fn run(target: &Target, seeds: &[Vec<u8>], rounds: usize, seed: u64) {
     let give = |data: &[u8]| {
         let done = catch_unwind(AssertUnwindSafe(|| (target.body)(data)));
@@ -114,7 +114,7 @@ pub fn run(target: &Target, seeds: &[Vec<u8>], rounds: usize, seed: u64) {
                 [&base[..a], &other[b..]].concat()
             }
         };
-        // Damage seldom comes alone.
+        // Often there is more than one kind of damage.
         for _ in 0..random.below(4) {
             let damaged = substitutions(&data, 1, random.next_u64()).next();
             if let Some(damaged) = damaged {

@@ -1,4 +1,4 @@
-//! Any bytes as the files of a Raft log, and as commands in it.
+//! Reads any bytes as the files of a Raft log, and as commands in it.
 
 use snapscope_decode::ServerVersion;
 use snapscope_raftlog::bbolt::Database;
@@ -7,7 +7,7 @@ use snapscope_raftlog::{Command, Entry, EntryKind};
 use snapscope_state::{Described, Identities, Machine, Touched};
 use std::ops::ControlFlow;
 
-/// Every item lies in the file, and pages that lead to one another in a circle end the walk.
+/// Every item is inside the file, and a cycle of pages ends the walk.
 pub fn raft_db(data: &[u8]) {
     let Ok(database) = Database::open(data) else { return };
     for name in [&b"logs"[..], b"conf", b"wal-meta"] {
@@ -38,7 +38,7 @@ pub fn raft_db(data: &[u8]) {
     let _ = segments_of(&database);
 }
 
-/// Entries are in front of a good commit, and reading goes on where it ended.
+/// Entries precede a valid commit, and reading continues where it ended.
 pub fn wal_segment(data: &[u8]) {
     let Ok(segment) = Segment::open(data) else { return };
     let mut last = 0;
@@ -52,11 +52,11 @@ pub fn wal_segment(data: &[u8]) {
     assert!(last < end.offset && end.offset <= data.len() as u64);
     let again = segment
         .walk_from(end.offset, &mut |_| ControlFlow::Continue(()), &mut |committed| {
-            panic!("an entry at {} after the last good commit", committed.offset)
+            panic!("an entry at {} after the last valid commit", committed.offset)
         })
         .expect("bytes in memory can be read");
     assert_eq!(again.offset, end.offset);
-    // A batch that is lost alone is not damage at the end.
+    // A single lost batch is not damage at the end.
     assert_eq!(again.uncommitted, end.uncommitted);
 }
 

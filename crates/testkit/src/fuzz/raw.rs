@@ -1,10 +1,10 @@
-//! The lossless form, there and back.
+//! Converts records to the lossless form and back.
 
 use snapscope_decode::frames_of;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::raw::{encode, render};
 
-/// Any record's bytes come back from its JSON, at any depth of rendering.
+/// The JSON of a record gives the same bytes, at any depth of rendering.
 pub fn raw_round_trip(data: &[u8]) {
     for frame in frames_of(data).map_while(Result::ok).take(50) {
         for depth in [1, 2, 100] {
@@ -19,12 +19,12 @@ pub fn raw_round_trip(data: &[u8]) {
     }
 }
 
-/// Any JSON: it is refused, or it gives bytes whose JSON gives the same bytes.
+/// Any JSON is either refused or gives bytes whose JSON gives the same bytes.
 pub fn raw_json(data: &[u8]) {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(data) else { return };
     let mut bytes = vec![200];
     if encode(&value, &mut bytes).is_ok() {
-        // A `$msgpack` may hold anything, which need not be one value.
+        // A `$msgpack` may contain anything, not only a single value.
         if let Some(Ok(frame)) = frames_of(&bytes).next()
             && frame.bytes.len() == bytes.len()
         {

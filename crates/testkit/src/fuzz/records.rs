@@ -1,4 +1,4 @@
-//! Any bytes as typed records and as values.
+//! Reads any bytes as typed records and as values.
 
 use snapscope_decode::wire::{Cursor, Value};
 use snapscope_decode::{Frame, Record, frames_of};
@@ -7,8 +7,8 @@ fn frames(data: &[u8]) -> impl Iterator<Item = Frame<'_>> {
     frames_of(data).map_while(Result::ok)
 }
 
-/// Every frame is offered to every type: reading gives a record or an error that names a place inside, and what was
-/// read can be looked at to the bottom.
+/// Every frame is read as every type. The result is a record whose values can be read at all depths, or an error with an
+/// offset inside the frame.
 pub fn typed_records(data: &[u8]) {
     for frame in frames(data).take(50) {
         for kind in [frame.kind.0, data.len() as u8 % 46] {
@@ -60,7 +60,7 @@ fn look(record: &Record<'_>) {
     }
 }
 
-/// Any bytes as one value: reading and skipping agree on where it ends, and lists and maps hold what they announce.
+/// Any bytes are read as one value. Reading and skipping agree on its end, and lists and maps have the announced number of items.
 pub fn values(data: &[u8]) {
     let mut reading = Cursor::new(data);
     let mut skipping = Cursor::new(data);

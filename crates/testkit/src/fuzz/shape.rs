@@ -1,10 +1,10 @@
-//! Any record as Consul's JSON.
+//! Renders any record as Consul's JSON.
 
 use snapscope_decode::frames_of;
 use snapscope_objects::json::JsonText;
 use snapscope_objects::render::{Options, render_record};
 
-/// Whatever the record and whatever type it claims to be: one value of valid JSON, the same each time.
+/// Any record of any claimed type is rendered as one value of valid JSON, the same each time.
 pub fn shape(data: &[u8]) {
     for frame in frames_of(data).map_while(Result::ok).take(50) {
         for depth in [1, 3, Options::DEPTH] {

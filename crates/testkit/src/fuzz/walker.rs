@@ -1,4 +1,4 @@
-//! Any bytes as records.
+//! Splits any bytes into records.
 
 use snapscope_decode::{Buffer, DamageKind, Limits, Splitter, frames_of};
 
@@ -30,7 +30,7 @@ pub fn walker(data: &[u8]) {
     assert!(at == usize::MAX || at == data.len());
 }
 
-/// What a splitter makes of a state in pieces of one size.
+/// Splits a state that arrives in pieces of one size.
 fn split(state: &[u8], piece: usize, headroom: usize) -> (Vec<Vec<u8>>, Option<(u64, u64)>) {
     let mut splitter = Splitter::new(Limits { record: 1 << 20 }, Some(state.len() as u64));
     let mut records = Vec::new();
@@ -64,7 +64,7 @@ fn split(state: &[u8], piece: usize, headroom: usize) -> (Vec<Vec<u8>>, Option<(
     (records, damage)
 }
 
-/// However a state is cut into pieces, the same records come out, and the walk ends at the same record.
+/// The size of the pieces never changes the records, nor where the walk ends.
 pub fn splitter(data: &[u8]) {
     let whole = split(data, data.len().max(1), 0);
     for (piece, headroom) in [(1, 0), (1, 8), (7, 3), (64, 64), (1000, 100)] {
@@ -75,7 +75,7 @@ pub fn splitter(data: &[u8]) {
         assert!(pieces.0 == whole.0, "pieces of {piece} give other records");
         assert_eq!(pieces.1, whole.1, "pieces of {piece} end elsewhere");
     }
-    // Cut off anywhere, what comes out is the beginning of the whole.
+    // A truncated state gives the first records of the whole.
     let cut = data.len() / 3 * 2;
     let (records, _) = split(&data[..cut], cut.max(1), 0);
     assert!(whole.0.starts_with(&records));

@@ -1,4 +1,4 @@
-//! A series of snapshots of one cluster, each a little different from the one before.
+//! Generates a series of snapshots of one cluster, each slightly different from the previous one.
 
 use super::{GenerateOptions, state_bin};
 use crate::archive::Archive;
@@ -14,12 +14,12 @@ const MODIFY: &[u8] = b"\xabModifyIndex";
 const KEY: &[u8] = b"\xa3Key";
 const DAY_MS: u64 = 86_400_000;
 
-/// Writes `count` snapshots, a day apart, into a folder: in each of them one key in a hundred, always
-/// others, has another value and another modify index than in the one before. Gives the files in
-/// order, and a key that changes.
+/// Writes `count` snapshots, a day apart, into a folder. In each of them one key in a hundred has another value and
+/// modify index than in the previous one; each time these are other keys. Returns the files in order, and a key that
+/// changes every time.
 ///
 /// # Errors
-/// When a file can't be written.
+/// If a file can't be written.
 pub fn write_drift(
     options: &GenerateOptions,
     count: u64,
@@ -30,13 +30,13 @@ pub fn write_drift(
     let first_key = keys.first().map(|at| key_of(&state[*at..])).unwrap_or_default();
     let mut files = Vec::new();
     for number in 0..count {
-        // Numbers of the same width as those there are, so that nothing moves.
+        // Encoded with the width of the existing numbers, so that no offset changes.
         let index = generated.last_index + 3 + number;
         if number > 0 {
             for at in keys.iter().skip((number % 100) as usize).step_by(100) {
                 change(&mut state, *at, index);
             }
-            // One that changes every time.
+            // This key changes every time.
             if let Some(at) = keys.first() {
                 change(&mut state, *at, index);
             }
@@ -71,13 +71,13 @@ fn key_of(record: &[u8]) -> Vec<u8> {
     raw[start..start + len].to_vec()
 }
 
-/// Returns a record another modify index, and its value another first byte, if it has any.
+/// Changes the modify index of a record, and the first byte of its value, if it has one.
 pub(super) fn change(state: &mut [u8], at: usize, index: u64) {
     let record = &mut state[at..];
     let modify = find(record, MODIFY) + MODIFY.len();
     let mut bytes = Vec::new();
     put_uint(&mut bytes, index);
-    // An index of another width would move the bytes after it.
+    // An index of another width would move the bytes that follow.
     if record[modify] == bytes[0] {
         record[modify..modify + bytes.len()].copy_from_slice(&bytes);
     }

@@ -1,4 +1,4 @@
-//! Snapshots of many clusters over days.
+//! Generates snapshots of many clusters over days.
 
 use super::drift::{change, places};
 use super::{GenerateOptions, state_bin};
@@ -35,11 +35,11 @@ pub fn small_fleet(folder: &Path, clusters: u64, count: u64) -> io::Result<Vec<P
     write_fleet(&options_of_fleet(256 << 10), clusters, count, folder)
 }
 
-/// Writes `count` snapshots of `clusters` clusters into a folder, those of each cluster an hour apart, in which one key
-/// in a hundred has another value than in the one before. Gives the files, those of the same hour together.
+/// Writes `count` snapshots of `clusters` clusters into a folder. Those of one cluster are an hour apart, and in each of
+/// them one key in a hundred has another value than in the previous one. Returns the files, hour by hour.
 ///
 /// # Errors
-/// When a file can't be written.
+/// If a file can't be written.
 pub fn write_fleet(
     options: &GenerateOptions,
     clusters: u64,
@@ -57,7 +57,7 @@ pub fn write_fleet(
         }
         let keys = places(&state, HEAD);
         for hour in 0..(count - cluster).div_ceil(clusters) {
-            // Numbers of the same width as those there are, so that nothing moves.
+            // Encoded with the width of the existing numbers, so that no offset changes.
             let index = generated.last_index + 3 + hour;
             if hour > 0 {
                 let changed = keys.iter().skip((hour % 100) as usize).step_by(100);

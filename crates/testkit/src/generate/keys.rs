@@ -1,4 +1,4 @@
-//! KV paths in byte order: a tree of roots, teams and parts, with unevenly many keys in each part.
+//! KV paths in byte order: a tree of roots, teams and parts, with different numbers of keys in each part.
 
 use crate::random::mix;
 
@@ -69,7 +69,7 @@ const LEAVES: [&str; 16] = [
     "timeouts",
 ];
 
-/// How many parts there are in all.
+/// Number of all parts.
 const ALL: u64 = (ROOTS.len() * TEAMS.len() * PARTS.len()) as u64;
 
 /// The parts used, and how much of the data each takes.
@@ -92,7 +92,7 @@ impl Groups {
         self.count
     }
 
-    /// From 1 to 64, small ones far more often: prefixes of real trees are as uneven.
+    /// From 1 to 64, mostly small. The prefixes of real trees are as uneven.
     fn weight(&self, group: u64) -> u64 {
         let draw = 1 + mix(self.seed ^ mix(group)) % 8;
         draw * draw
@@ -103,7 +103,7 @@ impl Groups {
         self.weight(group) as f64 / self.total_weight as f64 * bytes as f64
     }
 
-    /// The path of a group, with its final slash. Rises with `group`.
+    /// The path of a group, with its final slash. Paths ascend with `group`.
     pub(super) fn path(&self, group: u64, out: &mut Vec<u8>) {
         let at = (group * ALL / self.count) as usize;
         let (root, rest) = (at / (TEAMS.len() * PARTS.len()), at % (TEAMS.len() * PARTS.len()));
@@ -113,7 +113,7 @@ impl Groups {
         }
     }
 
-    /// The end of a key inside its group. Rises with `number`.
+    /// The end of a key inside its group. Ends ascend with `number`.
     pub(super) fn leaf(&self, number: u64, draw: u64, out: &mut Vec<u8>) {
         let mut digits = [b'0'; 9];
         let mut rest = number;
@@ -121,7 +121,7 @@ impl Groups {
             *digit = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        // Six digits do for most trees and look like real keys; nine keep the order in the largest.
+        // Six digits suffice for most trees and look like real keys; the largest trees need nine.
         out.extend_from_slice(if self.count == ALL { &digits } else { &digits[3..] });
         out.push(b'/');
         out.extend_from_slice(LEAVES[(draw % LEAVES.len() as u64) as usize].as_bytes());

@@ -2,7 +2,7 @@
 
 use crate::shapes::ConsulVersion;
 
-/// The smallest state.bin that is made: below it the fixed records would not leave room for any KV.
+/// The minimum size of state.bin. In a smaller one, the fixed records would leave no room for KV.
 pub const MIN_BYTES: u64 = 256 << 10;
 
 /// What to generate.
@@ -10,13 +10,13 @@ pub const MIN_BYTES: u64 = 256 << 10;
 pub struct GenerateOptions {
     /// Size of state.bin; raised to [`MIN_BYTES`].
     pub bytes: u64,
-    /// Other seeds give other data of the same kind.
+    /// Another seed gives other data of the same kind.
     pub seed: u64,
-    /// Whose record types and fields to write.
+    /// The version whose record types and fields are written.
     pub version: ConsulVersion,
     /// Gzip level of the archive form. Servers use 6.
     pub level: u32,
-    /// About this percentage of keys has another value than without this; everything else is the same.
+    /// About this percentage of keys has another value than with 0; everything else is the same.
     pub changed: u64,
 }
 

@@ -1,5 +1,4 @@
-//! Nodes, services, sessions, policies and tokens as functions of their number, so that what links to them never
-//! needs a list of them.
+//! Nodes, services, sessions, policies and tokens as functions of their number, so that links to them need no lists.
 
 use super::keys::{PARTS, TEAMS};
 use crate::random::{SplitMix64, mix, uuid};
@@ -10,12 +9,11 @@ pub const MANAGEMENT_SECRET: &str = "7e57c0de-aaaa-4000-8000-00000000000a";
 /// Its accessor.
 pub(super) const MANAGEMENT_ACCESSOR: &str = "7e57c0de-bbbb-4000-8000-00000000000b";
 
-/// The check of every node. Not serfHealth: after a restore a leader removes nodes that have that
-/// check and are notttttt members of its gossip pool, so they are made as external nodes, which it
-/// leaves alone.
+/// The check of every node. It is not serfHealth, because after a restore a leader removes nodes that have that check but
+/// are not members of its gossip pool. So they are external nodes, which a leader does not touch.
 pub(super) const NODE_CHECK: &str = "node-alive";
 
-/// What a random stream is for: streams with different purposes never share numbers.
+/// The purpose of a random stream. Streams with different purposes never share numbers.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     Node = 1,
@@ -32,9 +30,9 @@ pub(super) fn stream(seed: u64, purpose: Purpose, number: u64) -> SplitMix64 {
     SplitMix64::new(mix(mix(seed ^ mix(purpose as u64)) ^ number))
 }
 
-/// The ID of number `i` of `count` things whose IDs sort by number.
+/// The ID of thing `i` of `count`. IDs ascend with `i`.
 pub(super) fn rising_id(seed: u64, purpose: Purpose, i: u64, count: u64) -> String {
-    // One unit is kept at either end for the fixed IDs, which begin with zeros or letters.
+    // One unit at either end is left for the fixed IDs, which begin with zeros or letters.
     let head = (u128::from(i + 1) << 32) / u128::from(count + 2);
     uuid(head as u32, &mut stream(seed, purpose, i))
 }
@@ -44,13 +42,13 @@ pub(super) fn service_name(number: usize) -> String {
     format!("{}-{}", TEAMS[number / PARTS.len() % TEAMS.len()], PARTS[number % PARTS.len()])
 }
 
-/// How many service names there are. Rising numbers give rising names.
+/// Number of service names. They ascend with their numbers.
 pub(super) const SERVICE_NAMES: usize = TEAMS.len() * PARTS.len();
 
 const REGIONS: [&str; 6] =
     ["ap-south-1", "ap-southeast-2", "eu-central-1", "eu-west-1", "us-east-1", "us-west-2"];
 
-/// The name of node `i` of `count`: rises with `i`, also in lower case.
+/// The name of node `i` of `count`. Names ascend with `i`, also in lower case.
 pub(super) fn node_name(i: u64, count: u64) -> String {
     let region = (i * REGIONS.len() as u64 / count.max(1)) as usize;
     format!("{}-node-{i:07}", REGIONS[region])
@@ -64,7 +62,7 @@ pub(super) fn node(
     top_index: u64,
 ) -> (Node, Vec<Service>, Vec<Check>) {
     let mut random = stream(seed, Purpose::Node, i);
-    // The first takes the top index, so that the table's index belongs to a record.
+    // The first has the highest index, so that the table's index belongs to a record.
     let index = |random: &mut SplitMix64| {
         if i == 0 { top_index } else { 20 + random.below(top_index - 20) }
     };
@@ -123,7 +121,7 @@ pub(super) fn node(
     (node, services, checks)
 }
 
-/// Rules a policy of that number may hold.
+/// Random rules of a policy.
 pub(super) fn rules(random: &mut SplitMix64) -> String {
     let team = random.pick(&TEAMS);
     let mut text = format!("service_prefix \"{team}-\" {{\n  policy = \"write\"\n}}\n");

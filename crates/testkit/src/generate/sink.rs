@@ -1,9 +1,9 @@
-//! Where a generated state file goes: written in big pieces, and counted.
+//! Writes a generated state file in large pieces, and counts its bytes.
 
 use crate::records::Record;
 use std::io::{self, Write};
 
-/// Whatever counts and writes: the state file's end.
+/// Counts and writes the bytes of a state file.
 pub(super) struct Sink<W> {
     out: W,
     pub(super) buffer: Vec<u8>,
@@ -27,7 +27,7 @@ impl<W: Write> Sink<W> {
         self.counted()
     }
 
-    /// Call after each record put into the buffer.
+    /// To be called after each record that is added to the buffer.
     pub(super) fn counted(&mut self) -> io::Result<()> {
         self.records += 1;
         if self.buffer.len() >= FLUSH_AT { self.flush() } else { Ok(()) }

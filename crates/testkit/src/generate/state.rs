@@ -1,4 +1,4 @@
-//! The state file itself: its sections in a server's order, and the sums that make its size come out exactly.
+//! The state file: its sections in the order of servers, and the calculation of its exact size.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -17,11 +17,11 @@ use crate::records::{acl, catalog, cluster, config, connect, kv, peering};
 use crate::shapes::ConsulVersion;
 use crate::snapshot::header;
 
-/// Shares of the whole, in thousandths. KV takes what is left, about 90 %.
+/// Shares of the whole, in thousandths. KV takes the rest, about 90 %.
 const REGISTRATIONS: u64 = 80;
 const TOKENS: u64 = 12;
 const POLICIES: u64 = 4;
-/// Bytes of one token, one policy and one node with all that hangs on it, measured; only used to choose counts.
+/// Measured bytes of one token, one policy, and one node with all its objects; used only to choose counts.
 const TOKEN_BYTES: u64 = 420;
 const POLICY_BYTES: u64 = 560;
 const NODE_BYTES: [u64; 2] = [19_000, 27_000];
@@ -32,7 +32,7 @@ pub(super) fn last_index(options: &GenerateOptions) -> u64 {
     1000 + options.state_bytes() / 1000
 }
 
-/// How many things of each kind there are, all from the size alone.
+/// Number of things of each kind, which depend only on the size.
 struct Plan<'a> {
     options: &'a GenerateOptions,
     version: ConsulVersion,
@@ -48,7 +48,7 @@ struct Plan<'a> {
     meshed: usize,
 }
 
-/// Changes the value that starts at `begin`, if there is any.
+/// Changes the value that starts at `begin`, unless it is empty.
 fn change(out: &mut [u8], begin: usize, changed: bool) {
     if changed && let Some(first) = out.get_mut(begin) {
         *first ^= 1;
@@ -65,11 +65,11 @@ pub(super) fn write(options: &GenerateOptions, out: impl Write) -> io::Result<Ge
     let mut tail = Sink::new(io::sink());
     plan.after_kv(&mut tail)?;
     let end = options.state_bytes() - tail.written();
-    assert!(sink.written() + 2000 < end, "no room is left for KV: shares and sizes disagree");
+    assert!(sink.written() + 2000 < end, "no room is left for KV: shares do not fit the size");
     made.kv = plan.kv(&mut sink, end)?;
     plan.after_kv(&mut sink)?;
     sink.flush()?;
-    assert_eq!(sink.written(), options.state_bytes(), "the size was promised before");
+    assert_eq!(sink.written(), options.state_bytes(), "the size differs from the calculated one");
     made.state_bytes = sink.written();
     made.records = sink.records;
     made.nodes = plan.nodes;
@@ -101,12 +101,12 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// The last index of a table, at `percent` of all writes; one of its records was modified there.
+    /// The last index of a table, at `percent` of all writes. One of its records has it as its modify index.
     fn top(&self, percent: u64) -> u64 {
         self.last * percent / 100
     }
 
-    /// The index of record `i` of a table: the top one for the first, a random one below for the others.
+    /// The index of record `i` of a table: the highest one for the first record, a random lower one for the others.
     fn index(&self, i: u64, percent: u64, random: &mut SplitMix64) -> u64 {
         if i == 0 { self.top(percent) } else { 20 + random.below(self.top(percent) - 20) }
     }
@@ -193,7 +193,7 @@ impl<'a> Plan<'a> {
     }
 
     fn tokens<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
-        // The two of every cluster are where their SecretIDs sort: "7e..." and "anonymous".
+        // The two tokens of every cluster are in the order of their SecretIDs: "7e..." and "anonymous".
         let mut fixed = VecDeque::from([
             (
                 MANAGEMENT_SECRET,
@@ -273,7 +273,7 @@ impl<'a> Plan<'a> {
 
     /// KV entries until the file has exactly `end` bytes; returns their number.
     fn kv<W: Write>(&self, sink: &mut Sink<W>, end: u64) -> io::Result<u64> {
-        /// The last record is made to fill what is left when another would leave less than this.
+        /// If another record would leave less than this, it is the last one and fills the rest.
         const ROOM: u64 = 400;
         let begin = sink.written();
         let groups = Groups::new(self.seed, (end - begin) / KV_BYTES);
@@ -289,7 +289,7 @@ impl<'a> Plan<'a> {
             let mut number = 0;
             while last_group || (sink.written() as f64) < target || number == 0 {
                 key.truncate(path);
-                // The first is the folder itself, an empty key as user interfaces make them.
+                // The first is the folder itself, an empty key as user interfaces create them.
                 let mut len = 0;
                 if number > 0 {
                     groups.leaf(number, random.next_u64(), &mut key);
@@ -313,9 +313,9 @@ impl<'a> Plan<'a> {
                     len = fill_length(left, size(0));
                 }
                 value.clear();
-                // Of the same length, so that all else stays as it is.
+                // Of the same length, so that everything else stays the same.
                 let changed = self.is_changed(count);
-                // One in 500 is held by a session; the fast writer doesn't write those.
+                // One in 500 is locked by a session, which the fast writer does not support.
                 if mix(self.seed ^ count).is_multiple_of(500) && !fills {
                     values::put(&mut value, len, &mut random);
                     change(&mut value, 0, changed);
@@ -339,12 +339,12 @@ impl<'a> Plan<'a> {
         Ok(count)
     }
 
-    /// Whether a key's value is another than in a snapshot that was made without changes.
+    /// Whether a key's value differs from that in a snapshot without changes.
     fn is_changed(&self, key: u64) -> bool {
         mix(self.seed ^ key ^ 0xc4a6) % 100 < self.options.changed
     }
 
-    /// Everything after KV. Its size is needed before, so it must depend on the plan alone.
+    /// Everything after KV. Its size is needed in advance, so it must depend only on the plan.
     fn after_kv<W: Write>(&self, sink: &mut Sink<W>) -> io::Result<()> {
         for i in 0..self.tombstones {
             sink.put(&kv::tombstone(format!("trash/{i:06}"), self.top(99) - i))?;
@@ -468,8 +468,8 @@ fn policy_name(i: u64) -> String {
     format!("policy-{i:06}")
 }
 
-/// The length of a value that makes a record fill `left` bytes, given its size with an empty value (a nil of one
-/// byte). Only for rooms in which some length fits, which `ROOM` sees to.
+/// The length of a value with which a record fills `left` bytes, given the record's size with an empty value (a nil of
+/// one byte). `ROOM` ensures that such a length exists.
 fn fill_length(left: u64, empty: u64) -> usize {
     let raw = (left - (empty - 1)) as usize;
     let mut length_bytes = Vec::new();

@@ -1,5 +1,5 @@
-//! KV values of the kinds found in real stores: JSON, configuration text, base64 and plain binary, in a mix that
-//! gzip -6 shrinks like real data.
+//! KV values as in real stores: JSON, configuration text, base64 and binary, in a mix that gzip -6 compresses as well as
+//! real data.
 
 use crate::random::SplitMix64;
 
@@ -82,7 +82,7 @@ const WORDS: [&str; 48] = [
 const HEX: &[u8; 16] = b"0123456789abcdef";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// A value's length: most below 1 kB, some up to 4 kB, a few up to 64 kB, some none; about 900 on average.
+/// A value's length: mostly below 1 kB, some up to 4 kB, a few up to 64 kB, some empty; about 900 bytes on average.
 pub(super) fn length(random: &mut SplitMix64) -> usize {
     let draw = random.below(10_000);
     match draw {
@@ -106,7 +106,7 @@ pub(super) fn put(out: &mut Vec<u8>, len: usize, random: &mut SplitMix64) {
     debug_assert_eq!(out.len(), end);
 }
 
-/// One JSON object; below 64 bytes only words, since nothing fits.
+/// One JSON object, or only words if it has less than 64 bytes.
 fn put_json(out: &mut Vec<u8>, end: usize, random: &mut SplitMix64) {
     const LONGEST_FIELD: usize = 96;
     const TAIL: &[u8] = b"\"note\":\"";

@@ -1,4 +1,4 @@
-//! Writes bbolt files: sorted items into leaves from left to right, branches over them, two metas.
+//! Writes bbolt files: leaves with sorted items, branches above them, and two meta pages.
 
 use super::entry::LogEntry;
 use std::fs::File;
@@ -23,7 +23,7 @@ pub struct BoltFile<W: Write + Seek> {
     buckets: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-/// Items of the page being filled, and the pages that are full.
+/// Items of the current page, and the full pages.
 #[derive(Default)]
 struct Level {
     items: Vec<(Vec<u8>, Vec<u8>)>,
@@ -38,7 +38,7 @@ fn header(page: &mut Vec<u8>, number: u64, flags: u16, count: usize, overflow: u
     page.extend_from_slice(&overflow.to_le_bytes());
 }
 
-/// A leaf with its header; buckets have that flag.
+/// A leaf with its header. Buckets are flagged.
 fn leaf(number: u64, items: &[(Vec<u8>, Vec<u8>)], are_buckets: bool) -> Vec<u8> {
     let data: usize = items.iter().map(|(key, value)| key.len() + value.len()).sum();
     let size = HEADER + ELEMENT * items.len() + data;
@@ -81,17 +81,17 @@ impl BoltFile<BufWriter<File>> {
     /// Starts a file.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// If it can't be written.
     pub fn create(path: &Path) -> io::Result<Self> {
         Self::over(BufWriter::with_capacity(1 << 20, File::create(path)?))
     }
 }
 
 impl<W: Write + Seek> BoltFile<W> {
-    /// Starts a file in whatever keeps its bytes.
+    /// Starts a file in any writer.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// If it can't be written.
     pub fn over(mut out: W) -> io::Result<Self> {
         out.seek(SeekFrom::Start(2 * PAGE as u64))?;
         let mut file = Self { out, next: 2, buckets: Vec::new() };
@@ -119,7 +119,7 @@ impl<W: Write + Seek> BoltFile<W> {
     /// A bucket of many items, whose keys ascend.
     ///
     /// # Errors
-    /// When the file can't be written.
+    /// If the file can't be written.
     pub fn bucket(
         &mut self,
         name: &str,
@@ -160,10 +160,10 @@ impl<W: Write + Seek> BoltFile<W> {
         self.page(page)
     }
 
-    /// Ends the file, and returns what it was written to.
+    /// Completes the file and returns the writer.
     ///
     /// # Errors
-    /// When it can't be written.
+    /// If it can't be written.
     pub fn finish(mut self) -> io::Result<W> {
         self.buckets.sort();
         let root = self.next;
@@ -197,12 +197,12 @@ impl<W: Write + Seek> BoltFile<W> {
 /// Writes a `raft.db` with these entries.
 ///
 /// # Errors
-/// When it can't be written.
+/// If it can't be written.
 pub fn write_bolt(path: &Path, entries: impl Iterator<Item = LogEntry>) -> io::Result<()> {
     fill(BoltFile::create(path)?, entries).map(drop)
 }
 
-/// Writes these entries as servers do, with the terms of voting beside them.
+/// Writes these entries as servers do, with the terms of their votes.
 pub(super) fn fill<W: Write + Seek>(
     mut file: BoltFile<W>,
     entries: impl Iterator<Item = LogEntry>,

@@ -1,4 +1,4 @@
-//! A small log from the commands that are in it.
+//! Makes a small log from commands.
 
 use super::bolt::{BoltFile, fill};
 use super::entry::LogEntry;

@@ -13,7 +13,7 @@ pub struct LogEntry {
     pub kind: u8,
     /// For commands a type byte and a request.
     pub data: Vec<u8>,
-    /// The place in a larger command; mostly empty.
+    /// The position in a larger command; usually empty.
     pub extensions: Vec<u8>,
     /// Seconds since 1970 and nanoseconds; older servers write no time.
     pub appended_at: Option<(i64, u32)>,

@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-/// How a folder is written.
+/// Options for writing a folder.
 #[derive(Clone, Copy, Debug)]
 pub struct WalOptions {
     /// Entries in a commit.
@@ -33,7 +33,7 @@ struct Segment {
     offsets: Vec<u32>,
 }
 
-/// CRC-32C without its last step, bit by bit in a table of a byte.
+/// CRC-32C without its last step, bit by bit.
 fn crc32c(crc: u32, bytes: &[u8]) -> u32 {
     static TABLE: std::sync::LazyLock<[u32; 256]> = std::sync::LazyLock::new(|| {
         std::array::from_fn(|byte| {
@@ -87,7 +87,7 @@ impl Segment {
         Ok(())
     }
 
-    /// Writes where entries are. Returns the offset of that.
+    /// Writes the index of entries and returns its offset.
     fn seal(&mut self) -> io::Result<u64> {
         let at = self.size + 8;
         let index: Vec<u8> = self.offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
@@ -113,7 +113,7 @@ impl Segment {
 /// Writes a `wal` folder with these entries.
 ///
 /// # Errors
-/// When it can't be written.
+/// If it can't be written.
 pub fn write_wal(
     folder: &Path,
     entries: impl Iterator<Item = LogEntry>,

@@ -1,4 +1,4 @@
-//! Entries with writes of the usual kinds, the same for the same seed.
+//! Entries with common writes. The same seed gives the same entries.
 
 use super::entry::LogEntry;
 use crate::msgpack::{Val, structure};
@@ -7,7 +7,7 @@ use crate::records::catalog::{Check, Node, Service};
 use crate::records::{acl, catalog};
 use crate::shapes::ConsulVersion;
 
-/// Names that writes are to, besides new ones.
+/// Existing names that writes use, besides new ones.
 #[derive(Clone, Debug, Default)]
 struct Existing {
     /// Keys.
@@ -24,7 +24,7 @@ pub struct Writes {
     seed: u64,
     next: u64,
     existing: Existing,
-    /// Keys that are written to, over and over.
+    /// Keys that are written repeatedly.
     keys: u64,
 }
 
@@ -58,7 +58,7 @@ impl Writes {
         Self { version, random, seed, next: first, existing: Existing::default(), keys: 20_000 }
     }
 
-    /// Half of the writes to keys are to these, and some to these nodes.
+    /// Half of the writes to keys, and some of those to nodes, are to these.
     #[must_use]
     pub fn to(mut self, keys: Vec<String>, nodes: Vec<(String, String)>) -> Self {
         self.existing = Existing { keys, nodes };

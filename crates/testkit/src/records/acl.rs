@@ -9,10 +9,10 @@ pub const GLOBAL_MANAGEMENT: &str = "00000000-0000-0000-0000-000000000001";
 /// Accessor of the token of requests without a token; its SecretID is `anonymous`.
 pub const ANONYMOUS: &str = "00000000-0000-0000-0000-000000000002";
 
-/// When the objects made here say they were created: 2026-11-23T03:00:00Z.
+/// The creation time of all these objects: 2026-11-23T03:00:00Z.
 pub const CREATED: i64 = 1_795_402_800;
 
-/// An ID and a name, the form of every link between ACL objects.
+/// A link between ACL objects: an ID and a name.
 pub type Link<'a> = (&'a str, &'a str);
 
 fn links(of: &[Link<'_>]) -> Val {
@@ -57,7 +57,7 @@ pub fn anonymous_token(version: ConsulVersion, index: u64) -> Record {
     token(version, ANONYMOUS, "anonymous", "Anonymous Token", &[], &[], index)
 }
 
-/// A token that may do everything. 1.8.7 marks the one made by bootstrapping with the legacy type `management`.
+/// A token that may do everything. 1.8.7 gives the bootstrap token the legacy type `management`.
 #[must_use]
 pub fn management_token(
     version: ConsulVersion,
@@ -83,7 +83,7 @@ pub fn policy(version: ConsulVersion, id: &str, name: &str, rules: &str, index: 
     Record::new(kind::ACL_POLICY, build("ACLPolicy", version, fields))
 }
 
-/// The built-in policy that grants everything. A server that finds other rules in it replaces them.
+/// The built-in policy that grants everything. A server replaces other rules in it.
 #[must_use]
 pub fn global_management(version: ConsulVersion, index: u64) -> Record {
     let new = version >= ConsulVersion::V1_14_7;

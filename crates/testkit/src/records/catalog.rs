@@ -4,7 +4,7 @@ use super::{Record, kind};
 use crate::msgpack::{Val, ipv4, structure, texts, user_map};
 use crate::shapes::{ConsulVersion, build};
 
-/// What every registration of a node repeats.
+/// The part that all registrations of a node repeat.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// The node's ID, a UUID, or empty for external nodes.
@@ -26,7 +26,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node of datacenter dc1 with an address and a little meta.
+    /// A node of datacenter dc1 with an address and some meta.
     #[must_use]
     pub fn new(name: &str, id: &str, index: u64) -> Self {
         Self {
@@ -181,7 +181,7 @@ pub struct Check {
     pub name: String,
     /// `passing`, `warning` or `critical`.
     pub status: String,
-    /// What the check printed last.
+    /// The latest output of the check.
     pub output: String,
     /// ID and name of the service it belongs to, both empty for a node's check.
     pub service: (String, String),
@@ -194,7 +194,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// The check every node with an agent has.
+    /// The check of every node with an agent.
     #[must_use]
     pub fn serf_health(index: u64) -> Self {
         Self {
@@ -340,7 +340,7 @@ pub fn service_virtual_ip(
     Record::new(kind::SERVICE_VIRTUAL_IP, build("ServiceVirtualIP", version, fields))
 }
 
-/// A virtual IP that was given back, or (`counter`) the highest handed out so far.
+/// A virtual IP that was freed, or (with `counter`) the highest one assigned so far.
 #[must_use]
 pub fn free_virtual_ip(offset: u32, counter: bool) -> Record {
     let body = structure([("IP", ipv4(offset.to_be_bytes())), ("IsCounter", counter.into())]);

@@ -1,4 +1,4 @@
-//! What the servers keep about the cluster itself: autopilot, indexes, metadata, federation, chunked writes.
+//! Facts about the cluster: autopilot, indexes, metadata, federation, chunked writes.
 
 use super::catalog::{Check, Node, Service};
 use super::{Record, kind};
@@ -25,7 +25,7 @@ pub fn index(table: &str, value: u64) -> Record {
     Record::new(kind::INDEX, structure([("Key", table.into()), ("Value", value.into())]))
 }
 
-/// A fact the servers agreed on.
+/// System metadata: a fact on which the servers agreed.
 #[must_use]
 pub fn system_metadata(version: ConsulVersion, key: &str, value: &str, index: u64) -> Record {
     let fields = vec![
@@ -76,13 +76,13 @@ pub fn federation_state(
     Record::new(kind::FEDERATION_STATE, build("FederationStateRequest", version, request))
 }
 
-/// The chunking state when no large write was in flight, which ends nearly every snapshot.
+/// The chunking state without a large write in progress, which ends nearly every snapshot.
 #[must_use]
 pub fn chunking_state_idle() -> Record {
     Record::new(kind::CHUNKING_STATE, structure([("ChunkMap", Val::Map(vec![]))]))
 }
 
-/// The chunking state with the given chunks of one write in flight; missing chunks are nil.
+/// The chunking state with the given chunks of one write in progress; missing chunks are nil.
 #[must_use]
 pub fn chunking_state(operation: u64, term: u64, chunks: &[Option<&[u8]>]) -> Record {
     let list = chunks

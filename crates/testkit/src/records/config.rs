@@ -6,7 +6,7 @@ use super::{Record, kind};
 use crate::msgpack::{Val, put_raw, structure};
 use crate::shapes::{ConsulVersion, build};
 
-/// The kinds 1.8.7 knows.
+/// The kinds that 1.8.7 knows.
 pub const KINDS_1_8_7: [&str; 7] = [
     "ingress-gateway",
     "proxy-defaults",
@@ -17,7 +17,7 @@ pub const KINDS_1_8_7: [&str; 7] = [
     "terminating-gateway",
 ];
 
-/// The kinds 1.21.4 knows.
+/// The kinds that 1.21.4 knows.
 pub const KINDS_1_21_4: [&str; 18] = [
     "api-gateway",
     "bound-api-gateway",
@@ -42,7 +42,7 @@ pub const KINDS_1_21_4: [&str; 18] = [
 /// A config entry whose stored struct is `entry`.
 #[must_use]
 pub fn wrap(config_kind: &str, entry: &Val) -> Record {
-    // proxy-defaults writes itself through a marshaller of its own, which nests it once more.
+    // proxy-defaults has its own marshaller, which nests it twice.
     let entry =
         if config_kind == "proxy-defaults" { Val::Raw(entry.bytes()) } else { entry.clone() };
     let request = structure([
@@ -66,7 +66,7 @@ pub fn entry(
     mut fields: Vec<(&str, Val)>,
     index: u64,
 ) -> Record {
-    // These three keep no kind, and a mesh has no name either.
+    // These three store no kind, and a mesh stores no name either.
     if !matches!(config_kind, "mesh" | "exported-services" | "sameness-group") {
         fields.push(("Kind", config_kind.into()));
     }
@@ -78,10 +78,10 @@ pub fn entry(
     wrap(config_kind, &build(config_kind, version, fields))
 }
 
-/// An entry of that kind with enough in it to be worth reading.
+/// An entry of that kind with typical content.
 ///
 /// # Panics
-/// When the kind is unknown.
+/// If the kind is unknown.
 #[must_use]
 pub fn example(version: ConsulVersion, config_kind: &str, name: &str, index: u64) -> Record {
     entry(version, config_kind, name, examples::fields(version, config_kind), index)

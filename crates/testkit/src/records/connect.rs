@@ -6,15 +6,15 @@ use crate::shapes::{ConsulVersion, build};
 
 /// The cluster ID in [`ROOT_CERT`] and [`ca_config`].
 pub const CLUSTER_ID: &str = "7e57c0de-0000-4000-8000-000000000001";
-/// A self-signed CA certificate made for tests, valid from 2026-11-23 to 2036-11-20.
+/// A self-signed CA certificate for tests, valid from 2026-11-23 to 2036-11-20.
 pub const ROOT_CERT: &str = include_str!("connect-root.pem");
-/// The private key of [`ROOT_CERT`]: it protects nothing.
+/// The private key of [`ROOT_CERT`], which protects nothing.
 pub const ROOT_KEY: &str = include_str!("connect-root-key.pem");
 /// The SHA-1 fingerprint of [`ROOT_CERT`], which is its ID in Consul.
 pub const ROOT_ID: &str = "7a:f6:f4:76:22:a1:28:40:0c:69:f9:f0:8d:de:2b:81:bf:92:7e:5a";
 
-/// The ID under which a primary datacenter's built-in CA with neither key nor certificate configured keeps its
-/// state. Under any other ID a server would not find it, would make a new root and refuse the restore.
+/// The ID of the state of a primary datacenter's built-in CA, if neither key nor certificate is configured. With any
+/// other ID, a server would not find the state, create a new root and refuse the restore.
 fn provider_id(version: ConsulVersion) -> &'static str {
     if version < ConsulVersion::V1_14_7 {
         "07:80:c8:de:f6:41:86:29:8f:9c:b8:17:d6:48:c2:d5:c5:5c:7f:0c:03:f7:cf:97:5a:a7:c1:68:aa:23:ae:81"
@@ -26,7 +26,7 @@ fn provider_id(version: ConsulVersion) -> &'static str {
 /// 2026-11-23T15:35:19Z and 2036-11-20T15:35:19Z, as in the certificate.
 const VALID: (i64, i64) = (1_795_448_119, 2_110_808_119);
 
-/// The CA root that is [`ROOT_CERT`].
+/// The CA root with [`ROOT_CERT`].
 #[must_use]
 pub fn ca_root(version: ConsulVersion, active: bool, index: u64) -> Record {
     let fields = vec![

@@ -9,7 +9,7 @@ pub fn entry(key: impl AsRef<[u8]>, value: impl AsRef<[u8]>, flags: u64, index: 
     locked(key, value, flags, index, "", 0)
 }
 
-/// A key which `session` holds, having taken it `lock_index` times.
+/// A key that `session` has locked, for the `lock_index`th time.
 #[must_use]
 pub fn locked(
     key: impl AsRef<[u8]>,
@@ -25,7 +25,7 @@ pub fn locked(
     )
 }
 
-/// What is left of a deleted key: only the key and the index of its deletion.
+/// The tombstone of a deleted key: only the key and the index of its deletion.
 #[must_use]
 pub fn tombstone(key: impl AsRef<[u8]>, index: u64) -> Record {
     Record::new(kind::TOMBSTONE, body(key.as_ref(), &[], 0, 0, index, "", 0))
@@ -51,9 +51,9 @@ fn body(
     ])
 }
 
-/// Appends the bytes of `entry(key, value, flags, modify)` with its own create index and a value of which only the
-/// length is known, up to where the value's bytes belong: the caller appends exactly `value_len` bytes after. No
-/// allocation, for writing gigabytes. "Value" is the last field by name, which is what makes this possible.
+/// Appends the bytes of `entry(key, value, flags, modify)`, with a separate create index, up to the value's bytes. The
+/// caller appends exactly `value_len` bytes after them. This is possible because "Value" is the last field by name. It
+/// does not allocate, so it can write gigabytes.
 pub fn put_entry_head(
     out: &mut Vec<u8>,
     key: &[u8],

@@ -1,4 +1,4 @@
-//! Cluster peering: three records, each a raw value holding a protobuf message.
+//! Cluster peering: three records, each a raw value with a protobuf message.
 
 use super::{Record, kind};
 use crate::msgpack::Val;
@@ -22,7 +22,7 @@ pub fn peering(id: &str, name: &str, index: u64) -> Record {
     raw(kind::PEERING, message)
 }
 
-/// The certificates by which a peer's services are trusted.
+/// The trust bundle: the certificates of a peer's services.
 #[must_use]
 pub fn trust_bundle(peer: &str, index: u64) -> Record {
     let message = Message::new()
@@ -34,7 +34,7 @@ pub fn trust_bundle(peer: &str, index: u64) -> Record {
     raw(kind::PEERING_TRUST_BUNDLE, message)
 }
 
-/// The secret by which a peering's stream is opened.
+/// The secret that opens a peering's stream.
 #[must_use]
 pub fn secret(peering_id: &str, active: &str) -> Record {
     raw(

@@ -1,4 +1,4 @@
-//! The one signed request that makes a container.
+//! The signed request that creates a container.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -10,17 +10,17 @@ use sha2::{Digest as _, Sha256};
 
 use crate::http::{Response, parse};
 
-/// The account every Azurite has.
+/// Azurite's default account.
 pub const AZURE_ACCOUNT: &str = "devstoreaccount1";
 /// Its key, which is public.
 pub const AZURE_KEY: &str =
     "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-/// Any date does: Azurite doesn't compare it with its clock.
+/// Any date is valid, because Azurite does not compare it with its clock.
 const DATE: &str = "Mon, 23 Nov 2026 00:00:00 GMT";
 const VERSION: &str = "2023-11-03";
 
-/// Makes a container, signed with the shared key.
+/// Creates a container with a request that is signed with the shared key.
 pub(super) fn make_container(to: SocketAddr, name: &str) -> io::Result<Response> {
     let resource = format!("/{AZURE_ACCOUNT}/{AZURE_ACCOUNT}/{name}");
     let text = format!(
@@ -41,7 +41,7 @@ pub(super) fn make_container(to: SocketAddr, name: &str) -> io::Result<Response>
     parse(&answer).ok_or_else(|| io::Error::other("the answer is not HTTP"))
 }
 
-/// HMAC-SHA256 for keys of a block's 64 bytes, which this one has.
+/// HMAC-SHA256 for keys of one block, 64 bytes, like Azurite's key.
 fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     let mut block = [0; 64];
     block[..key.len()].copy_from_slice(key);

@@ -1,5 +1,5 @@
-//! Object stores on loopback for tests: moto's server for S3, the same behind a small shim for Google Cloud
-//! Storage, Azurite for Azure Blob. They are installed once into the target folder.
+//! Object stores on loopback for tests: moto's server for S3, the same with a small shim for Google Cloud Storage,
+//! Azurite for Azure Blob. They are installed once into the target folder.
 
 mod azure_auth;
 
@@ -22,14 +22,14 @@ use crate::install;
 
 const UP_PATIENCE: Duration = Duration::from_secs(60);
 
-/// Which store.
+/// The kind of a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreKind {
     /// S3, by moto.
     S3,
     /// Azure Blob Storage, by Azurite.
     Azure,
-    /// Google Cloud Storage, by moto: its XML API is S3's but for how requests are signed.
+    /// Google Cloud Storage, by moto: its XML API is that of S3, except for the signatures.
     Google,
 }
 
@@ -46,10 +46,10 @@ pub struct StoreServer {
 pub const BUCKET: &str = "snapbucket";
 
 impl StoreServer {
-    /// A store for the test called `test`, or `None` after printing that the test is skipped and why.
+    /// A store for the test named `test`. If there is none, prints why the test is skipped and returns `None`.
     ///
     /// # Panics
-    /// When there is none although CI requires one.
+    /// If there is none, but CI requires one.
     #[must_use]
     pub fn for_test(kind: StoreKind, test: &str) -> Option<Self> {
         match Self::start(kind) {
@@ -65,10 +65,10 @@ impl StoreServer {
         }
     }
 
-    /// Starts a store and makes its bucket.
+    /// Starts a store and creates its bucket.
     ///
     /// # Errors
-    /// When it can't be installed or doesn't come up, saying why.
+    /// If it cannot be installed or does not start.
     pub fn start(kind: StoreKind) -> Result<Self, String> {
         let program = match kind {
             StoreKind::S3 | StoreKind::Google => install::moto()?,
@@ -131,7 +131,7 @@ impl StoreServer {
         text
     }
 
-    /// Where it listens.
+    /// Its address.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -148,7 +148,7 @@ impl StoreServer {
         format!("{scheme}://{BUCKET}/{path}")
     }
 
-    /// The variables with which a client finds it, or a proxy in front of it at `address`.
+    /// The environment variables with which a client finds it, or a proxy before it at `address`.
     #[must_use]
     pub fn variables_at(&self, address: SocketAddr) -> Vec<(&'static str, String)> {
         match self.kind {
@@ -173,7 +173,7 @@ impl StoreServer {
         }
     }
 
-    /// The variables by which a client finds it.
+    /// The environment variables with which a client finds it.
     #[must_use]
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         self.variables_at(self.address)
@@ -182,7 +182,7 @@ impl StoreServer {
     /// The bytes of an S3 object.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn object(&self, path: &str) -> Result<Vec<u8>, String> {
         self.ask("GET", path, b"")?.ok()
     }
@@ -190,7 +190,7 @@ impl StoreServer {
     /// The headers of an S3 object.
     ///
     /// # Errors
-    /// When there is none.
+    /// If there is none.
     pub fn head(&self, path: &str) -> Result<String, String> {
         let answer = self.ask("GET", path, b"")?;
         let head = answer.head.clone();
@@ -200,7 +200,7 @@ impl StoreServer {
     /// Stores an S3 object.
     ///
     /// # Errors
-    /// When the store refuses.
+    /// If the store refuses.
     pub fn put_object(&self, path: &str, bytes: &[u8]) -> Result<(), String> {
         self.ask("PUT", path, bytes)?.ok().map(drop)
     }
@@ -218,8 +218,7 @@ impl Drop for StoreServer {
     }
 }
 
-/// moto's server; requests without a signature of AWS's get one, for moto finds out by it which service is
-/// meant.
+/// moto's server. Requests without an AWS signature get one, because moto determines the service from it.
 const SHIM: &str = r#"
 import sys
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -234,10 +233,10 @@ def shim(environ, start):
 run_simple("127.0.0.1", int(sys.argv[1]), shim, threaded=True)
 "#;
 
-/// A Python that has what moto needs, PyYAML among it.
+/// A Python that has what moto needs, including PyYAML.
 ///
 /// # Errors
-/// When it can't be installed.
+/// If it can't be installed.
 pub fn python() -> Result<PathBuf, String> {
     install::moto()
 }

@@ -66,7 +66,7 @@ use tree::Language;
 /// ```
 ///
 /// # Errors
-/// When the server would refuse the text.
+/// If the server would refuse the text.
 pub fn parse_rules(
     text: &[u8],
     syntax: Syntax,

@@ -99,8 +99,8 @@ const fn changed_word(records: usize) -> &'static str {
 }
 
 impl Default for Batch {
-    /// Has room for all entries: a buffer that grows may do so in memory of another thread, which
-    /// then waits for it.
+    /// Reserves space for all entries at once. Growing later could use the allocator's memory of
+    /// another thread, which would then have to wait.
     fn default() -> Self {
         let (bytes, entries) = FULL;
         let commands = Vec::with_capacity(bytes);

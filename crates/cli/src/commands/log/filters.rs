@@ -63,7 +63,7 @@ enum Bound {
 }
 
 pub(crate) struct Filters {
-    /// As they were asked.
+    /// The flags as given.
     pub(super) args: FilterArgs,
     filter: Option<Filter>,
     since: Option<Bound>,

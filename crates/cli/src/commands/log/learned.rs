@@ -34,8 +34,8 @@ impl Learned {
         Ok(Part::read(server, effects, 0..=last)?.learned)
     }
 
-    /// Reads all ranges at the same time. `None` if a command begins in one range and ends in another one: then they must
-    /// be read in order.
+    /// Reads all ranges in parallel. Returns `None` if a command begins in one range and ends in another, because then
+    /// they must be read in order.
     fn of_ranges(
         server: &ServerLog,
         effects: Effects,
@@ -61,11 +61,11 @@ impl Learned {
                 Some(whole) => whole.absorb(learned),
             }
         }
-        // Of a log that begins later than it seemed to, the touched objects are needed.
+        // If the log begins later than it seemed to, the touched objects are needed after all.
         Ok(whole.filter(|whole| effects != Effects::OfThese || whole.first == Some(1)))
     }
 
-    /// Takes what a later range taught; touched objects are only collected from one range.
+    /// Adds what was learned from a later range. Touched objects are collected from one range only.
     fn absorb(&mut self, later: Self) {
         self.identities.absorb(later.identities);
         self.first = self.first.or(later.first);
@@ -76,7 +76,7 @@ impl Learned {
     }
 }
 
-/// The ranges in which a log is read at the same time, if it is large, and its entries need no order.
+/// The ranges of a large log that are read in parallel, if the order of its entries does not matter.
 fn ranges(
     server: &ServerLog,
     effects: Effects,
@@ -99,10 +99,10 @@ fn ranges(
     (ranges.len() > 1).then_some(ranges)
 }
 
-/// What a range of entries taught.
+/// What was learned from a range of entries.
 struct Part {
     learned: Learned,
-    /// Whether a command ends in it that began before it.
+    /// Whether it contains the end of a command that began before it.
     is_torn: bool,
 }
 
@@ -122,7 +122,7 @@ impl Part {
             }
             learned.first.get_or_insert(entry.index);
             learned.end = entry.index;
-            // Later ranges are only read of a log that begins with the first entry.
+            // Later ranges are read only if the log begins with the first entry.
             let is_from_first = *range.start() > 0 || learned.first == Some(1);
             match effects {
                 Effects::OfThese if is_from_first => learned.touched.see_version(&entry),

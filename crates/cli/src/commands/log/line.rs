@@ -124,7 +124,7 @@ impl Line<'_> {
         [self.kind.as_bytes(), &self.op, &self.object, self.accessor, self.who, self.auth_method]
     }
 
-    /// What is said besides.
+    /// The remaining fields.
     pub(crate) fn rest(&self, sink: &mut impl Sink) {
         optional(sink, "reason", self.reason.as_bytes());
         sink.name("bytes");

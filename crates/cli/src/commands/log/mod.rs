@@ -37,9 +37,9 @@ use std::path::{Path, PathBuf};
 ///
 /// Each entry has a line, and so has each operation of a transaction, oldest first. The author of
 /// a write is the token that was used. Tokens are looked up in the server's snapshots and in the
-/// log itself;
-/// ACL changes and the servers' own writes name no token. Times are from the leader's clock;
-/// servers before about 1.10 don't record them. The last entries may never have been committed.
+/// log itself; ACL changes and the servers' own writes name no token. Times are from the leader's
+/// clock; servers before about 1.10 don't record them. The last entries may never have been
+/// committed. With --limit, reading stops after the last line.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = "Examples:

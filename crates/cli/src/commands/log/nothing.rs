@@ -26,7 +26,7 @@ enum Test {
 
 /// A condition that all shown lines meet.
 struct Condition {
-    /// As it was asked.
+    /// As given on the command line.
     text: String,
     test: Test,
     /// The field whose values are shown.

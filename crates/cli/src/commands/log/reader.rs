@@ -23,7 +23,7 @@ pub(crate) struct Reader {
 /// The position in the log.
 pub(crate) struct Entries {
     chunks: Chunks,
-    /// The last entry of the log when reading began, as far as lines are requested.
+    /// The last entry to read: the last of the log when reading began, or the last requested one.
     end: u64,
 }
 
@@ -110,7 +110,7 @@ impl Entries {
             }
             ControlFlow::Continue(())
         })?;
-        // If it was stopped, nobody takes the batch.
+        // After a stop, nobody takes the batch.
         let _ = give(batch);
         Ok(findings)
     }

@@ -15,9 +15,9 @@ const AHEAD: usize = 4;
 /// threads, and the results to `take`, in the original order. If `take` fails or stops, `produce`
 /// stops.
 ///
-/// There are as many threads as workers, the caller's included. Only one of them prepares, and
-/// does nothing else while there is something to prepare; the others do whatever else is to be
-/// done. With a thread for each stage, the slowest one would share its core with the others.
+/// The number of threads is that of the workers and includes the caller's. Only one of them
+/// prepares batches, and it does other work only while there are none to prepare. The others do
+/// the rest. With a thread for each stage, the slowest stage would share its core with the others.
 pub(super) fn in_order<B: Send, R: Send, T>(
     workers: NonZeroUsize,
     prepare: impl FnMut(&mut B) + Send,
@@ -52,10 +52,10 @@ pub(super) fn in_order<B: Send, R: Send, T>(
     }
 }
 
-/// What a thread does.
+/// The role of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
-    /// Prepares, and everything else when nothing is to be prepared.
+    /// Prepares batches, and helps while there are none to prepare.
     Prepares,
     Helps,
 }
@@ -84,12 +84,12 @@ struct Queues<B, R> {
     next_prepared: u64,
     next_taken: u64,
     is_all_made: bool,
-    /// Nothing more is wanted.
+    /// No further batch is needed.
     is_stopped: bool,
     failure: Option<io::Error>,
 }
 
-/// What is to be done next.
+/// The next task.
 enum Task<B, R> {
     Take(R),
     Prepare(B),
@@ -152,7 +152,7 @@ where
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a batch. If enough wait already, does other work until half of them are prepared.
+    /// Adds a batch. If enough are waiting, does other work until half of them are prepared.
     fn give(&self, role: Role, batch: B) -> ControlFlow<()> {
         let mut queues = self.lock();
         queues.made.push_back(batch);
@@ -168,7 +168,7 @@ where
         if self.lock().is_stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    /// Does what is to be done until `is_enough`.
+    /// Works on tasks until `is_enough` returns true.
     fn run(&self, role: Role, is_enough: impl Fn(&Queues<B, R>) -> bool) {
         let _stop = StopOnPanic(&self.queues, &self.changed);
         let mut queues = self.lock();

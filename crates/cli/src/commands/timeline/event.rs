@@ -14,7 +14,7 @@ use snapscope_objects::json::Sink;
 pub(super) enum Status {
     /// A snapshot or most servers prove that it is committed.
     Committed,
-    /// Nothing shows that.
+    /// Nothing proves it.
     NotProven,
     /// Another entry was committed in its place.
     Replaced,

@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 /// A log.
 pub(super) struct Log {
-    /// As it was named.
+    /// Its name as given.
     pub(super) name: String,
     pub(super) server: ServerLog,
     pub(super) terms: Terms,
@@ -34,7 +34,7 @@ pub(super) struct Point {
     pub(super) taken_ms: Option<i64>,
 }
 
-/// All that a timeline is made of.
+/// The inputs of a timeline.
 pub(super) struct Inputs {
     pub(super) logs: Vec<Log>,
     /// By index.

@@ -207,7 +207,7 @@ impl<'i> Writing<'i> {
         self.points_to(index.saturating_add(1))
     }
 
-    /// What an entry has of a command.
+    /// The command of an entry, or the part of it that the entry contains.
     fn command<'e>(&mut self, log: usize, entry: &'e Owned) -> Assembled<'e> {
         self.chunks.get_mut(log).map_or(Assembled::Other, |chunks| chunks.take(&entry.entry()))
     }

@@ -59,7 +59,7 @@ impl Beside {
     /// Compares the hash once everything is read; returns what is wrong.
     ///
     /// # Errors
-    /// When the file can't be read.
+    /// If the file can't be read.
     pub(super) fn differs(&self, source: &Source) -> io::Result<Option<String>> {
         let (expected, actual) = match (self, source) {
             (Self::File(expected), Source::File(path)) => {

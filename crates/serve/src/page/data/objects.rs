@@ -161,7 +161,7 @@ pub(super) fn object(ask: &Ask<'_>) -> Result<Value, Reply> {
         return Err(Reply::error(404, format!("This {} does not exist.", kind.one)));
     };
     if !may_see(ask, &row) {
-        return Err(Reply::denied("the right to read this object"));
+        return Err(Reply::denied("permission to read this object"));
     }
     let comparer = Comparer::new(CompareOptions { hide_values: true, ..CompareOptions::default() });
     let json = indented(&comparer.masked(&row).to_json(), "  ");

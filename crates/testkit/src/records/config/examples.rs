@@ -1,4 +1,4 @@
-//! What is in an example of each kind of config entry.
+//! The content of an example of each kind of config entry.
 
 use super::super::connect::{ROOT_CERT, ROOT_KEY};
 use crate::msgpack::{Val, structure, texts, user_map};
@@ -7,10 +7,10 @@ use crate::shapes::{ConsulVersion, build};
 /// The fields of an entry.
 type Fields = Vec<(&'static str, Val)>;
 
-/// The fields of an entry of that kind that has something in it.
+/// The fields of an example of that kind.
 ///
 /// # Panics
-/// When the kind is unknown.
+/// If the kind is unknown.
 pub(super) fn fields(version: ConsulVersion, config_kind: &str) -> Fields {
     match config_kind {
         "ingress-gateway" => ingress_gateway(version),
@@ -31,7 +31,7 @@ pub(super) fn fields(version: ConsulVersion, config_kind: &str) -> Fields {
         "inline-certificate" => inline_certificate(),
         "file-system-certificate" => file_system_certificate(),
         "jwt-provider" => jwt_provider(version),
-        other => panic!("no config entry is of kind {other}"),
+        other => panic!("unknown kind of config entry {other}"),
     }
 }
 

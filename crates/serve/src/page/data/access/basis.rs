@@ -1,4 +1,4 @@
-//! What every answer rests on: the reader's right to ask, and the assumptions.
+//! What all answers depend on: the reader's permission to ask, and the assumptions.
 
 use super::super::super::ask::Ask;
 use super::super::super::reply::Reply;

@@ -40,10 +40,10 @@ fn none() -> Vec<String> {
 
 fn reasons(reason: &Reason<'_>) -> Vec<String> {
     let decides = format!("The rule {} decides ({}).", reason.title(), reason.access.word());
-    let of = reason.origins.iter().map(|origin| format!("It is of {}.", origin.words()));
+    let of = reason.origins.iter().map(|origin| format!("It comes from {}.", origin.words()));
     let over = reason
         .overruled
         .iter()
-        .map(|origin| format!("It overrides {} of {}.", origin.rule, origin.words()));
+        .map(|origin| format!("It overrides {} from {}.", origin.rule, origin.words()));
     std::iter::once(decides).chain(of).chain(over).take(REASONS).collect()
 }
