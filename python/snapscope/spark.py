@@ -55,12 +55,12 @@ import snapscope
 
 __all__ = ["SnapscopeDataSource", "register"]
 
-# Columns about a file, in front of those that the package has for all tables.
+# Columns about a file, before the common columns of all tables.
 _FILE = [pa.field("file", pa.string()), pa.field("date", pa.string()), pa.field("damaged", pa.bool_())]
 _COMMON = ["cluster", "datacenter", "snapshot", "taken", "raft_index"]
 # Columns with one value for all rows of a file.
 _OF_FILE = [field.name for field in _FILE] + _COMMON
-# The table of files, and its columns after those of all tables.
+# The table of files, and its columns after the common ones.
 _FILES = "snapshots"
 _OF_FILES = [pa.field("records", pa.int64()), pa.field("damage", pa.list_(pa.string()))]
 
@@ -212,7 +212,7 @@ class _Selecting(_Reader):
             selects = (source.EqualTo, source.In, source.StringStartsWith)
             if column is not None and column == known and isinstance(condition, selects):
                 self._of_ids.append(condition)
-            # More rows than those may come, so Spark looks again.
+            # Further rows may be returned, so Spark evaluates the conditions again.
             yield condition
 
 
@@ -275,7 +275,7 @@ def _column(condition: Filter) -> Optional[str]:
     return attribute[0] if attribute is not None and len(attribute) == 1 else None
 
 
-# What a condition says of a value that is not null.
+# The result of a condition for a value that is not null.
 _DECIDE = {
     source.EqualTo: lambda value, other: value == other,
     source.EqualNullSafe: lambda value, other: value == other,
@@ -322,5 +322,5 @@ def _decided(condition: Filter, value: Any) -> Optional[bool]:
 
 
 def _comparable(value: Any) -> Any:
-    """A time without a zone, as Spark passes it, is one of the local time zone."""
+    """Converts a time without a zone, which Spark passes in the local time zone."""
     return value.astimezone(datetime.timezone.utc) if isinstance(value, datetime.datetime) else value

@@ -41,7 +41,7 @@ pub(crate) fn refused(message: impl ToString) -> PyErr {
     QueryError::new_err(message.to_string())
 }
 
-/// A snapshot that cannot be opened. Python has its own classes for what the system refuses.
+/// A snapshot that cannot be opened. Errors of the system have their own classes in Python.
 pub(crate) fn not_opened(error: &OpenError) -> PyErr {
     let message = error.to_string();
     match error {

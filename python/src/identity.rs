@@ -1,4 +1,4 @@
-//! Which snapshot of which cluster it is.
+//! Identifies a snapshot and its cluster.
 
 use crate::error::not_opened;
 use pyo3::prelude::*;
@@ -7,7 +7,7 @@ use snapscope_archive::open;
 use snapscope_tables::Snapshot;
 use snapscope_tables::columnar::Common;
 
-/// The values of the common columns, which takes one pass over the snapshot.
+/// Reads the values of the common columns, in one pass over the snapshot.
 pub(crate) fn common(snapshot: &Snapshot) -> PyResult<Vec<Common>> {
     let blocks = open(&snapshot.source, &snapshot.options).map_err(|e| not_opened(&e))?;
     let outcome = fold(blocks, snapshot.jobs, Identity::default);

@@ -1,7 +1,7 @@
 //! The Python package `snapscope`: snapshots as Arrow tables and as answers.
 //!
-//! A table is read on threads of its own, which know nothing of Python, while a consumer takes batches. Everything else
-//! releases the GIL while it reads. `snapscope/__init__.py` is the public interface.
+//! A table is read on separate threads, which do not use Python, while a consumer takes batches. Everything else releases
+//! the GIL while it reads. `snapscope/__init__.py` is the public interface.
 
 mod answers;
 mod error;
@@ -15,7 +15,7 @@ mod table;
 
 use pyo3::prelude::*;
 
-/// What Python imports.
+/// The module that Python imports.
 #[pymodule]
 fn _snapscope(module: &Bound<'_, PyModule>) -> PyResult<()> {
     error::add(module)?;

@@ -24,7 +24,7 @@ pub(crate) fn find(py: Python<'_>, place: PathBuf) -> PyResult<Vec<String>> {
     })
 }
 
-/// Whether something in a folder is a snapshot, by its name or its start: a folder also holds other files.
+/// Whether a file in a folder is a snapshot, by its name or its start. A folder may also contain other files.
 fn is_snapshot(named: &Named) -> bool {
     match &named.source {
         Source::File(path) if named.in_folder => {
@@ -34,7 +34,7 @@ fn is_snapshot(named: &Named) -> bool {
     }
 }
 
-/// The files that a place holds, which may be snapshots.
+/// The files in a place, which may be snapshots.
 pub(crate) fn sources(place: &Path) -> PyResult<Vec<Named>> {
     let Some(names) = in_bucket(place)? else {
         return series::find(&[place.to_owned()]).map_err(failed);
@@ -81,7 +81,7 @@ fn in_bucket(place: &Path) -> PyResult<Option<Vec<String>>> {
     Ok(Some(listed.into_iter().map(|one| format!("{folder}/{}", one.name)).collect()))
 }
 
-/// This build links no code that could reach a bucket.
+/// This build has no network code for buckets.
 #[cfg(not(feature = "live"))]
 pub(crate) fn remote(place: &Path) -> PyResult<Option<Source>> {
     in_bucket(place).map(|_| None)

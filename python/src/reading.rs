@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-/// How to read a snapshot.
+/// Options for reading a snapshot.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct How {
     pub(crate) show_secrets: bool,
@@ -49,7 +49,7 @@ impl Opened {
         })
     }
 
-    /// Opens a source. The facts about it are known if it ended at its start.
+    /// Opens a source. The facts about it are already known if reading its start reached its end.
     fn of(source: Source, how: How) -> PyResult<(Self, Option<Closing>)> {
         let jobs = how.jobs.map_or_else(Jobs::default, Jobs);
         let options = OpenOptions { threads: jobs.0.get(), ..OpenOptions::default() };
@@ -65,7 +65,7 @@ impl Opened {
         Ok((Self { snapshot, strict: how.strict, common, damage }, closing))
     }
 
-    /// The values of the common columns. The snapshot is read for the first call.
+    /// The values of the common columns. The first call reads the snapshot.
     pub(crate) fn common(&self) -> PyResult<&[Common]> {
         if let Some(known) = self.common.get() {
             return Ok(known);
@@ -74,7 +74,7 @@ impl Opened {
         Ok(self.common.get_or_init(|| read))
     }
 
-    /// What is damaged. The snapshot is read for the first call, all of its objects included.
+    /// The damage, in sentences. The first call reads the snapshot with all its objects.
     pub(crate) fn damage(&self) -> PyResult<&[String]> {
         if let Some(known) = self.damage.get() {
             return Ok(known);
@@ -102,7 +102,7 @@ impl Opened {
     }
 }
 
-/// Where a snapshot is.
+/// The source of a snapshot.
 fn source(place: &Path) -> PyResult<Source> {
     if place.as_os_str() == "-" {
         return Err(failed(

@@ -1,4 +1,4 @@
-//! The rows of a table as a stream of Arrow's record batches, made while they are taken.
+//! The rows of a table as a stream of Arrow's record batches, which are made on demand.
 
 use crate::reading::Opened;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
@@ -11,7 +11,7 @@ use snapscope_tables::columnar::{Column, Common, record_batch};
 use snapscope_tables::{Batch, Scan};
 use std::sync::Arc;
 
-/// Rows and bytes from which rows are passed on together.
+/// The minimum size of a batch, in rows and bytes.
 const ROWS: usize = 1 << 16;
 const BYTES: usize = 4 << 20;
 
@@ -101,7 +101,7 @@ impl RecordBatchReader for Rows {
     }
 }
 
-/// A stream as Arrow's interface for Python hands it out.
+/// A stream in the form of Arrow's interface for Python.
 pub(crate) fn stream_capsule(
     py: Python<'_>,
     reader: Box<dyn RecordBatchReader + Send>,
@@ -109,7 +109,7 @@ pub(crate) fn stream_capsule(
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(reader), c"arrow_array_stream")
 }
 
-/// A schema as that interface hands it out.
+/// A schema in the form of that interface.
 pub(crate) fn schema_capsule<'py>(
     py: Python<'py>,
     schema: &Schema,

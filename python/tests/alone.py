@@ -1,4 +1,4 @@
-"""Without any library beside it the package opens snapshots, and hands out capsules."""
+"""Without any other library, the package opens snapshots and returns capsules."""
 
 import importlib.util
 import sys

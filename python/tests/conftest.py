@@ -1,4 +1,4 @@
-"""What the tests share: the program whose answers are the oracle, and the snapshots."""
+"""Shared by the tests: the program whose answers are the oracle, and the snapshots."""
 
 import base64
 import json
@@ -19,13 +19,13 @@ ALL = RECORDED + sorted(MADE.glob("*.snap"))
 
 
 def run(*args):
-    """Runs the program; a damaged file is no failure."""
+    """Runs the program. A damaged file is not a failure."""
     ran = subprocess.run([BINARY, *map(str, args)], capture_output=True, timeout=120)
     assert ran.returncode in (0, 1, 3), ran.stderr.decode()
     return ran.stdout
 
 
-# Whether objects of a type may be imported from peers, which `list` leaves out unless asked.
+# Whether objects of a type may be imported from peers, which `list` leaves out by default.
 _BY_PEER = {}
 
 

@@ -1,4 +1,4 @@
-"""Answers are those that the command prints as JSON."""
+"""Answers equal the JSON that the command prints."""
 
 import inspect
 import json

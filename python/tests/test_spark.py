@@ -1,4 +1,4 @@
-"""The data source of Spark has the rows that `list` prints, in one partition for each snapshot."""
+"""Spark's data source has the rows that `list` prints, in one partition for each snapshot."""
 
 import collections
 import concurrent.futures
@@ -27,7 +27,7 @@ def spark():
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory):
-    """All recorded snapshots in one folder, with names of their own, and a broken one."""
+    """All recorded snapshots in one folder, with unique names, and a broken one."""
     folder = tmp_path_factory.mktemp("fleet")
     names = {}
     for path in ALL:

@@ -33,7 +33,7 @@ def test_types_follow_from_the_values():
     assert result.columns == ["size", "half", "key", "value", "missing"]
     types = [pa.int64(), pa.float64(), pa.string(), pa.binary(), pa.string()]
     assert pa.schema(result).types == types
-    # The second stream asks again.
+    # The second stream runs the query again.
     assert pa.table(result) == pa.table(result)
     assert pl.DataFrame(result).height == 4
 

@@ -1,4 +1,4 @@
-"""Tables have the rows and values of `list -o json`, whoever takes them."""
+"""Tables have the rows and values of `list -o json`, in every library."""
 
 import concurrent.futures
 import json
@@ -28,7 +28,7 @@ def test_every_kind_has_the_objects_that_list_has(path):
             assert [key(row) for row in rows] == [listed_key(one) for one in expected[name]]
             for row in rows:
                 assert row["size"] == len(row["value"] or b"")
-                # A broken record may have text there.
+                # A malformed record may have text in this field.
                 assert row["flags"] is None or row["flags"] % 2**64 == int(row["flags_text"])
         else:
             assert [json.loads(row["json"]) for row in rows] == expected[name], name

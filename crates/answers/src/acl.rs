@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Answers about permissions.
 
 use crate::times;
 use snapscope_analyze::acl::{

@@ -1,4 +1,4 @@
-//! What an audit found.
+//! The answer of an audit.
 
 use crate::times;
 use snapscope_analyze::audit::{AuditReport, Finding};
@@ -15,7 +15,7 @@ pub struct Audited<'a, W> {
     pub report: &'a AuditReport,
     /// Findings left out because a baseline has them.
     pub known: usize,
-    /// When the object of a finding was written last, if that is known.
+    /// Returns when the object of a finding was last written, if that is known.
     pub written: W,
 }
 

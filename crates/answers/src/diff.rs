@@ -1,4 +1,4 @@
-//! What changed between two snapshots.
+//! The answer of a comparison of two snapshots.
 
 use crate::field_change;
 use snapscope_analyze::compare::{Change, Difference};
@@ -6,16 +6,16 @@ use snapscope_analyze::diff::{Counts, DiffReport, SideReport};
 use snapscope_objects::json::{JsonText, List, Members as _, Object};
 use std::collections::BTreeSet;
 
-/// What is known when both snapshots were read.
+/// The facts that are known after both snapshots were read.
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
     /// The numbers.
     pub report: &'a DiffReport,
     /// The names of the files.
     pub files: &'a [String; 2],
-    /// What one should know before one believes it.
+    /// Warnings about the comparison, as sentences.
     pub warnings: &'a [String],
-    /// Whether objects are shown of which only bookkeeping differs.
+    /// Whether objects are shown in which only bookkeeping differs.
     pub with_touched: bool,
 }
 
@@ -57,7 +57,7 @@ impl Compared<'_> {
     }
 }
 
-/// Writes how many objects differ in which way as members of an open object.
+/// Writes the number of objects by kind of difference, as members of an open object.
 pub fn counts_members(counts: &Counts, with_touched: bool, json: &mut JsonText) {
     for change in Change::ALL.into_iter().filter(|c| with_touched || *c != Change::Touched) {
         json.member(change.word(), counts.of(change));
@@ -84,7 +84,7 @@ pub fn difference_members(difference: &Difference, stored: &[u8], json: &mut Jso
 pub enum Direction {
     /// The older one first.
     Forward,
-    /// Either: a patch may lead back to an older state.
+    /// Any order, because a patch may return to an older state.
     Either,
 }
 

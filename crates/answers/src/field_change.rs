@@ -73,7 +73,7 @@ fn detail(detail: &Detail, json: &mut JsonText) {
     }
 }
 
-/// A value. Bytes that are text are shown as text, because they appear beside other texts.
+/// A value. Bytes that are UTF-8 are shown as text, like the texts next to them.
 fn value_json(node: Node<'_>, json: &mut JsonText) {
     match node.json() {
         Json::Bytes(bytes) if std::str::from_utf8(bytes).is_ok() => json.text(bytes),

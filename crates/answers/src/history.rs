@@ -1,4 +1,4 @@
-//! What became of objects over many snapshots.
+//! The answer about the history of objects over many snapshots.
 
 use crate::field_change;
 use crate::series::{cluster_members, left_out_members, place_members, snapshots_member};
@@ -19,7 +19,7 @@ pub struct EventOf<'e> {
     pub id: &'e [u8],
     /// The event.
     pub event: &'e Event,
-    /// Writes the members of the log's write that it is, if that is known.
+    /// Writes the members of its write in the log, if that is known.
     pub write: Option<&'e dyn Fn(&mut JsonText)>,
 }
 
@@ -34,7 +34,7 @@ pub struct Told<'a> {
     pub events: &'a Sorted,
 }
 
-/// Writes the members of the answer. What is complete goes to `out`, because events may be many and large.
+/// Writes the members of the answer. Complete parts go to `out`, because events may be many and large.
 ///
 /// # Errors
 /// If `out` fails, or the events cannot be read back.

@@ -1,4 +1,4 @@
-//! Who may do what.
+//! Answers who may do what.
 
 use super::{Answer, incomplete_of};
 use crate::error::{failed, not_opened, refused};

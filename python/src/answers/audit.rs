@@ -1,4 +1,4 @@
-//! What is wrong in a snapshot.
+//! Audits a snapshot.
 
 use super::{Answer, incomplete_of};
 use crate::error::not_opened;

@@ -1,4 +1,4 @@
-//! What changed between two snapshots.
+//! Compares two snapshots.
 
 use super::{Answer, incomplete_of, object};
 use crate::error::{failed, not_opened, refused};

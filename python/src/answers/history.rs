@@ -1,4 +1,4 @@
-//! What became of an object over many snapshots.
+//! Shows how an object changed over many snapshots.
 
 use super::{Answer, object};
 use crate::error::{failed, refused};

@@ -1,4 +1,4 @@
-//! Answers as Python's dictionaries: what `-o json` prints.
+//! Answers as Python dictionaries, with the content of `-o json`.
 
 pub(crate) mod acl;
 pub(crate) mod audit;
@@ -29,7 +29,7 @@ impl Answer {
         Self { json, written: Vec::new() }
     }
 
-    /// Writes members. What is complete may go to the buffer.
+    /// Writes members. Complete parts may go to the buffer.
     fn members(
         &mut self,
         write: impl FnOnce(&mut JsonText, &mut Vec<u8>) -> io::Result<()>,
@@ -38,7 +38,7 @@ impl Answer {
         Ok(self)
     }
 
-    /// Says that the answer is incomplete, if it is.
+    /// Marks the answer as incomplete, if it is.
     fn incomplete(&mut self, why: Option<&Incomplete>, names: Names) -> &mut Self {
         if let Some(why) = why {
             why.members(names, &mut self.json);
@@ -54,7 +54,7 @@ impl Answer {
     }
 }
 
-/// What is damaged in a snapshot that was read; `None` if nothing is.
+/// The damage in a snapshot that was read; `None` if there is none.
 fn incomplete_of(closing: &Closing, problems: &Problems) -> Option<Incomplete> {
     Incomplete::of(closing, problems, ToString::to_string)
 }

@@ -1,7 +1,8 @@
-//! Makes few large files of many small ones.
+//! Merges many small files into few large ones.
 //!
-//! A journal is written before files take the place of others. After a crash, the next run ends the step, or takes
-//! it back. In a folder each step is one renaming, so readers see each row once at all times.
+//! A journal is written before files replace others. After a crash, the next run completes the step
+//! or reverts it. In a folder each step is a single rename, so readers see each row exactly once at
+//! all times.
 
 use super::error::FleetError;
 use super::manifest::{self, About, Compacted, Day};
@@ -21,17 +22,17 @@ use std::sync::{Mutex, PoisonError};
 
 /// Smaller files are merged.
 const SMALL: u64 = 64 << 20;
-/// What is merged is not larger in sum.
+/// Maximum total size of the files that are merged into one.
 const LARGE: u64 = 512 << 20;
 
-/// What was compacted.
+/// The result of compacting.
 #[derive(Debug, Default)]
 pub struct CompactReport {
     /// Number of files that were merged.
     pub merged: u64,
     /// Their bytes.
     pub merged_bytes: u64,
-    /// Number of files that were made of them.
+    /// Number of files that they were merged into.
     pub made: u64,
     /// Their bytes.
     pub made_bytes: u64,
@@ -57,21 +58,21 @@ struct Small {
     bytes: u64,
 }
 
-/// A step: a file takes the place of others.
+/// A step: a file replaces others.
 #[derive(Debug, Serialize, Deserialize)]
 struct Step {
     new: Compacted,
     old: Vec<String>,
 }
 
-/// Steps that are under way.
+/// Steps in progress.
 #[derive(Debug, Serialize, Deserialize)]
 struct Journal {
     date: String,
     steps: Vec<Step>,
 }
 
-/// A step that is prepared.
+/// A prepared step.
 struct Prepared {
     step: Step,
     from: std::path::PathBuf,
@@ -101,13 +102,13 @@ pub fn compact(place: &dyn Place, jobs: Jobs) -> Result<CompactReport, FleetErro
     let mut report = CompactReport::default();
     for date in Day::all(place)? {
         let mut failed = BTreeSet::new();
-        // What is merged may still be small.
+        // A merged file may still be small.
         while compact_day(place, jobs, format, &date, &mut failed, &mut report)? {}
     }
     Ok(report)
 }
 
-/// Merges small files of a day; returns whether there were any.
+/// Merges small files of a day. Returns whether there were any.
 fn compact_day(
     place: &dyn Place,
     jobs: Jobs,
@@ -186,7 +187,7 @@ fn units(day: &Day) -> Result<BTreeMap<Unit, Vec<Small>>, FleetError> {
     Ok(units)
 }
 
-/// Files that are merged into one.
+/// Groups of files, each of which is merged into one file.
 fn groups(small: &[Small]) -> Vec<Vec<Small>> {
     let mut small = small.to_vec();
     small.sort_by(|a, b| a.path.cmp(&b.path));
@@ -206,7 +207,7 @@ fn groups(small: &[Small]) -> Vec<Vec<Small>> {
     groups
 }
 
-/// Merges files, as many groups at once as there are jobs.
+/// Merges files, one group on each thread.
 fn prepare(
     place: &dyn Place,
     jobs: Jobs,
@@ -272,7 +273,7 @@ fn prepare_one(
     })
 }
 
-/// Makes prepared files take the place of others.
+/// Replaces files by the prepared ones.
 fn take(place: &dyn Place, day: &mut Day, prepared: Vec<Prepared>) -> Result<(), FleetError> {
     let failed = FleetError::io(place);
     let (mut steps, mut replacements) = (Vec::new(), Vec::new());
@@ -296,7 +297,7 @@ fn take(place: &dyn Place, day: &mut Day, prepared: Vec<Prepared>) -> Result<(),
     place.remove(&[journal_path()]).map_err(&failed)
 }
 
-/// Ends what a killed run was doing, or takes it back.
+/// Completes or reverts a step of a killed run.
 pub(super) fn recover(place: &dyn Place) -> Result<(), FleetError> {
     let Some(journal) = manifest::load::<Journal>(place, &journal_path())? else { return Ok(()) };
     let failed = FleetError::io(place);

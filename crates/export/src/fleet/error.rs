@@ -14,7 +14,7 @@ pub enum FleetError {
     /// The format is for one snapshot.
     #[error("--to {0} takes one snapshot; parquet and arrow take several")]
     Format(&'static str),
-    /// The options are not those of what is there.
+    /// The options differ from those of the existing export.
     #[error(
         "{place} was exported with {what} {there}, not with {asked}; use the same, or another --out"
     )]
@@ -28,7 +28,7 @@ pub enum FleetError {
         /// The given value.
         asked: String,
     },
-    /// Nothing was exported there.
+    /// The place has no export.
     #[error("{0}: no export of many snapshots (there is no _snapscope/manifest.json)")]
     Nothing(String),
     /// The manifest is damaged.

@@ -9,19 +9,19 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a folder that another has taken the place of stays, for readers that have begun to list it.
+/// How long a replaced folder stays, for readers that are listing it.
 const GRACE: Duration = Duration::from_millis(100);
 
 /// A folder.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Folders that others have taken the place of, and since when.
+    /// Replaced folders, and when they were replaced.
     replaced: Mutex<VecDeque<(Instant, PathBuf)>>,
 }
 
 impl Folder {
-    /// The place at `path`, which is created when it is first written to.
+    /// The place at `path`, which is created at the first write.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into(), replaced: Mutex::default() }
@@ -31,7 +31,8 @@ impl Folder {
         path.split('/').fold(self.path.clone(), |at, part| at.join(part))
     }
 
-    /// Removes replaced folders that nobody lists any more; `wait` until that holds for all.
+    /// Removes replaced folders after the grace period; with `wait`, waits until all of them are
+    /// removed.
     fn remove_replaced(&self, wait: bool) {
         let mut replaced = self.replaced.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some((since, path)) = replaced.front() {
@@ -40,7 +41,7 @@ impl Folder {
                 return;
             }
             std::thread::sleep(left);
-            // A leftover, which the next run removes.
+            // The next run removes what is left.
             let _ = fs::remove_dir_all(path);
             replaced.pop_front();
         }
@@ -61,7 +62,7 @@ fn create_folders(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// A new name is on disk only once its folder is flushed, which not every system can do.
+/// A new name is on disk only after its folder is flushed, which not every system supports.
 fn sync_folder(folder: &Path) {
     if cfg!(unix) {
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -100,7 +101,7 @@ impl Place for Folder {
                 let why = "another export or compact is writing there; wait until it has ended";
                 Err(io::Error::new(ErrorKind::ResourceBusy, why))
             }
-            // Not every file system has locks.
+            // Not every file system supports locks.
             _ => Ok(Box::new(lock)),
         }
     }
@@ -186,7 +187,7 @@ impl Place for Folder {
 }
 
 impl Folder {
-    /// The folder is made a second time, with links to the files that stay, and takes the place of the first.
+    /// Creates a second folder, with links to the files that stay, and exchanges it with the first.
     fn replace_one(&self, replacement: &Replacement) -> io::Result<()> {
         let Replacement { folder, new, old } = replacement;
         let at = self.at(folder);
@@ -203,7 +204,7 @@ impl Folder {
                 return Err(io::Error::other(why));
             }
             let to = staged.path().join(name);
-            // Not every file system has links.
+            // Not every file system supports links.
             fs::hard_link(&path, &to).or_else(|_| fs::copy(&path, &to).map(drop))?;
         }
         let to = self.at(&new.path);

@@ -1,4 +1,4 @@
-//! Which snapshots are there, and which are being written: each counts once.
+//! Knows which snapshots exist or are being written, so that each counts once.
 
 use super::error::FleetError;
 use super::manifest::{Day, Entry};
@@ -7,15 +7,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Snapshots that were written are added to the manifest this often: a killed run repeats those since then.
+/// How often the manifest is written. A killed run repeats the snapshots that were written since
+/// then.
 const EVERY: Duration = Duration::from_secs(5);
 
 /// The snapshots of a place.
 pub(super) struct Ledger<'p> {
     place: &'p dyn Place,
     state: Mutex<State>,
-    /// The next of the sources to claim its snapshot. They do in their order, so that it does not depend on threads
-    /// which one of several copies counts.
+    /// The source whose turn it is to claim its snapshot. Sources claim in order, so threads do not
+    /// affect which of several copies counts.
     turn: Mutex<usize>,
     turned: Condvar,
 }
@@ -23,18 +24,18 @@ pub(super) struct Ledger<'p> {
 #[derive(Default)]
 struct State {
     days: BTreeMap<String, Day>,
-    /// Names that are taken, and the identities of their snapshots.
+    /// Used names, and the identities of their snapshots.
     names: HashMap<String, String>,
     changed: BTreeSet<String>,
     claims: HashMap<String, Claim>,
     saved: Option<Instant>,
 }
 
-/// A snapshot that this run has taken on.
+/// A snapshot that this run is exporting.
 struct Claim {
-    /// The source that it is read from.
+    /// The source from which it is read.
     first: usize,
-    /// Copies that came while it was read.
+    /// Copies that appeared while it was read.
     waiting: Vec<usize>,
     state: Reading,
 }
@@ -46,15 +47,16 @@ enum Reading {
     Damaged,
 }
 
-/// What is to be done with a source.
+/// What to do with a source.
 pub(super) enum Claimed {
-    /// It is to be read; what is there of it is damaged.
+    /// Read it; the existing export of it, if any, is damaged.
     Ours(Option<Entry>),
-    /// It is there, intact, or compacted.
+    /// It exists, intact or compacted.
     There(Entry),
-    /// Another source of this run has it.
+    /// Another source of this run is the same snapshot.
     Copy(usize),
-    /// The same, but it is being read, and may turn out to be damaged: the other one's worker continues with this one.
+    /// The same, but the other source is still being read and may be damaged. Then its worker
+    /// continues with this one.
     Waiting,
 }
 
@@ -67,7 +69,7 @@ impl<'p> Ledger<'p> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something when it is a source's turn.
+    /// Does some work when it is a source's turn.
     pub(super) fn in_turn<T>(&self, at: usize, work: impl FnOnce() -> T) -> T {
         let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut turn =
@@ -106,7 +108,8 @@ impl<'p> Ledger<'p> {
         Ok(Claimed::Ours(there))
     }
 
-    /// Ends a claim. Returns copies that came in the meantime, and are to be read next if this one was damaged.
+    /// Ends a claim. Returns copies that appeared in the meantime, which are to be read next if
+    /// this one was damaged.
     pub(super) fn done(&self, identity: &str, is_intact: bool) -> Vec<usize> {
         match self.state().claims.get_mut(identity) {
             Some(claim) => {
@@ -136,7 +139,7 @@ impl<'p> Ledger<'p> {
         Ok(name)
     }
 
-    /// Adds a snapshot that was written, in place of what was known of it.
+    /// Adds a written snapshot, and replaces its earlier entry.
     pub(super) fn record(&self, date: &str, entry: Entry) -> Result<(), FleetError> {
         let mut state = self.state();
         let day = state.day(self.place, date)?;

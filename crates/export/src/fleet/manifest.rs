@@ -1,4 +1,4 @@
-//! What was exported: a file about all of it, and one for each day with the snapshots of that day.
+//! The manifest: a file about the whole export, and one for each day with its snapshots.
 
 use super::error::FleetError;
 use super::place::{OWN, Place};
@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The version of the manifest's form.
+/// The version of the manifest's format.
 const VERSION: u32 = 1;
 
-/// What is the same for all snapshots.
+/// Options that are the same for all snapshots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Head {
     pub(super) version: u32,
@@ -21,11 +21,11 @@ pub(super) struct Head {
     pub(super) types: Option<Vec<String>>,
     pub(super) prefix: Option<String>,
     pub(super) filter: Option<String>,
-    /// Whether the files have secrets, and values of keys.
+    /// Whether the files contain secrets and values of keys.
     pub(super) secrets: bool,
 }
 
-/// The file about all of the export.
+/// The file about the whole export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct About {
     #[serde(flatten)]
@@ -49,7 +49,7 @@ pub(super) struct Day {
 pub(super) struct Entry {
     /// Its ID; null for a bare `state.bin`.
     pub(super) snapshot: Option<String>,
-    /// A hash of what its `meta.json` says. Copies of a snapshot have the same.
+    /// A hash of its `meta.json`. Copies of a snapshot have the same.
     pub(super) identity: String,
     /// The file that was read.
     pub(super) source: String,
@@ -59,9 +59,9 @@ pub(super) struct Entry {
     pub(super) raft_index: Option<u64>,
     /// The path of its files below the folder of a kind, without the ending.
     pub(super) name: String,
-    /// What is wrong with it; empty if it is intact.
+    /// Its problems; empty if it is intact.
     pub(super) problems: Vec<String>,
-    /// The kinds of which it has objects.
+    /// The kinds with objects in it.
     pub(super) kinds: BTreeMap<String, Rows>,
 }
 
@@ -95,7 +95,7 @@ impl Entry {
     }
 }
 
-/// The path of the file about all of it.
+/// The path of the file about the whole export.
 pub(super) fn head_path() -> String {
     format!("{OWN}/manifest.json")
 }
@@ -136,7 +136,7 @@ impl Head {
         VERSION
     }
 
-    /// Refuses what another version has written.
+    /// Refuses the manifest of another version.
     pub(super) fn check(&self, place: &dyn Place) -> Result<(), FleetError> {
         if self.version == VERSION && self.schema_version == crate::columnar::VERSION {
             return Ok(());
@@ -152,7 +152,7 @@ impl Head {
 }
 
 impl Day {
-    /// The snapshots of a day that are there.
+    /// Loads the snapshots of a day.
     pub(super) fn load(place: &dyn Place, date: &str) -> Result<Self, FleetError> {
         let path = day_path(date);
         let day: Option<Self> = load(place, &path)?;
@@ -169,14 +169,14 @@ impl Day {
         Ok(day)
     }
 
-    /// Writes it, sorted, so that it does not depend on which thread was faster.
+    /// Writes it sorted, so that it does not depend on which thread was faster.
     pub(super) fn save(&mut self, place: &dyn Place) -> Result<(), FleetError> {
         self.snapshots.sort_by(|a, b| (&a.name, &a.identity).cmp(&(&b.name, &b.identity)));
         self.compacted.sort_by(|a, b| a.file.cmp(&b.file));
         save(place, &day_path(&self.date), self)
     }
 
-    /// Notes that a file holds the rows of others.
+    /// Records that a file replaces others.
     pub(super) fn replace(&mut self, new: &Compacted, old: &[String]) {
         for entry in &mut self.snapshots {
             if let Some(rows) = entry.kinds.get_mut(&new.kind)
@@ -189,7 +189,7 @@ impl Day {
         self.compacted.push(new.clone());
     }
 
-    /// The days of which there are snapshots.
+    /// The days with snapshots.
     pub(super) fn all(place: &dyn Place) -> Result<Vec<String>, FleetError> {
         let names = place.list(&format!("{OWN}/{DAYS}")).map_err(FleetError::io(place))?;
         let dates = names.iter().filter_map(|name| name.strip_suffix(".json"));

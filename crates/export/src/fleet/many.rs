@@ -42,7 +42,8 @@ pub(super) struct Written {
 }
 
 impl<'p> Fleet<'p> {
-    /// Checks the options and the place, and locks it. Of the options, those of the target are not used.
+    /// Checks the options and the place, and locks the place. Of the options, those about the
+    /// target are ignored.
     ///
     /// # Errors
     /// If the options contradict each other or those of what is there, or the place cannot be written.
@@ -78,8 +79,9 @@ impl<'p> Fleet<'p> {
         })
     }
 
-    /// Exports snapshots, each on one thread as long as there are more of them than threads. Returns what became of
-    /// each, in their order. Containers of intact ones are only described if `describe_all` is set.
+    /// Exports snapshots, each on one thread as long as there are more of them than threads.
+    /// Returns the result for each, in their order. Intact snapshots have their containers
+    /// described only if `describe_all` is set.
     ///
     /// # Errors
     /// If something cannot be written. Snapshots that were written until then stay.
@@ -93,7 +95,7 @@ impl<'p> Fleet<'p> {
         let path = manifest::head_path();
         manifest::save(self.place, &path, &self.about)?;
         let ran = self.read_all(sources, jobs, options, describe_all);
-        // After an error, too: what was written is not read again.
+        // This also happens after an error, so that written snapshots are not read again.
         let saved = self.ledger.save();
         let schemas = self.schemas();
         let told = ran?;
@@ -153,8 +155,8 @@ impl<'p> Fleet<'p> {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes a file without rows for each kind that no snapshot has objects of, so that queries find its columns.
-    /// Returns whether there are more kinds with files than before.
+    /// Writes a file without rows for each kind without objects in any snapshot, so that queries
+    /// find its columns. Returns whether more kinds have files than before.
     fn schemas(&mut self) -> Result<bool, FleetError> {
         let written = std::mem::take(&mut *self.written());
         let Some(first) = &written.first else { return Ok(false) };
@@ -203,7 +205,7 @@ fn head(options: &ExportOptions, partition: &[PartitionBy]) -> Head {
     }
 }
 
-/// Refuses to add snapshots with other options than those that are there.
+/// Refuses to add snapshots with other options than those of the existing ones.
 fn differs(place: &dyn Place, there: &Head, asked: &Head) -> Result<(), FleetError> {
     let text =
         |text: &Option<String>| text.as_ref().map_or("none".to_owned(), |t| format!("{t:?}"));

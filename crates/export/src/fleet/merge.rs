@@ -1,4 +1,4 @@
-//! Makes one file of several.
+//! Merges several files into one.
 
 use crate::columnar::{failed, file_schema, properties};
 use crate::formats::Format;
@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
 use std::sync::Arc;
 
-/// Rows that are copied at once.
+/// Number of rows that are copied at a time.
 const ROWS: usize = 8192;
 
 type Batches = Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>;

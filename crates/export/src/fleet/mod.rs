@@ -1,8 +1,10 @@
-//! Many snapshots as Parquet or Arrow files in one folder or bucket, which readers take as one table for each kind.
+//! Exports many snapshots as Parquet or Arrow files into one folder or bucket. Readers see one
+//! table for each kind.
 //!
-//! Each snapshot has a file for each kind of which it has objects, in folders by cluster and day if requested. Files
-//! appear complete or not at all. A manifest says what is there: a snapshot counts once, under any file name, and a
-//! second run adds only new ones. [`compact`] makes few large files of many small ones.
+//! Each snapshot has a file for each kind with objects, in folders by cluster and day if requested.
+//! Files appear complete or not at all. A manifest lists the snapshots: each counts once, under any
+//! file name, and a second run adds only new ones. [`compact`] merges many small files into few
+//! large ones.
 
 mod compact;
 mod error;

@@ -1,7 +1,7 @@
-//! Folders of a fleet's files, and the names of the files: the one place that knows them.
+//! Folders and names of a fleet's files. No other module knows them.
 //!
-//! Names come from snapshots, so they are hostile. They are encoded as in URLs, which is what readers of hive
-//! partitions decode.
+//! Names come from snapshots, so they may be hostile. They are encoded as in URLs, and readers of
+//! Hive partitions decode them.
 
 use super::error::FleetError;
 use crate::columnar::About;
@@ -9,7 +9,7 @@ use crate::file_name::encoded;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// By what files are partitioned into folders.
+/// What files are partitioned by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PartitionBy {
     /// The cluster's ID.
@@ -22,23 +22,24 @@ pub enum PartitionBy {
 const ALL: [(PartitionBy, &str); 2] =
     [(PartitionBy::Cluster, "cluster"), (PartitionBy::Date, "date")];
 
-/// The folder of snapshots of a cluster without an ID: what Hive has for null, and all of its readers read as null.
+/// The folder of snapshots of a cluster without an ID: Hive's name for null, which all readers
+/// accept.
 const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
-/// The date of snapshots that do not say when they were taken.
+/// The date of snapshots without a time.
 pub(super) const UNKNOWN: &str = "unknown";
 /// The start of the names of compacted files.
 pub(super) const COMPACTED: &str = "compacted-";
-/// The name of files without rows, which show the schema of a kind that no snapshot has objects of.
+/// The name of files without rows, which show the schema of a kind without objects.
 pub(super) const SCHEMA: &str = "schema";
 
 impl PartitionBy {
-    /// Returns the one with this name.
+    /// Returns the key with this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         ALL.iter().find(|(_, known)| *known == name).map(|(by, _)| *by)
     }
 
-    /// Returns its name, which is that of the folders' key.
+    /// Returns its name, which is also the key in folder names.
     #[must_use]
     pub fn name(self) -> &'static str {
         ALL.iter().find(|(by, _)| *by == self).map_or("", |(_, name)| name)
@@ -66,7 +67,7 @@ pub(super) fn date(taken_ms: Option<i64>) -> String {
     day.unwrap_or_else(|| UNKNOWN.to_owned())
 }
 
-/// The path of a snapshot's files below the folder of a kind, without the ending.
+/// The path of a snapshot's files below the folder of a kind, without the suffix.
 pub(super) fn place(by: &[PartitionBy], about: &About, stem: &str) -> String {
     let mut path = String::new();
     for by in by {
@@ -76,7 +77,8 @@ pub(super) fn place(by: &[PartitionBy], about: &About, stem: &str) -> String {
     path
 }
 
-/// A name as a part of a path. Readers skip names that start with `_` or a dot, and those of our own files are taken.
+/// A name as a component of a path. Readers skip names that start with `_` or a dot, and some names
+/// are those of our own files.
 pub(super) fn component(name: &str) -> String {
     let text = encoded(name.as_bytes());
     let is_reserved = text.starts_with('_') || text.starts_with(COMPACTED) || text == SCHEMA;
@@ -86,7 +88,7 @@ pub(super) fn component(name: &str) -> String {
     }
 }
 
-/// Refuses a path in a manifest that leads elsewhere.
+/// Refuses a path in a manifest that leads outside of the export.
 pub(super) fn checked(path: &str) -> Result<&str, FleetError> {
     let is_plain = |part: &str| !part.is_empty() && !part.starts_with('.');
     if path.split('/').all(is_plain) && !path.contains(['\\', ':', '\0']) {

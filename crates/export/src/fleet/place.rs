@@ -1,4 +1,4 @@
-//! Where a fleet's files are: a folder, or a bucket.
+//! The place of a fleet's files: a folder or a bucket.
 
 use snapscope_staged::StagedFolder;
 use std::fs::File;
@@ -8,10 +8,10 @@ use std::path::PathBuf;
 /// The folder of the manifest. Readers skip names that start with an underscore.
 pub(super) const OWN: &str = "_snapscope";
 
-/// A file that is ready, and the path that it gets, relative to the place.
+/// A finished file and its future path, relative to the place.
 #[derive(Debug)]
 pub struct Ready {
-    /// Where it is.
+    /// Its current path.
     pub from: PathBuf,
     /// Its path, with slashes.
     pub path: String,
@@ -25,7 +25,7 @@ pub trait Place: Send + Sync {
     /// Its name in messages.
     fn name(&self) -> String;
 
-    /// Checks that files can be written there, and keeps other processes from it where that is possible.
+    /// Checks that files can be written there, and excludes other processes where that is possible.
     ///
     /// # Errors
     /// If another process writes there, it has other files, or the system refuses.
@@ -43,7 +43,7 @@ pub trait Place: Send + Sync {
     /// If it cannot be read.
     fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>>;
 
-    /// A file, to be read at random.
+    /// Opens a file for random access.
     ///
     /// # Errors
     /// If it cannot be read.
@@ -52,10 +52,10 @@ pub trait Place: Send + Sync {
     /// Whether a file exists.
     ///
     /// # Errors
-    /// If that cannot be found out.
+    /// If that cannot be determined.
     fn exists(&self, path: &str) -> io::Result<bool>;
 
-    /// The names of the files in a folder, without those in folders in it; none if it does not exist.
+    /// The names of the files in a folder, without subfolders; none if it does not exist.
     ///
     /// # Errors
     /// If it cannot be listed.
@@ -64,13 +64,13 @@ pub trait Place: Send + Sync {
     /// Writes a small file, or replaces it.
     ///
     /// # Errors
-    /// If it cannot be written; then nothing changes.
+    /// If it cannot be written. Then nothing has changed.
     fn write(&self, path: &str, content: &[u8]) -> io::Result<()>;
 
-    /// Moves files there, or copies them. Existing files are replaced.
+    /// Moves or copies files there. Existing files are replaced.
     ///
     /// # Errors
-    /// If one cannot be written; others may be there then.
+    /// If one cannot be written. Others may have been written.
     fn put(&self, files: &[Ready]) -> io::Result<()>;
 
     /// Removes files; it is not an error if one does not exist.
@@ -79,21 +79,21 @@ pub trait Place: Send + Sync {
     /// If one cannot be removed.
     fn remove(&self, paths: &[String]) -> io::Result<()>;
 
-    /// Makes files take the place of others: of each folder in one step if the place can do that; then the others are
-    /// gone. Otherwise they stay, and readers see both until they are [removed](Self::remove).
+    /// Replaces files, in one step for each folder if the place supports that; then the old files
+    /// are gone. Otherwise they stay, and readers see both until they are [removed](Self::remove).
     ///
     /// # Errors
-    /// If it is not possible. Then some new files may be there, with the others or without.
+    /// If it is not possible. Then some new files may exist, with or without the old ones.
     fn replace(&self, replacements: &[Replacement]) -> io::Result<()>;
 }
 
-/// Files of a folder that others take the place of.
+/// Files of a folder, and the file that replaces them.
 #[derive(Debug)]
 pub struct Replacement {
     /// The folder.
     pub folder: String,
     /// The new file.
     pub new: Ready,
-    /// The paths of the others.
+    /// The paths of the old files.
     pub old: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! The export of one of many snapshots.
+//! Exports one of many snapshots.
 
 use super::error::FleetError;
 use super::ledger::Claimed;
@@ -17,7 +17,7 @@ use snapscope_staged::create_in;
 use snapscope_tables::damage;
 use std::collections::{BTreeMap, VecDeque};
 
-/// A snapshot's identity, and its day.
+/// The identity and the day of a snapshot.
 struct Identity {
     hash: String,
     date: String,
@@ -31,7 +31,7 @@ impl Identity {
         Self { hash: hash(&facts.to_string()), date: date(meta.taken_ms()) }
     }
 
-    /// That of a snapshot that was read. Without `meta.json` it is its content.
+    /// The identity of a snapshot that was read. Without `meta.json` it depends on the content.
     fn of(closing: &Closing, source: &str) -> Self {
         if let Some(meta) = &closing.meta {
             return Self::of_meta(meta);
@@ -47,16 +47,17 @@ fn hash(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A read snapshot.
+/// The result of reading a source.
 enum Read {
-    /// Another has it, or it is there.
+    /// Another source has the snapshot, or it exists already.
     Settled(Option<Told>),
-    /// It is a snapshot; whether it is intact.
+    /// It is a snapshot, and whether it is intact.
     Ours(Told, Identity, bool),
 }
 
 impl Fleet<'_> {
-    /// Exports a source, and copies of it that came meanwhile if it is damaged. Returns what became of them.
+    /// Exports a source; if it is damaged, also copies of it that appeared meanwhile. Returns the
+    /// results.
     pub(super) fn export(
         &self,
         reading: &Reading<'_>,
@@ -132,7 +133,7 @@ impl Fleet<'_> {
         Ok(Read::Ours(Told { fate, closing, problems: tables.problems }, identity, is_intact))
     }
 
-    /// Writes a snapshot's files, unless what is there has more of it.
+    /// Writes a snapshot's files, unless the existing ones are more complete.
     fn store(
         &self,
         mut tables: Tables,
@@ -172,7 +173,8 @@ impl Fleet<'_> {
             ready.push(Ready { from, path });
         }
         if let Some(before) = before {
-            // Its files may be elsewhere: of a damaged snapshot the cluster may be unknown.
+            // Its files may be in another folder, because the cluster of a damaged snapshot may be
+            // unknown.
             let old: Vec<String> = before.kinds.into_values().map(|rows| rows.file).collect();
             for path in &old {
                 checked(path)?;
@@ -206,7 +208,7 @@ impl Fleet<'_> {
     }
 }
 
-/// What is known of a claim without reading: what is there of the snapshot, or what became of the source.
+/// The result of a claim without reading the source.
 fn settled(claimed: Claimed) -> Result<Option<Entry>, Option<Told>> {
     match claimed {
         Claimed::Ours(before) => Ok(before),
