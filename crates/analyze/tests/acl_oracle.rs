@@ -21,12 +21,12 @@ fn model(path: &str) -> AclModel {
     outcome.out
 }
 
-/// 2026-11-23T03:32:00Z: when the oracle of acl-extra was asked, a token of it had expired.
+/// 2026-11-23T03:32:00Z: when the questions of acl-extra were asked, one of its tokens had expired.
 fn later() -> GoTime {
     GoTime { seconds: 1_795_404_720 + GoTime::UNIX_EPOCH, nanos: 0, offset: None }
 }
 
-/// Compares all answers of one oracle; how many there are.
+/// Compares all answers of one oracle. Returns their number.
 fn agree(version: &str, name: &str, at: Option<GoTime>) -> usize {
     let folder = format!("consul-{version}");
     let model = model(&format!("{folder}/{name}.snap"));

@@ -1,4 +1,4 @@
-//! A real server is asked what it takes for rules, and what they let one do.
+//! Which rules a real server accepts, and what they allow.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
@@ -10,7 +10,7 @@ use snapscope_analyze::{Jobs, fold};
 use snapscope_archive::{OpenOptions, Source, open};
 use snapscope_testkit::ConsulServer;
 
-/// Small steps through all numbers: the same texts in every run.
+/// Visits all numbers in an irregular order: the same texts in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -171,7 +171,7 @@ const BLOCKS: &[&str] = &[
     "foo = { bar = [1, \"x\"] }",
 ];
 
-/// A text that is nearly right: a few pieces, or some block with a piece put in or left out.
+/// A text that is nearly valid: a few pieces, or a block with a piece inserted or left out.
 fn text(dice: &mut Dice) -> String {
     if dice.below(3) == 0 {
         let count = dice.below(7);
@@ -193,7 +193,7 @@ fn text(dice: &mut Dice) -> String {
     text
 }
 
-/// The server's version; `None`, with a notice, without a server.
+/// The server's version. Without a server, prints a notice and returns `None`.
 fn server(test: &str) -> Option<(ConsulServer, ServerVersion)> {
     let server = ConsulServer::for_test(test)?;
     let (major, minor, patch) = server.version();
@@ -248,8 +248,8 @@ fn rule(dice: &mut Dice) -> String {
 fn sixty_tokens(server: &ConsulServer, names: &[String]) -> Vec<(String, String)> {
     let mut tokens = Vec::new();
     for number in 0..60 {
-        // Servers' caches mix up policies of one token that name one service, so no policy may be
-        // in two tokens.
+        // Servers' caches mix up policies of one token that name one service, so no two tokens may
+        // have the same policy.
         let mut body = json!({"Description": format!("t{number}")});
         if number < 30 {
             body["Policies"] = json!([{"Name": names[number]}]);

@@ -1,4 +1,4 @@
-//! How fast answers come from a big snapshot. Run with `--release --ignored --nocapture`.
+//! The speed of answers from a large snapshot. Run with `--release --ignored --nocapture`.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 

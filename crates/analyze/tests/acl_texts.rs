@@ -1,7 +1,6 @@
-//! Policy texts out of a grammar: what servers read out of them, and what we do.
+//! Policy texts from a grammar: what servers read in them, compared with what we read.
 //!
-//! The reader of 1.21 is the Go module it is built with, `tools/hcl-rules`; that of 1.8 a real
-//! server.
+//! The reader of 1.21 is its Go module, in `tools/hcl-rules`; that of 1.8 is a real server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)] // as tests do
 
@@ -25,10 +24,10 @@ fn texts(count: usize, seed: u64) -> Vec<Vec<u8>> {
     (0..count).map(|_| policy_text(&mut random)).collect()
 }
 
-/// What a text is refused with where servers end the request without an answer.
+/// The error for a text with which servers end the request without an answer.
 const NO_ANSWER: &str = "panic";
 
-/// The rules as `tools/hcl-rules` prints them; what servers say where the text is refused.
+/// The rules as `tools/hcl-rules` prints them; the error of servers if they refuse the text.
 fn ours(text: &[u8], version: ServerVersion) -> Result<Vec<String>, String> {
     let set = parse_rules(text, Syntax::Current, version)
         .map_err(|e| e.server.unwrap_or_else(|| NO_ANSWER.to_owned()))?;
@@ -88,7 +87,7 @@ fn against_the_reader_of_1_21(count: usize, seed: u64) {
     let mut differ = Vec::new();
     for (text, theirs) in all.iter().zip(&answers) {
         let mut mine = ours(text, ServerVersion::NEWEST_KNOWN);
-        // An error comes as JSON, which has U+FFFD for a byte that is not UTF-8; so has ours.
+        // Errors are JSON, which has U+FFFD for a byte that is not UTF-8, like ours.
         if let Err(error) = &mut mine {
             *error = String::from_utf8_lossy(error.as_bytes()).into_owned();
         }
@@ -123,7 +122,7 @@ fn number(variable: &str, otherwise: usize) -> usize {
     std::env::var(variable).map_or(otherwise, |text| text.parse().unwrap())
 }
 
-/// What is asked of each policy.
+/// The questions about each policy.
 fn questions() -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all = Vec::new();
     for resource in ["acl", "keyring", "operator"] {
@@ -143,7 +142,7 @@ fn against_a_real_server(test: &str, count: usize, seed: u64) {
     let (major, minor, patch) = server.version();
     let part = |n: u64| u32::try_from(n).unwrap();
     let version = ServerVersion::new(part(major), part(minor), part(patch));
-    // A policy's text comes in JSON, so that it is text.
+    // A policy's text is sent as JSON, so it must be UTF-8.
     let all: Vec<String> = texts(count * 2, seed)
         .into_iter()
         .filter_map(|text| String::from_utf8(text).ok())

@@ -1,7 +1,7 @@
-//! Random edits of a snapshot are found exactly, in any order of records, however little may be
-//! held, and none is made up where a file ends early.
+//! Random edits of a snapshot are found exactly, in any order of records and with any limit on what
+//! is held, and none is made up if a file ends early.
 
-#![allow(clippy::unwrap_used)] // it is a test through and through
+#![allow(clippy::unwrap_used)] // all of this is a test
 
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, DiffReport, diff};
@@ -17,13 +17,13 @@ use std::sync::OnceLock;
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// An object: its section and place, and which sort it is.
+/// An object: its section and position, and its sort.
 type Slot = (u64, usize);
 
-/// What is in a snapshot: each object with the number of its content.
+/// The content of a snapshot: each object with the number of its content.
 type State = BTreeMap<Slot, u64>;
 
-/// An object's type and id, and what became of it.
+/// An object's type and ID, and how it changed.
 type Change = (String, String, &'static str);
 
 const SORTS: usize = 7;
@@ -32,10 +32,11 @@ fn uuid(n: u64) -> String {
     format!("{n:08x}-0000-4000-8000-000000000000")
 }
 
-/// An object's record, with its type and id. Nodes with all on them come first, as servers write.
+/// An object's record, with its type and ID. Nodes with all their objects come first, as servers
+/// write.
 fn object((n, sort): Slot, content: u64) -> (&'static str, String, Record) {
     let node = format!("Node-{n:03}");
-    // What is on a node repeats its address, which has nothing to do with it.
+    // Objects of a node repeat its address, whose changes are not theirs.
     let of_node = |address: u64| {
         let mut of = Node::new(&node, &uuid(n), 7);
         of.address = format!("10.0.0.{}", address % 250);
@@ -79,7 +80,7 @@ fn object((n, sort): Slot, content: u64) -> (&'static str, String, Record) {
     }
 }
 
-/// The records in a server's order.
+/// The records in the order of servers.
 fn records(state: &State) -> Vec<Record> {
     let mut slots: Vec<(Slot, u64)> =
         state.iter().map(|(slot, content)| (*slot, *content)).collect();
@@ -109,7 +110,7 @@ fn blocks(state: &[u8]) -> Blocks {
     open(&Source::Memory(state.into()), &OpenOptions::default()).unwrap()
 }
 
-/// What is found, each object once, and the report.
+/// The differences, each object once, and the report.
 fn found(before: &[u8], after: &[u8], hold: usize) -> (BTreeSet<Change>, DiffReport) {
     let options = DiffOptions { hold, threads: hold.is_multiple_of(2), ..DiffOptions::new() };
     let mut found = BTreeSet::new();
@@ -132,7 +133,7 @@ fn found(before: &[u8], after: &[u8], hold: usize) -> (BTreeSet<Change>, DiffRep
     (found, report)
 }
 
-/// Two states, the second made of the first by random edits.
+/// Two states; the second is the first after random edits.
 fn states(random: &mut SplitMix64) -> (State, State) {
     let mut before = State::new();
     for n in 0..8 + random.below(30) {
@@ -160,7 +161,7 @@ fn shuffle(records: &mut [Record], random: &mut SplitMix64) {
     }
 }
 
-/// The scanner in it costs a millisecond to make.
+/// Its scanner takes a millisecond to create.
 static COMPARER: OnceLock<Comparer> = OnceLock::new();
 
 const HOLDS: [usize; 4] = [0, 1, 3000, DiffOptions::HOLD];
@@ -203,8 +204,8 @@ fn the_order_of_records_makes_no_difference() {
     assert!(was_told > 120, "{was_told}");
 }
 
-/// No server writes one key twice. Of several the first belongs to the first one of the other file,
-/// whether they are paired in memory or on the disk.
+/// No server writes a key twice. Of several, the first belongs to the first one of the other file,
+/// whether they are paired in memory or on disk.
 #[test]
 fn repeated_keys_are_paired_one_by_one() {
     for seed in 0..40 {
@@ -243,7 +244,7 @@ fn repeated_keys_are_paired_one_by_one() {
     }
 }
 
-/// Where the second file ends early nothing behind that is called removed.
+/// If the second file ends early, nothing after that is reported as removed.
 #[test]
 fn nothing_is_made_up_behind_the_end_of_a_file() {
     for seed in 0..4 {

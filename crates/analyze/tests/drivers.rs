@@ -1,4 +1,4 @@
-//! Results come in order, whichever worker is done first, and a pass ends when requested.
+//! Results come in order, whichever worker finishes first, and a pass ends when requested.
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 
@@ -11,10 +11,10 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
-/// The record doesn't matter to the order.
+/// The record does not matter to the order.
 const STOP: Stop = Stop { at: StoppedAt { record: 1, bytes: 1 }, problems: 0 };
 
-/// Numbers of the blocks in the order in which they were handed on, and how the pass ended.
+/// Numbers of the blocks in the order in which they were passed on, and how the pass ended.
 fn pass(
     file: &Path,
     jobs: usize,
@@ -27,7 +27,7 @@ fn pass(
         Jobs(NonZeroUsize::new(jobs).unwrap()),
         |block, seq: &mut u64, _| {
             *seq = block.seq();
-            // Every third one takes long, so that those behind it are done before.
+            // Every third one takes long, so that later ones finish before it.
             if seq.is_multiple_of(3) {
                 std::thread::sleep(Duration::from_millis(3));
             }

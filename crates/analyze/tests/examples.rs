@@ -1,4 +1,4 @@
-//! The programs in `examples` answer what real servers answered.
+//! The programs in `examples` give the answers of real servers.
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 
@@ -28,7 +28,7 @@ fn snapshot(name: &str) -> PathBuf {
     fixtures::root().join(format!("{name}.snap"))
 }
 
-/// What the server's HTTP API said.
+/// The answer of the server's HTTP API.
 fn api(name: &str, file: &str) -> Vec<Value> {
     serde_json::from_slice(&fixtures::read(format!("{name}.api/{file}.json"))).unwrap()
 }

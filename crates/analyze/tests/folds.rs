@@ -1,4 +1,5 @@
-//! An answer doesn't depend on which worker saw which record, also where records contradict each other.
+//! An answer does not depend on which worker saw which record, even if records contradict each
+//! other.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // helpers of tests fail as tests do
 
@@ -24,7 +25,7 @@ use std::ops::ControlFlow;
 
 const VERSION: ConsulVersion = ConsulVersion::V1_21_4;
 
-/// Several records for one object, which no server writes, but a file may hold.
+/// Several records for one object, which no server writes, but a file may contain.
 fn contradicting() -> Vec<Record> {
     let mut records = Vec::new();
     for n in 0..3u64 {
@@ -58,7 +59,7 @@ fn contradicting() -> Vec<Record> {
     records
 }
 
-/// The answer of workers of which the one with that number sees a record, joined in that order.
+/// The answer if each record is read by the worker with the given number, joined in that order.
 fn answer<F: Fold>(
     frames: &[Frame<'_>],
     owners: &[usize],
@@ -84,7 +85,7 @@ where
     format!("{:?} {problems:?}", all.finish(closing))
 }
 
-/// What `list` makes of a kind that is a join.
+/// The `list` of a kind that is a join.
 struct Join(Reader);
 
 impl Join {
@@ -113,10 +114,10 @@ impl Fold for Join {
     }
 }
 
-/// A question whose answer is groups, which come one by one.
+/// A question whose answer is groups, which are read one by one.
 struct InGroups<F>(F);
 
-/// All of an answer.
+/// The whole answer.
 trait Whole {
     fn whole(self) -> Vec<String>;
 }

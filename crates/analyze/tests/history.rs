@@ -1,6 +1,6 @@
-//! A random life of some keys, snapshots taken at random in between: the history reports exactly
-//! what those snapshots can tell of it, whatever order they are given in and however many workers
-//! read.
+//! Some keys change at random, and snapshots are taken at random in between. The history reports
+//! exactly what these snapshots can show, in any order of the snapshots, and with any number of
+//! workers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation)]
@@ -21,11 +21,11 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// None begins with another: a deletion that left no tombstone of its own would be told by that of
-/// the other.
+/// No key starts with another one: a deletion without its own tombstone would be found by that of
+/// the other key.
 const KEYS: [&str; 4] = ["app/a", "app/b", "app/c", "other"];
 
-/// What a key is.
+/// The state of a key.
 #[derive(Clone, Copy, PartialEq)]
 struct Entry {
     value: u64,
@@ -40,7 +40,7 @@ struct Store {
     tombstones: BTreeMap<&'static str, u64>,
 }
 
-/// What was done to a key at an index.
+/// The change of a key at an index.
 #[derive(Clone, Copy, PartialEq)]
 enum Op {
     Put,
@@ -83,10 +83,11 @@ fn world(seed: u64) -> World {
     World { snapshots, ops }
 }
 
-/// What is expected of a key: word, index, between which snapshots, index of a deletion before.
+/// What is expected about a key: word, index, the snapshots before and after, index of an earlier
+/// deletion.
 type Told = (&'static str, Option<u64>, Option<usize>, usize, Option<u64>);
 
-/// What the snapshots can tell of a key, from what was done to it.
+/// What the snapshots can show about a key, according to its changes.
 fn expected(world: &World, key: &str) -> Vec<Told> {
     let mut told = Vec::new();
     for (until, (index, store)) in world.snapshots.iter().enumerate() {
@@ -102,7 +103,7 @@ fn expected(world: &World, key: &str) -> Vec<Told> {
             .filter(|(at, of, op)| *of == key && *op == Op::Delete && *at > above && at <= index)
             .map(|(at, _, _)| *at)
             .next_back()
-            // If the server still knew.
+            // If the server still knew it.
             .filter(|at| store.tombstones.get(key) == Some(at));
         match (before, after) {
             (None, None) => {
@@ -157,7 +158,7 @@ fn told(world: &World, ids: &IdQuery, order: u64, jobs: usize) -> BTreeMap<Strin
     }
     let question =
         Question { kind: by_name("kv").unwrap(), ids: ids.clone(), peers: PeerSelection::Local };
-    // Sometimes all of it goes over the disk.
+    // Sometimes everything goes through the disk.
     let room = Room::new(if order.is_multiple_of(2) { 0 } else { Room::LIMIT });
     let jobs = Jobs(NonZeroUsize::new(jobs).unwrap());
     let all: Vec<&Named> = named.iter().collect();
@@ -168,7 +169,7 @@ fn told(world: &World, ids: &IdQuery, order: u64, jobs: usize) -> BTreeMap<Strin
         panic!("all is known")
     };
     assert_eq!((series.clusters.len(), series.unreadable.len()), (1, 0));
-    // A store that was not written to has the same content at another index: no duplicate.
+    // A store without writes has the same content at another index, which is no duplicate.
     assert_eq!(series.clusters[0].snapshots.len(), world.snapshots.len());
     let comparer = Comparer::new(CompareOptions::default());
     let mut all: BTreeMap<String, Vec<Told>> = BTreeMap::new();

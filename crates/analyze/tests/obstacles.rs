@@ -1,4 +1,4 @@
-//! Which server refuses what: pairs of a snapshot and versions, with where each is known from.
+//! Which server refuses what: pairs of a snapshot and versions, with the source of each fact.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // helpers of tests fail as tests do
 
@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 
 const V: ConsulVersion = ConsulVersion::V1_8_7;
 
-/// The obstacles a server has with a snapshot, by id, each once.
+/// The obstacles of a server with a snapshot, by ID, each once.
 fn obstacles(snapshot: &[u8], server: &str) -> Vec<String> {
     let blocks = open(&Source::Memory(snapshot.into()), &OpenOptions::default()).unwrap();
     let outcome = fold(blocks, Jobs(NonZeroUsize::MIN), Obstacles::default);
@@ -74,7 +74,7 @@ fn pairs() -> Vec<Pair> {
     [catalog_pairs(), entry_pairs(), ca_pairs(), field_pairs()].into_iter().flatten().collect()
 }
 
-/// How registrations have to fit together.
+/// How the parts of registrations must fit together.
 fn catalog_pairs() -> Vec<Pair> {
     let web = node("web-1", 1);
     let other_case = Node { name: "WEB-1".into(), ..web.clone() };
@@ -85,7 +85,7 @@ fn catalog_pairs() -> Vec<Pair> {
         at = at.with("Check", from.body.get("Check").unwrap().clone());
         vec![web.record(V), at]
     };
-    // One ID, two spellings: before 1.12 the second one deletes what the first one had.
+    // One ID in two spellings: before 1.12 the second one deletes the first one's registration.
     let mut renamed = checked(&web, "api");
     renamed.insert(2, other_case.record(V));
     let api = Service::new("api", "api", 11);
@@ -167,7 +167,7 @@ fn ca_pairs() -> Vec<Pair> {
             source: "GH-6375; agent/consul/leader_connect.go: initializeRootCA; 1.8.7 tried",
         },
         Pair {
-            // Without its configuration a server makes another one, and with it another root.
+            // Without its configuration a server creates another one, and with it another root.
             records: vec![
                 connect::ca_root(V, true, 5),
                 connect::ca_provider_state(V, 5).with("ID", "aa:".repeat(31) + "aa"),
@@ -240,7 +240,7 @@ fn pairs_of_snapshots_and_versions() {
         }
         for version in pair.restored {
             let found = obstacles(&snapshot, version);
-            // A version that doesn't know the type at all refuses it for that.
+            // A version that does not know the type at all refuses it for that reason.
             let known: Vec<&String> = found.iter().filter(|id| *id != "record-type").collect();
             assert!(known.is_empty(), "{} with {version}: {known:?}", pair.id);
         }
@@ -259,7 +259,7 @@ fn record_types_come_and_go() {
         (32, ["1.8.7", "1.10.0"], ["1.11.0", "1.21.4"]),
         (40, ["1.8.7", "1.12.9"], ["1.13.0", "1.14.7"]),
         (45, ["1.21.4", "2.0.0"], ["2.1.0", "2.2.0"]),
-        // The bit that lets servers skip entries of the log means nothing in a snapshot.
+        // The bit that lets servers skip log entries has no meaning in a snapshot.
         (0x80 | 50, ["1.8.7", "1.21.4"], ["1.8.7+ent", "1.21.4+ent"]),
         (65, ["1.8.7", "1.21.4"], ["1.8.7+ent", "1.21.4+ent"]),
     ] {
@@ -278,7 +278,8 @@ fn record_types_come_and_go() {
     }
 }
 
-/// What a server wrote it restores, and so do the versions after it until something ends.
+/// A server restores what it wrote, and so do later versions until something is no longer
+/// supported.
 #[test]
 fn servers_restore_their_own_snapshots() {
     for path in fixtures::all_snapshots() {
@@ -292,7 +293,7 @@ fn servers_restore_their_own_snapshots() {
     }
 }
 
-/// With several workers nothing is found that one worker doesn't find.
+/// Several workers find the same as one worker.
 #[test]
 fn without_order_only_what_is_certain_is_found() {
     for path in fixtures::all_snapshots() {
@@ -307,8 +308,8 @@ fn without_order_only_what_is_certain_is_found() {
     }
 }
 
-/// What is odd, but servers take it: numbers that wrap around, nil for anything, integers for floats, what no
-/// struct has, a root with its key.
+/// Unusual, but accepted by servers: numbers that wrap around, nil for anything, integers for
+/// floats, unknown fields, a root with its key.
 #[test]
 fn what_servers_take_is_no_obstacle() {
     let web = node("web-1", 1);
@@ -329,7 +330,7 @@ fn what_servers_take_is_no_obstacle() {
     assert_eq!(obstacles(&SnapshotSpec::new(records).snap(), "1.8.7"), [""; 0]);
 }
 
-/// A snapshot of many nodes and services keeps hashes only, and finds nothing.
+/// For a snapshot of many nodes and services only hashes are kept, and nothing is found.
 #[test]
 fn a_healthy_catalog_has_no_obstacle() {
     let mut records = Vec::new();

@@ -83,7 +83,7 @@ fn export(path: &Path, out: &Path, format: Format, show_secrets: bool) -> Export
     Export::prepare(&options).unwrap().run(blocks, Jobs::default()).unwrap()
 }
 
-/// Whole objects, as lists have them.
+/// Whole objects, as lists return them.
 fn objects(path: &Path, kind: &'static ObjectKind) -> Vec<Value> {
     let options = RowOptions { peers: PeerSelection::All, ..RowOptions::default() };
     let blocks = open(&Source::find(path).unwrap(), &OpenOptions::default()).unwrap();
@@ -105,7 +105,7 @@ fn objects(path: &Path, kind: &'static ObjectKind) -> Vec<Value> {
     objects
 }
 
-/// The same of a row of a file.
+/// The same for a row of a file.
 fn object(kind: &ObjectKind, row: &Value) -> Value {
     if kind.name != "kv" {
         return serde_json::from_str(row["json"].as_str().unwrap()).unwrap();
@@ -163,7 +163,7 @@ fn same(path: &Path, folder: &Path, format: Format) {
     }
 }
 
-/// Keys and flags that few files have.
+/// Unusual keys and flags.
 fn odd(dir: &Path) -> PathBuf {
     let records = vec![
         kv::entry(b"a\xff/x", b"one", 1, 5),
@@ -255,6 +255,7 @@ fn the_schema_in_the_docs_is_the_one_there_is() {
         std::fs::write(&page, format!("{before}```text\n{schema}```{after}")).unwrap();
         return;
     }
-    // A column that changes breaks the queries of everyone who reads old and new files: raise the version.
+    // A changed column breaks the queries of everyone who reads old and new files: raise the
+    // version.
     assert!(written == schema, "docs/tables-schema.md is out of date:\n{schema}");
 }

@@ -1,4 +1,5 @@
-//! Many snapshots in one folder: each counts once, damage stays where it is, and compacting changes no row.
+//! Many snapshots in one folder: each counts once, damage affects only its own snapshot, and
+//! compacting changes no row.
 #![cfg(feature = "columnar")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -101,7 +102,7 @@ fn entries(out: &Path) -> Vec<Value> {
     all
 }
 
-/// What the manifest says is there: rows by file.
+/// The manifest's content: rows by file.
 fn noted(out: &Path) -> BTreeMap<String, u64> {
     let mut files = BTreeMap::new();
     for entry in entries(out) {
@@ -113,7 +114,8 @@ fn noted(out: &Path) -> BTreeMap<String, u64> {
     files
 }
 
-/// The manifest names each file, with its rows, and nothing else is there but files without rows.
+/// The manifest names each file with its rows, and there are no others except for files without
+/// rows.
 fn is_consistent(out: &Path) {
     let noted = noted(out);
     let mut there = files(out);
@@ -128,7 +130,7 @@ fn is_consistent(out: &Path) {
         );
     }
     let own = files(&out.join("_snapscope"));
-    // Folders that others took the place of stay a little under hidden names.
+    // Replaced folders stay for a while under hidden names.
     let is_known = |file: &String| {
         ["manifest.json", "lock"].contains(&&**file)
             || file.starts_with("snapshots/")
@@ -145,7 +147,7 @@ fn written(told: &[Told]) -> usize {
 fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     let dir = tempfile::tempdir().unwrap();
     let mut paths = small_fleet(&dir.path().join("in"), 3, 12).unwrap();
-    // A copy under another name, and half of a file whose whole is missing.
+    // A copy under another name, and a truncated file whose original is missing.
     let copy = dir.path().join("in/copy.snap");
     fs::copy(&paths[1], &copy).unwrap();
     paths.push(copy);
@@ -164,7 +166,7 @@ fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     let id = cluster_id(1);
     let day = format!("kv/cluster={id}/date=2026-11-23/");
     assert!(files(&out).iter().any(|file| file.starts_with(&day)), "{:?}", files(&out));
-    // Every kind has a file, and so columns.
+    // Every kind has a file, and so its columns are known.
     assert!(files(&out).iter().any(|file| file.starts_with("peerings/")));
     let rows = all_keys(&out).unwrap();
     let before = files(&out);
@@ -175,7 +177,7 @@ fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     assert!(again[5].closing.as_ref().unwrap().is_damaged());
     assert_eq!((files(&out), all_keys(&out).unwrap()), (before, rows.clone()));
 
-    // The whole file takes the place of what was damaged.
+    // The intact file replaces the damaged one.
     let whole = dir.path().join("whole.snap");
     fs::write(&whole, &bytes).unwrap();
     let told = export(&[whole], &out);
@@ -198,7 +200,7 @@ fn every_snapshot_counts_once_and_compacting_changes_no_row() {
     let again = compact(&folder, Jobs::default()).unwrap();
     assert_eq!((again.made, files(&out)), (0, after));
 
-    // What is compacted is there.
+    // Compacted snapshots exist.
     let told = export(&paths, &out);
     assert_eq!(written(&told), 0, "{told:?}");
     assert_eq!(all_keys(&out).unwrap(), rows);
@@ -275,7 +277,7 @@ fn other_options_and_other_folders_are_refused() {
     assert!(error.to_string().contains("no export of many snapshots"), "{error}");
 }
 
-/// Wherever a compaction is killed, the next run ends it or takes it back.
+/// If a compaction is killed anywhere, the next run completes or reverts it.
 #[test]
 fn a_killed_compaction_is_ended_or_taken_back() {
     let dir = tempfile::tempdir().unwrap();
@@ -292,7 +294,7 @@ fn a_killed_compaction_is_ended_or_taken_back() {
             assert!(left > 4);
             return;
         }
-        // Nothing is missing or twice even before the next run.
+        // Even before the next run, no row is missing or repeated.
         assert_eq!(all_keys(&out).unwrap(), rows, "{left}");
         assert_eq!(written(&export(&paths, &out)), 0, "{left}");
         compact(&Folder::new(&out), Jobs::default()).unwrap();
@@ -367,7 +369,8 @@ impl Place for Failing {
     }
 }
 
-/// While a folder is compacted, whoever lists it and reads its files has each row once, or finds that a file has gone.
+/// While a folder is compacted, a reader that lists it and reads its files sees each row once, or
+/// finds that a file is gone.
 #[test]
 fn readers_see_each_row_once_meanwhile() {
     let dir = tempfile::tempdir().unwrap();

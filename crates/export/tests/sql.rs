@@ -1,4 +1,4 @@
-//! Queries over a snapshot have the rows that they have over its export to SQLite.
+//! Queries over a snapshot return the rows that they return over its export to SQLite.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -86,12 +86,13 @@ fn opened(path: &Path) -> Database {
     Database::open(vec![snapshot(path)]).unwrap()
 }
 
-/// The same with nothing of large tables copied to memory.
+/// The same, without copying large tables to memory.
 fn on_disk(path: &Path) -> Database {
     Database::with_memory(vec![snapshot(path)], 0).unwrap()
 }
 
-/// Exports a snapshot; `None` if it has objects with equal IDs, which a table with a primary key does not hold.
+/// Exports a snapshot. Returns `None` if it has objects with equal IDs, which a primary key does
+/// not allow.
 fn exported(path: &Path, dir: &Path) -> Option<Connection> {
     let out = dir.join("out.db");
     let mut options = ExportOptions::new(Format::Sqlite, &out);
@@ -135,7 +136,7 @@ impl Queries<'_> {
         format!("\"{name}\"")
     }
 
-    /// A value of a column, or nearly one, as SQL writes it.
+    /// A value of a column, or a similar one, as SQL writes it.
     fn literal(&mut self, table: &str, column: &str) -> String {
         let sql = format!(
             "SELECT quote({column}) FROM {table} ORDER BY 1 LIMIT 1 OFFSET {}",
@@ -157,7 +158,7 @@ impl Queries<'_> {
         columns: &[snapscope_tables::RelationColumn],
         of: &str,
     ) -> String {
-        // Conditions on IDs are those that are treated in a special way.
+        // Conditions on IDs are handled specially.
         let column = match self.random.percent(60) {
             true => format!("\"{}\"", columns[0].name),
             false => self.column(columns),
@@ -247,7 +248,7 @@ fn random_queries_have_the_rows_of_the_export() {
         let mut left = each;
         while left > 0 {
             let sql = queries.next();
-            // `rowid` does not exist in tables without one, nor do huge products help anyone.
+            // Tables without rowids have no `rowid`, and huge products help nobody.
             let size = format!("SELECT count(*) FROM ({sql})");
             let Ok(size) = export.query_row(&size, [], |row| row.get::<_, i64>(0)) else {
                 continue;
@@ -268,7 +269,7 @@ fn random_queries_have_the_rows_of_the_export() {
     assert!(asked >= 200, "{asked}");
 }
 
-/// Copies of keys for look-ups have the same rows on disk as in memory.
+/// Copies of keys for look-ups have the same rows on disk and in memory.
 #[test]
 fn copies_on_disk_have_the_rows_of_those_in_memory() {
     let dir = tempfile::tempdir().unwrap();

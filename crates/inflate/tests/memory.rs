@@ -1,5 +1,5 @@
-//! Memory on a source made to need as much of it as it can, counted by the allocator. A program of
-//! its own, so that nothing else is counted.
+//! The memory for a source that needs as much of it as possible, counted by the allocator. It is a
+//! separate program, so that nothing else is counted.
 
 #![allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::cast_possible_truncation)]
 #![allow(unsafe_code)]
@@ -48,7 +48,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Blocks of nothing but matches of two bits: 16 bytes of tokens and 1032 of output per byte.
+/// Blocks that contain only matches of two bits: 16 bytes of tokens and 1032 of output per byte.
 /// The stream, and how many bytes are in it, all of them `z`.
 fn matches(size: usize, block: usize) -> (Vec<u8>, u64) {
     let mut random = random::Random::new(1);

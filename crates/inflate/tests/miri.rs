@@ -1,4 +1,4 @@
-//! Small enough for Miri, which watches the pointers of the inner loops and the threads:
+//! Small tests for Miri, which checks the pointers of the inner loops and the threads:
 //! `cargo +nightly miri test -p snapscope-inflate --test miri`.
 
 #![allow(unreachable_pub, dead_code, clippy::unwrap_used, clippy::cast_possible_truncation)]
@@ -59,7 +59,7 @@ fn damage_stays_in_bounds() {
         bytes.truncate(at + random.below(bytes.len() - at) + 1);
         let options = Options { segment: MIN_SEGMENT, ..Options::default() };
         let reader = ParallelGunzip::rehearse(Arc::new(bytes), &options).unwrap();
-        // Which bytes is for the other tests to say; here, that nothing lies out of bounds.
+        // Other tests check the bytes; this one checks that no access is out of bounds.
         read(reader, 128 << 10);
     }
 }

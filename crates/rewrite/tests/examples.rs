@@ -1,4 +1,4 @@
-//! The programs in `examples`, of this crate and of the one below it.
+//! The programs in `examples`, of this crate and of the one it builds on.
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 

@@ -1,4 +1,5 @@
-//! What comes out of damaged snapshots: nothing that is not in the original, and nearly all that is.
+//! What is salvaged from damaged snapshots: nothing that is not in the original, and nearly
+//! everything that is.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -11,7 +12,7 @@ use snapscope_testkit::random::SplitMix64;
 use std::collections::HashSet;
 use std::io::Cursor;
 
-/// A state with where its records start, and where the last one ends.
+/// A state with the offsets of its records, and the end of the last one.
 struct State {
     name: &'static str,
     bytes: Vec<u8>,
@@ -55,7 +56,7 @@ fn salvaged(bytes: &[u8]) -> Option<Salvage> {
     Salvage::open(Source::Memory(bytes.into()), &options).ok()
 }
 
-/// The state of the snapshot that is written, which has to be one that verifies.
+/// The state of the written snapshot, which has to verify.
 fn written(salvage: &Salvage) -> Vec<u8> {
     let options = WriteOptions {
         level: snapscope_rewrite::Level::new(1).unwrap(),
@@ -97,7 +98,7 @@ fn cuts(count: u64) {
     }
 }
 
-/// Damages a stretch in one of the ways that disks, networks and people do.
+/// Damages a range in one of the ways of disks, networks and people.
 fn damage(bytes: &mut [u8], random: &mut SplitMix64) {
     match random.below(4) {
         0 => bytes.fill(0),
@@ -135,7 +136,7 @@ fn damages(count: u64) {
         }
         let is_kept = |at: u64| salvage.kept().iter().any(|range| range.contains(&at));
         let starts = &state.boundaries[..state.boundaries.len() - 1];
-        // In front of the damage at most the record is lost whose successor can't vouch for it.
+        // Before the damage, at most the record is lost whose successor cannot confirm it.
         let before =
             starts.iter().zip(&state.boundaries[1..]).filter(|(_, end)| **end < region.start);
         let lost = before.filter(|(start, _)| !is_kept(**start)).count();
@@ -169,7 +170,7 @@ fn a_thousand_damages_cost_what_they_hit() {
     damages(1000);
 }
 
-/// Damage in a compressed file: what is inflated again behind it are records of the original.
+/// Damage in a compressed file: what is inflated after it are records of the original.
 #[test]
 fn a_compressed_file_goes_on_behind_damage() {
     let mut random = SplitMix64::new(3);
@@ -201,7 +202,8 @@ fn a_compressed_file_goes_on_behind_damage() {
             let out: Vec<_> =
                 frames_of(&bytes[start as usize..]).map(|frame| frame.unwrap().bytes).collect();
             let own = out.iter().filter(|record| records.contains(*record)).count();
-            // Within a damaged member that is not the first, some copies of damaged bytes pass for records.
+            // In a damaged member that is not the first, some copies of damaged bytes look like
+            // records.
             assert!(own * 200 >= out.len() * 199, "{own} of {}", out.len());
             let share = salvage.report.bytes * 100 / long.len() as u64;
             assert!(share >= least, "{share} %");
@@ -210,7 +212,8 @@ fn a_compressed_file_goes_on_behind_damage() {
     }
 }
 
-/// Most damage does not stop a decoder. What it copies from the damaged bytes later looks like records, too.
+/// Most damage does not stop a decoder. What it later copies from the damaged bytes also looks like
+/// records.
 #[test]
 fn nothing_comes_out_of_a_damaged_compressed_file_that_was_not_in_it() {
     let mut random = SplitMix64::new(5);
@@ -228,14 +231,15 @@ fn nothing_comes_out_of_a_damaged_compressed_file_that_was_not_in_it() {
         let start = bytes.len() - salvage.report.bytes as usize;
         let out: Vec<_> = frames_of(&bytes[start..]).map(|frame| frame.unwrap().bytes).collect();
         let others = out.iter().filter(|record| !records.contains(*record)).count();
-        // The value that is damaged may be as long as before.
+        // The damaged value may have its old length.
         assert!(others <= 1, "{size} bytes at {at}: {others} of {}", out.len());
         let before = salvage.report.bytes * 100 / state.len() as u64;
         assert!(before as usize + 12 >= at * 100 / file.len(), "{size} bytes at {at}: {before} %");
     }
 }
 
-/// A service that is lost takes its checks along: a server ends a restore at a check without its service.
+/// The checks of a lost service are left out: a server aborts a restore at a check without its
+/// service.
 #[test]
 fn what_servers_refuse_without_what_is_lost_is_left_out() {
     let state = &states()[0];
@@ -247,7 +251,7 @@ fn what_servers_refuse_without_what_is_lost_is_left_out() {
             bytes[0] == kind && bytes.windows(text.len()).any(|window| window == text)
         })
     };
-    // Each service in turn is made unreadable.
+    // Each service in turn becomes unreadable.
     let mut lost = 0;
     for service in with(0, "EnableTagOverride").take(12) {
         let mut bytes = state.bytes.clone();
@@ -270,6 +274,6 @@ fn a_lost_header_and_meta_json_are_made() {
     let salvage = salvaged(&bytes).unwrap();
     assert!(salvage.report.header_is_made && salvage.report.meta_is_made);
     assert_eq!(salvage.kept(), [std::ops::Range { start: header as u64, end: state.len() as u64 }]);
-    // The highest index of a table is what the header had.
+    // The highest index of a table was that of the header.
     assert!(written(&salvage) == state);
 }

@@ -1,4 +1,4 @@
-//! Sorters, groups and merges do what a stable sort in memory does, however little room there is.
+//! Sorters, groups and merges give the result of a stable sort in memory, with any amount of room.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 

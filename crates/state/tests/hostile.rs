@@ -1,4 +1,4 @@
-//! Commands that no server would write: nothing panics, and what is refused leaves no trace.
+//! Commands that no server would write: nothing panics, and refused commands leave no trace.
 
 #![allow(clippy::unwrap_used)] // helpers of tests fail as tests do
 

@@ -1,5 +1,5 @@
-//! Snapshots that servers took along the way, and their logs: rolled forward from one to the next, the
-//! state must be the server's own, record by record.
+//! Snapshots of servers and their logs: rolled forward from one snapshot to the next, the state
+//! must be the server's own, record by record.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)] // helpers of tests fail as tests do
 
@@ -20,7 +20,7 @@ fn folder(server: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/raftlog").join(server)
 }
 
-/// The log of a server that was killed after it had been written to.
+/// The log of a server that was killed after writes.
 fn log(server: &str) -> (TempDir, RaftLog) {
     let dir = tempfile::tempdir().unwrap();
     let gzip =
@@ -60,14 +60,14 @@ impl Snapshot {
 }
 
 fn frames(records: &[u8]) -> Vec<Frame<'_>> {
-    // Numbers are those of a stream, which begins with 1.
+    // Numbers are those of a stream, which starts with 1.
     snapscope_decode::frames_of(records)
         .zip(1..)
         .map(|(frame, number)| Frame { number, ..frame.unwrap() })
         .collect()
 }
 
-/// Rolls a snapshot forward; gives header and records of the new one.
+/// Rolls a snapshot forward. Returns header and records of the new one.
 fn roll(
     log: &RaftLog,
     base: &Snapshot,
@@ -103,7 +103,7 @@ fn roll(
     (header, out, loaded.machine.inexact().clone())
 }
 
-/// What of two snapshots is not the same: lines for whoever reads a failure.
+/// The differences between two snapshots, as lines for the message of a failure.
 fn differences(ours: &[u8], theirs: &[u8]) -> Vec<String> {
     let (ours, theirs) = (by_kind(ours), by_kind(theirs));
     let mut lines = Vec::new();
@@ -130,7 +130,7 @@ fn differences(ours: &[u8], theirs: &[u8]) -> Vec<String> {
     lines
 }
 
-/// Of each record type, how many records are the server's own, of how many.
+/// For each record type, the number of records that equal the server's own, and the number of all.
 fn figures(ours: &[u8], theirs: &[u8]) -> BTreeMap<Kind, (usize, usize)> {
     let (ours, theirs) = (by_kind(ours), by_kind(theirs));
     let kinds = ours.keys().chain(theirs.keys()).copied();
@@ -145,7 +145,7 @@ fn figures(ours: &[u8], theirs: &[u8]) -> BTreeMap<Kind, (usize, usize)> {
         .collect()
 }
 
-/// A table of them, one column for each pair of snapshots.
+/// A table of these numbers, with a column for each pair of snapshots.
 #[derive(Default)]
 struct Figures {
     columns: Vec<String>,
@@ -173,10 +173,11 @@ impl Figures {
     }
 }
 
-/// Record types that both servers' snapshots have.
+/// Record types that are in the snapshots of both servers.
 const TYPES: [u8; 19] = [0, 2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 17, 19, 22, 23, 25, 27, 29, 30];
 
-/// Those that only one has: intentions became config entries; metadata and virtual IPs are newer.
+/// Record types that only one of them has: intentions became config entries; metadata and virtual
+/// IPs are newer.
 fn own_types(server: &str) -> &'static [u8] {
     if server == "consul-1.8.7" { &[12] } else { &[31, 32, 33] }
 }
@@ -189,7 +190,7 @@ fn by_kind(records: &[u8]) -> BTreeMap<Kind, Vec<Frame<'_>>> {
     kinds
 }
 
-/// Where two values differ.
+/// The paths at which two values differ.
 fn first_difference(a: &[u8], b: &[u8]) -> String {
     let (Ok(Value::Map(x)), Ok(Value::Map(y))) = (Value::read(a), Value::read(b)) else {
         if let (Ok(Value::Raw(x)), Ok(Value::Raw(y))) = (Value::read(a), Value::read(b))

@@ -1,4 +1,4 @@
-//! Who could log in to get an access.
+//! Who could log in and get a permission.
 
 use super::{grants, options, policy, role};
 use snapscope_analyze::acl::*;
@@ -33,7 +33,7 @@ fn login_model(rules: &[(&str, &str, &str, Option<&str>)]) -> AclModel {
     model
 }
 
-/// The numbers of the binding rules that lead there; with `*` where the name must be made so.
+/// The numbers of the binding rules that lead to it; with `*` if a login has to use a certain name.
 fn logins(model: &AclModel, question: (&str, &str, &str)) -> Vec<String> {
     let resolver = Resolver::new(model, options("1.21.4"));
     let question = Question::parse(question.0, question.1, question.2).unwrap();

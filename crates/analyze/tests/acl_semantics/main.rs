@@ -118,7 +118,7 @@ fn ask(model: &AclModel, options: ResolverOptions, question: &str) -> Result<Ver
     Resolver::new(model, options).can("t", &question).map(|d| d.verdict)
 }
 
-/// `A` allow, `D` deny, `-` nothing said: one letter for each question.
+/// `A` allow, `D` deny, `-` no rule: one letter for each question.
 fn verdicts(model: &AclModel, version: &str, questions: &[&str]) -> String {
     let letter = |question: &&str| match ask(model, options(version), question).unwrap() {
         Verdict::Allow => 'A',
@@ -191,7 +191,7 @@ fn words_fall_back_where_they_do() {
     says(&["mesh = \"deny\"", "operator = \"write\""], &ask, "DDAA--");
     says(&["operator = \"read\" acl = \"write\" keyring = \"deny\""], &ask, "ADDDDA");
     says(&["acl = \"write\"", "acl = \"deny\""], &["acl read x"], "D");
-    // Merging starts from nothing, which a level in capitals does not replace.
+    // Merging starts with nothing, which a level in capitals does not replace.
     says(&["operator = \"WRITE\""], &["operator read", "mesh read"], "--");
     says(&["operator = \"WRITE\"", "operator = \"read\""], &["operator read", "mesh write"], "AD");
 }
@@ -289,7 +289,7 @@ fn datacenters_narrow() {
     model.policies[0].datacenters = boxed(&["dc2"]);
     model.policies[1].datacenters = boxed(&["dc2", "dc1"]);
     assert_eq!(verdicts(&model, "1.21.4", &["key read a", "key read b"]), "-A");
-    // Not even an unreadable policy of another datacenter does harm.
+    // Even an unreadable policy of another datacenter has no effect.
     model.policies[0].rules = b"}"[..].into();
     assert_eq!(verdicts(&model, "1.21.4", &["key read b"]), "A");
 }
@@ -421,7 +421,7 @@ fn legacy_tokens_count_before_1_11() {
     assert_eq!(verdicts(&model, "1.8.7", &ask), "A--");
     assert_eq!(verdicts(&model, "1.10.12", &ask), "A--");
     assert_eq!(verdicts(&model, "1.11.0", &ask), "---");
-    // With a link of any kind, even a lost one, the rules don't count.
+    // With a link of any kind, even a missing one, the rules do not count.
     model.tokens[0].roles = [link("lost")].into();
     assert_eq!(verdicts(&model, "1.8.7", &ask), "---");
     model.tokens[0].roles = Box::default();

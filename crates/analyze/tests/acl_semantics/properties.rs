@@ -93,7 +93,7 @@ proptest! {
             let Ok(explanation) = resolver.explain(&accessor) else { continue };
             for rule in &explanation.rules {
                 let name = rule.name.lossy().into_owned();
-                // Something the rule is the most specific one for, if it is for a prefix.
+                // A name for which the rule is the most specific one, if it is for a prefix.
                 let segment = if rule.scope == Scope::Prefix { name + "\u{1}" } else { name };
                 let question = Question::parse(rule.kind.keyword(), "read", &segment).unwrap();
                 let reason = resolver.can(&accessor, &question).unwrap().reason.unwrap();

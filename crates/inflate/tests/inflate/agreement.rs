@@ -1,5 +1,5 @@
-//! Every way through the crate gives what the reference and zlib-rs give: the same bytes, or the
-//! same error at the same bit after the same bytes.
+//! Every way through the crate gives the result of the reference and of zlib-rs: the same bytes, or
+//! the same error at the same bit after the same bytes.
 
 use crate::reference::{self, Outcome};
 use flate2::bufread::MultiGzDecoder;
@@ -35,8 +35,7 @@ pub fn open(data: &Arc<Vec<u8>>, way: Way) -> ParallelGunzip {
     .unwrap()
 }
 
-/// Reads to the end or the first error, in buffers of `buffer` bytes, and has the decoders hash what
-/// came out.
+/// Reads to the end or the first error, in buffers of `buffer` bytes; the decoders hash the output.
 pub fn read_all(
     mut reader: ParallelGunzip,
     buffer: usize,
@@ -59,7 +58,7 @@ pub fn read_all(
     (out, error, reader.summary().clone())
 }
 
-/// What zlib-rs makes of it: bytes, and whether there was an error.
+/// The result of zlib-rs: bytes, and whether there was an error.
 pub fn zlib(data: &[u8]) -> (Vec<u8>, bool) {
     let mut decoder = MultiGzDecoder::new(data);
     let mut out = Vec::new();
@@ -101,7 +100,7 @@ pub fn check_against(data: &Arc<Vec<u8>>, expected: &Outcome, way: Way, buffer: 
     assert_eq!(summary.output, out.len() as u64);
 }
 
-/// Compares all with all; for small inputs, the reference is slow.
+/// Compares all of them; for small inputs, because the reference is slow.
 pub fn check(data: Vec<u8>) -> Outcome {
     let expected = reference::gunzip(&data);
     let (bytes, failed) = zlib(&data);

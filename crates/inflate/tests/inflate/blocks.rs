@@ -193,7 +193,7 @@ fn degenerate_codes() {
         let outcome = check(w.bytes);
         assert!(matches!(outcome.error, Some((snapscope_inflate::ErrorKind::DistanceSymbol, _))));
     }
-    // A literal code that has nothing but the end.
+    // A literal code that has only the end.
     for bit in 0..2 {
         let w = member(|w, r| {
             let mut l = vec![0u8; 257];
@@ -207,7 +207,7 @@ fn degenerate_codes() {
 
 #[test]
 fn invalid_codes_in_headers() {
-    // Random lengths are mostly invalid; all three must agree on which, and where.
+    // Random lengths are mostly invalid. All three must agree on which are, and where.
     for seed in 0..3000 {
         let mut random = Random::new(seed);
         let w = member(|w, _| {
@@ -228,7 +228,7 @@ fn invalid_codes_in_headers() {
         });
         check(w.bytes);
     }
-    // And random bits in place of the header.
+    // And random bits instead of the header.
     for seed in 0..20_000 {
         let mut random = Random::new(seed);
         let w = member(|w, _| {

@@ -95,7 +95,7 @@ fn headers_as_flate2_builds_them() {
     assert_eq!(check(data).output, b"hello");
 }
 
-/// The files in `corpus/`; its README lists which encoder wrote each.
+/// The files in `corpus/`. Its README says which encoder wrote each.
 #[test]
 fn the_corpus() {
     let mut seen = 0;
@@ -115,7 +115,7 @@ fn the_corpus() {
     assert!(seen >= 10, "{seen} files in {folder}");
 }
 
-/// Files named in the environment, for runs by hand over large ones.
+/// Large files named in the environment, for manual runs.
 #[test]
 #[ignore = "needs INFLATE_FILES"]
 fn files_given() {

@@ -1,10 +1,10 @@
 //! One program, a module per subject.
 //!
-//! * `encoders`: what real compressors write, all levels and strategies
-//! * `blocks`: streams written block by block, every type and every odd code
+//! * `encoders`: the output of real compressors, all levels and strategies
+//! * `blocks`: streams written block by block, every type and every unusual code
 //! * `damage`: truncation and flips
 //! * `members`: several members, headers, trailing bytes, checksums
-//! * `behaviour`: buffers, memory, cancellation, sources that fail
+//! * `behaviour`: buffers, memory, cancellation, failing sources
 //! * `mutations`: a bounded run of what `examples/inflate_soak.rs` does at length
 
 #![allow(

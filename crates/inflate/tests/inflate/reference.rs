@@ -1,5 +1,5 @@
-//! An inflater written for plainness only: a bit at a time, straight from RFC 1951 and 1952. It
-//! knows exactly where it meets an error, which no library reports.
+//! An inflater written only for simplicity: one bit at a time, straight from RFC 1951 and 1952. It
+//! knows the exact position of an error, which no library reports.
 
 use snapscope_inflate::ErrorKind;
 
@@ -47,7 +47,7 @@ impl Code {
         (Self { count, symbols }, left)
     }
 
-    /// Complete, or what zlib lets pass.
+    /// Complete, or what zlib accepts.
     fn acceptable(&self, left: i32) -> bool {
         left == 0
             || self.symbols.is_empty()

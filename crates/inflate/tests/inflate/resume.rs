@@ -1,4 +1,4 @@
-//! Decoding on after damage finds the rest of the stream, and returns no byte that is not in it.
+//! Resuming after damage finds the rest of the stream, and returns no byte that is not in it.
 
 use snapscope_inflate::{UNKNOWN, resume};
 use std::io::Write as _;
@@ -38,7 +38,7 @@ fn behind_damage_the_rest_is_decoded() {
         let known = rest.iter().zip(expected).filter(|(byte, _)| **byte != UNKNOWN);
         assert!(known.clone().all(|(byte, expected)| *byte == u16::from(*expected)));
         let share = known.count() as f64 / rest.len() as f64;
-        // Blocks are some 60 KB; of each place not much more than one is lost.
+        // Blocks have some 60 KB; not much more than one is lost at each damaged place.
         assert!(rest.len() > plain.len() * (6 - part) / 6 - 150_000, "{}", rest.len());
         // A byte is known if its copies lead back to a literal after the gap. That depends on the
         // compressor, and no decoder can recover more. This text repeats itself far more than real

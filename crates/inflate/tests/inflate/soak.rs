@@ -49,7 +49,7 @@ impl Soak {
     fn mutate(&self, random: &mut Random) -> Vec<u8> {
         let mut data = self.seeds[random.below(self.seeds.len())].clone();
         for _ in 0..random.below(4) {
-            // The header stays whole, so that the stream is reached.
+            // The header stays intact, so that the stream is reached.
             let at = HEADER + random.below(data.len() - HEADER);
             match random.below(8) {
                 0..=2 => data[at] ^= 1 << random.below(8),
@@ -78,8 +78,8 @@ impl Soak {
         data
     }
 
-    /// One execution: zlib-rs against the crate, serially or (mostly) ahead. True if the mutant
-    /// was still a valid stream. Panics on a difference.
+    /// One execution: compares the crate with zlib-rs, serially or (mostly) ahead. Returns whether
+    /// the mutant was still a valid stream. Panics on a difference.
     pub fn execute(&mut self, seed: u64) -> bool {
         let mut random = Random::new(seed);
         let data = self.mutate(&mut random);
@@ -88,14 +88,14 @@ impl Soak {
         let (n, read) = (zlib.total_out() as usize, zlib.total_in() as usize);
         let valid = matches!(status, Ok(Status::StreamEnd));
         if n == self.zlib_out.len() {
-            // A bomb: rare, and nothing to learn from its end.
+            // A bomb: rare, and its end shows nothing new.
             return valid;
         }
         let data = Arc::new(data);
         let way =
             if random.one_in(4) { Way::Serial } else { Way::Rehearsed(256 + random.below(600)) };
         let mut reader = open(&data, way);
-        // Something to hash in every other execution, in pieces of any size.
+        // Every other execution also hashes, in pieces of any size.
         let hashes = Arc::new(HashQueue::new(usize::MAX));
         let mut sha = Sha256::new();
         for _ in 0..random.below(2) * 5 {
@@ -114,7 +114,7 @@ impl Soak {
             }
         };
         assert!(hashes.finish()[..] == sha.finalize()[..], "seed {seed}: another hash");
-        // Behind the stream come a trailer and perhaps other members: not zlib's part here.
+        // A trailer and perhaps other members follow the stream, which zlib does not read here.
         assert!(got >= n, "seed {seed}: {got} bytes, zlib-rs {n}: {error:?}");
         assert!(self.out[..n] == self.zlib_out[..n], "seed {seed}: other bytes");
         if valid {
@@ -128,7 +128,7 @@ impl Soak {
             let e = error.unwrap_or_else(|| panic!("seed {seed}: no error, zlib-rs {status:?}"));
             assert_eq!((got, e.output), (n, n as u64), "seed {seed}: {e}, zlib-rs {status:?}");
         }
-        // The exact place, now and then.
+        // Sometimes the exact position.
         if random.one_in(50) {
             let expected = reference::gunzip(&data);
             check_against(&data, &expected, way, 1 << 17);

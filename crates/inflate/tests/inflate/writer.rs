@@ -1,4 +1,4 @@
-//! A deflate writer without restrictions: every block type, every odd code.
+//! A deflate writer without restrictions: every block type, every unusual code.
 
 use crate::random::Random;
 
@@ -42,7 +42,7 @@ fn distance_symbol(distance: usize) -> (usize, usize, usize) {
     (2 * (extra + 1) + (d >> extra & 1), extra, d & ((1 << extra) - 1))
 }
 
-/// Canonical codes, first bit lowest.
+/// Canonical codes, lowest bit first.
 fn codes(lengths: &[u8]) -> Vec<u16> {
     let mut out = vec![0; lengths.len()];
     let mut code = 0u32;
@@ -68,7 +68,7 @@ fn split(random: &mut Random, n: usize, limit: u8, deep: bool) -> Vec<u8> {
                 .max_by_key(|&i| leaves[i])
                 .unwrap();
         }
-        // Otherwise a complete code of `n` might not come to be.
+        // Otherwise there might be no complete code of `n`.
         if leaves[at] >= limit {
             at = (0..leaves.len()).min_by_key(|&i| leaves[i]).unwrap();
         }
@@ -92,7 +92,7 @@ impl Writer {
         }
     }
 
-    /// Bits left of the last byte.
+    /// Bits of the incomplete last byte.
     #[allow(dead_code)] // for tests/memory.rs
     pub fn free_bits(&self) -> usize {
         self.bytes.len() * 8 - self.bits
@@ -283,7 +283,7 @@ impl Writer {
                     self.put(dc[s].into(), d[s].into());
                     self.put(extra, n);
                     for _ in 0..length {
-                        // A match that reaches too far is written all the same.
+                        // A match with too large a distance is written anyway.
                         let at = self.plain.len().wrapping_sub(distance);
                         self.plain.push(self.plain.get(at).copied().unwrap_or(0));
                     }
@@ -293,7 +293,7 @@ impl Writer {
         self.put(lc[256].into(), l[256].into());
     }
 
-    /// Random tokens that are valid at this place of the member.
+    /// Random tokens that are valid at this position of the member.
     pub fn random_tokens(&self, random: &mut Random, n: usize) -> Vec<Token> {
         let mut have = self.plain.len() - self.member;
         let style = random.below(5);
@@ -337,7 +337,7 @@ impl Writer {
                 let bytes = match random.below(3) {
                     0 => random.bytes(n),
                     1 => random.text(n),
-                    // What looks like the start of a block, because it is one.
+                    // It looks like the start of a block because it is one.
                     _ => {
                         let mut inner = Writer::default();
                         while inner.bytes.len() < n {

@@ -1,4 +1,4 @@
-//! Objects beside what the HTTP API showed of them.
+//! Objects, compared with what the HTTP API returned for them.
 
 use crate::rows::{records, rows};
 use serde_json::{Map, Value};
@@ -50,7 +50,7 @@ impl Case {
             .collect()
     }
 
-    /// Takes away what a server of that version forgets about a node when it writes a snapshot.
+    /// Removes what a server of that version omits about a node when it writes a snapshot.
     fn forget(&self, node: &mut Map<String, Value>, before_1_4: &[&str]) {
         node.remove("Locality");
         if self.minor() < 4 {
@@ -60,7 +60,7 @@ impl Case {
         }
     }
 
-    /// Both sides sorted by these fields must be equal but for what `leave` takes away.
+    /// Both sides, sorted by these fields, must be equal except for what `leave` removes.
     fn compare(
         &self,
         kind: &str,
@@ -109,7 +109,7 @@ const NOTHING: &dyn Fn(&mut Map<String, Value>) = &|_| {};
 #[test]
 fn nodes_checks_sessions_coordinates() {
     for case in cases() {
-        // A server with the second catalog shows nothing of the first.
+        // A server with the second catalog returns nothing of the first.
         if case.dir.contains("resources-v2") {
             continue;
         }
@@ -142,15 +142,15 @@ fn acl_objects() {
     for case in cases() {
         let policies: Vec<Value> =
             case.objects("policies").iter().map(|policy| policy["ID"].clone()).collect();
-        // What the snapshot keeps and the API doesn't show, or the other way round.
-        // That of 1.0.7 has no tokens of this system; see `legacy_tokens`.
+        // Fields that only the snapshot or only the API has.
+        // The snapshot of 1.0.7 has no tokens of this system; see `legacy_tokens`.
         let legacy = case.minor() < 4;
         let file = if legacy { "none.json" } else { "acl_tokens_each.json" };
         case.compare("tokens", file, &["AccessorID"], &|token| {
             for name in ["Rules", "Type", "Legacy"] {
                 token.remove(name);
             }
-            // Links to deleted policies are stored, but not shown.
+            // Links to deleted policies are stored, but not returned.
             if let Some(Value::Array(links)) = token.get_mut("Policies") {
                 links.retain(|link| policies.contains(&link["ID"]));
             }
@@ -209,7 +209,7 @@ fn roots_and_peerings() {
                 items(roots["Roots"].clone()),
                 &["ID"],
                 &|root| {
-                    // Signing keys are stored and never shown.
+                    // Signing keys are stored, but never returned.
                     for name in ["SigningCert", "SigningKey"] {
                         root.remove(name);
                     }
@@ -234,7 +234,7 @@ fn instances_are_the_services_of_all_nodes() {
                 theirs.push(service_node(&node["Node"], service, case.minor()));
             }
         }
-        // 1.5.1 didn't answer for all of them, and one with the second catalog for none.
+        // 1.5.1 did not answer for all of them, and one with the second catalog for none.
         let answered = |instance: &Value| {
             nodes.get(instance["Node"].as_str().unwrap()).is_some_and(|node| !node.is_null())
         };
@@ -251,7 +251,7 @@ fn instances_are_the_services_of_all_nodes() {
     }
 }
 
-/// An instance as `catalog/service/NAME` shows it, out of what `catalog/node/NAME` shows.
+/// An instance as `catalog/service/NAME` returns it, from the answer of `catalog/node/NAME`.
 fn service_node(node: &Value, service: &Value, minor: u32) -> Value {
     let mut out = Map::new();
     for (to, from) in [
@@ -274,7 +274,7 @@ fn service_node(node: &Value, service: &Value, minor: u32) -> Value {
     for (name, value) in service.as_object().unwrap() {
         let name = match name.as_str() {
             "Service" => "ServiceName".to_owned(),
-            // One service's answer names the destination its proxy has.
+            // The answer for one service names the destination of its proxy.
             "ProxyDestination" => {
                 let of_proxy = &service["Proxy"]["DestinationServiceName"];
                 let value = if of_proxy.is_null() { value } else { of_proxy };
@@ -316,7 +316,7 @@ fn services_are_those_of_the_catalog() {
     }
 }
 
-/// What `acl/list` of the system before 1.4 shows, and what later servers make of it.
+/// The answer of `acl/list` in the system before 1.4, and what later servers convert it to.
 #[test]
 fn legacy_tokens() {
     let mut compared = 0;
@@ -348,7 +348,7 @@ fn legacy_tokens() {
     assert!(compared >= 20, "{compared}");
 }
 
-/// What `api/GROUP/VERSION/KIND` shows of each type of resource.
+/// The answer of `api/GROUP/VERSION/KIND` for each type of resource.
 #[test]
 fn resources_of_every_type() {
     let mut compared = 0;
@@ -370,7 +370,7 @@ fn resources_of_every_type() {
                 .filter(|o| is(o, "group", 0) && is(o, "groupVersion", 1) && is(o, "kind", 2))
                 .collect();
             let mut theirs: Vec<&Value> = api["resources"].as_array().unwrap().iter().collect();
-            // Lists are asked for a namespace, so they leave out what is in none.
+            // Lists are requested for a namespace, so they leave out objects without one.
             if theirs.is_empty() {
                 let in_none = |object: &&Value| object["id"]["tenancy"]["namespace"].is_null();
                 assert!(ours.iter().all(in_none), "{} {name}", case.dir);

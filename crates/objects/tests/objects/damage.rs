@@ -1,4 +1,4 @@
-//! Records that are not what they should be: nothing panics, whatever is asked of them.
+//! Malformed records: no question about them panics.
 
 use crate::rows::records;
 use snapscope_decode::{Kind, frames_of};
@@ -65,7 +65,7 @@ fn a_record_that_is_no_map_is_a_problem_and_no_row() {
             let mut reader = Reader::new(kind, RowOptions::default());
             let mut rows = 0;
             let problems = reader.frame(&frame, &mut |_| rows += 1);
-            // Of Enterprise's records nothing is known that could be wrong.
+            // Nothing is known about Enterprise's records that could be wrong.
             if record.0 < Kind::FIRST_ENTERPRISE {
                 assert_eq!((problems.len(), rows), (1, 0), "{} {record}", kind.name);
             }

@@ -1,4 +1,4 @@
-//! Every expression a real server was asked, and what it answered.
+//! Every expression that a real server evaluated, compared with its answer.
 
 use crate::rows::{kind, records, rows};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use snapscope_objects::value::Tape;
 use snapscope_testkit::fixtures;
 use std::collections::BTreeMap;
 
-/// Fields servers hide from filters and we don't.
+/// Fields that servers hide from filters, unlike us.
 const HIDDEN: &[&str] = &[
     "CreateIndex",
     "ModifyIndex",
@@ -23,13 +23,13 @@ const HIDDEN: &[&str] = &[
     "ServiceProxy.Config",
 ];
 
-/// How an expression went beside the server's answer.
+/// How the result of an expression compares with the server's answer.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Verdict {
     Agreed,
-    /// The server hides the field, or its version doesn't have it; here it may be selected.
+    /// The server hides the field, or its version does not have it; here it can be selected.
     Selectable,
-    /// The server gave no answer at all.
+    /// The server did not answer.
     NoAnswer,
     /// About an endpoint that is not a list here.
     Skipped,
@@ -111,7 +111,7 @@ fn verdict(path: &str, endpoint: &Endpoint, line: &Value) -> Verdict {
     }
 }
 
-/// The snapshots whose servers were asked, with the server's version.
+/// The recorded snapshots, with the server's version.
 fn asked() -> Vec<(String, String)> {
     let mut found = Vec::new();
     for version in fixtures::versions() {
@@ -207,7 +207,7 @@ fn records_of_any_type_can_be_filtered() {
     assert!(RecordFilter::compile("Flags == x", Some(&kinds)).is_err());
 }
 
-/// Expressions that the server evaluates for endpoints that are not lists here: the language is the
+/// Expressions that the server evaluates for endpoints that are not lists here. The language is the
 /// same.
 #[test]
 fn other_shapes_are_filtered_as_by_the_real_server() {
@@ -259,7 +259,7 @@ fn health_shape() -> Shape {
     Shape::Struct(<CheckServiceNodeRef<'_> as WireStruct<'_>>::schema())
 }
 
-/// What `health/service/NAME` shows, put together from what is known of each node.
+/// The answer of `health/service/NAME`, composed of what is known about each node.
 fn health(nodes: &Value, checks: &Value, name: &str) -> Vec<(String, Value)> {
     let mut out = Vec::new();
     for (node, of) in nodes.as_object().unwrap() {

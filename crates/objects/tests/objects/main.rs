@@ -1,4 +1,4 @@
-//! Objects against what real servers said of the same snapshots.
+//! Objects, compared with the answers of real servers about the same snapshots.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 

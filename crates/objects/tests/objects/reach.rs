@@ -1,4 +1,4 @@
-//! Every stored object can be listed, and what is listed holds together.
+//! Every stored object can be listed, and lists are consistent.
 
 use crate::rows::{kind, records, rows};
 use snapscope_decode::{Kind, frames_of};
@@ -24,7 +24,7 @@ fn snaps() -> Vec<Vec<u8>> {
 
 #[test]
 fn every_record_is_some_row_or_for_decode_only() {
-    // What only decode shows: settings of the servers, keys of the CA, writes in flight.
+    // Shown only by decode: settings of the servers, keys of the CA, writes in progress.
     let decode_only = [
         Kind::ACL_BOOTSTRAP,
         Kind::AUTOPILOT,
@@ -42,7 +42,7 @@ fn every_record_is_some_row_or_for_decode_only() {
                 continue;
             }
             records_seen += 1;
-            // Those of the second catalog are resources once more.
+            // Objects of the second catalog are also resources.
             let again = |name: &str| name == "keys" || name.starts_with("v2-");
             let of = KINDS.iter().filter(|k| k.is_direct() && !again(k.name));
             rows_made += of
@@ -54,7 +54,7 @@ fn every_record_is_some_row_or_for_decode_only() {
                 })
                 .sum::<usize>();
         }
-        // Of legacy intentions the join makes a row each.
+        // The join makes a row of each legacy intention.
         let legacy =
             frames_of(&records).filter(|f| f.as_ref().unwrap().kind == Kind::INTENTION).count();
         assert_eq!(rows_made + legacy, records_seen);
@@ -69,7 +69,7 @@ fn ids_are_unique_and_fields_partial() {
             let ids: BTreeSet<Vec<u8>> = whole.iter().map(|row| row.id()).collect();
             assert_eq!(ids.len(), whole.len(), "{}", kind.name);
             assert!(ids.iter().all(|id| !id.is_empty()), "{}", kind.name);
-            // Rows of just the wanted fields show the same.
+            // Rows with only the requested fields show the same.
             let columns = kind.table(true);
             let options = RowOptions { projection: kind.projection(&columns, None), ..all() };
             let partial = rows(&records, kind.name, &options);
@@ -87,7 +87,7 @@ fn ids_are_unique_and_fields_partial() {
                     );
                 }
             }
-            // Whatever is shown can be selected.
+            // Everything that is shown can be selected.
             let shape = kind.shape();
             for row in &whole {
                 for (name, _) in row.object().members() {

@@ -1,4 +1,4 @@
-//! Rows out of fixtures, for the other tests.
+//! Rows of fixtures, for the other tests.
 
 use snapscope_decode::frames_of;
 use snapscope_decode::wire::Cursor;

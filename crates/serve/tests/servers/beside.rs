@@ -1,4 +1,4 @@
-//! A snapshot in a running server, and served: the same questions to both.
+//! A snapshot in a running server, and served: both get the same questions.
 
 use crate::client::Client;
 use crate::recording::{Recording, Request};
@@ -9,10 +9,10 @@ use snapscope_testkit::ConsulServer;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-/// The tokens that ask: one has expired since the snapshot was recorded.
+/// The tokens of the requests. One has expired since the snapshot was recorded.
 const TOKENS: [&str; 6] = ["management", "acl-read", "narrow", "anonymous", "unknown", "short"];
 
-/// A minute after its start this server takes nodes out of the catalog, and then ends in a panic.
+/// A minute after its start this server removes nodes from the catalog, and then ends with a panic.
 pub(crate) const TIME: Duration = Duration::from_secs(40);
 
 #[test]
@@ -72,7 +72,8 @@ fn a_running_server_answers_the_same() {
     assert!(asked > 1000, "{asked}");
 }
 
-/// Waits until the server has entered its own node into the catalog that was restored: afterwards nothing changes.
+/// Waits until the server has registered its own node in the restored catalog. Nothing changes
+/// afterwards.
 pub(crate) fn settle(server: &ConsulServer, secret: &str) {
     let get = |path: &str| {
         let answer = snapscope_testkit::http::request(server.http_addr(), "GET", path, secret, b"");

@@ -1,5 +1,5 @@
 //! Discovery chains of random config entries, including incompatible ones: a running server and the
-//! served snapshot compile the same chains, or refuse them in the same words.
+//! served snapshot compile the same chains, or refuse them with the same errors.
 
 use crate::served;
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
-/// An answer as it came.
+/// An answer as received.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Names as on the wire.

@@ -1,4 +1,4 @@
-//! Consul's own command line, asked of a running server and of the served snapshot.
+//! Consul's own command line, with a running server and with the served snapshot.
 
 use crate::beside::{TIME, settle};
 use crate::recording::Recording;
@@ -11,7 +11,8 @@ use std::net::SocketAddr;
 use std::process::{Command, Output};
 use std::time::Instant;
 
-/// Calls that only read. Those of the catalog come first: a minute after its start the server removes nodes from it.
+/// Calls that only read. Those of the catalog come first, because the server removes nodes from it
+/// a minute after its start.
 const CALLS: &[&str] = &[
     "catalog datacenters",
     "catalog nodes",
@@ -96,7 +97,7 @@ const CALLS: &[&str] = &[
     "acl translate-rules -token-accessor 00000000-0000-0000-0000-000000000002",
 ];
 
-/// Calls whose answers differ, what of them is equal, and why the rest is not.
+/// Calls whose answers differ, what in them is equal, and why the rest is not.
 const EXCEPTED: &[(&str, Equal, &str)] = &[
     ("members", Equal::Code, "the nodes are those of the catalog, not those that gossip knows"),
     ("members -detailed", Equal::Code, "tags of gossip are in no snapshot"),
@@ -110,7 +111,7 @@ const EXCEPTED: &[(&str, Equal, &str)] = &[
 /// What is equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Equal {
-    /// Everything: what is printed, and the exit code.
+    /// Everything: the output and the exit code.
     All,
     /// The exit code, and the first word of each line.
     Names,
@@ -169,7 +170,7 @@ fn consuls_command_line_prints_the_same() {
     let calls: Vec<_> = calls.chain(EXCEPTED.iter().copied()).collect();
     let mut different = Vec::new();
     for (call, equal, why) in &calls {
-        // A minute after its start this server ends in a panic.
+        // A minute after its start this server ends with a panic.
         if pair.started.elapsed() > TIME {
             pair = Pair::start(&recording, &token).unwrap();
         }
@@ -202,7 +203,7 @@ fn consuls_command_line_prints_the_same() {
     assert!(different.is_empty(), "{}", different.join("\n"));
 }
 
-/// A snapshot that the command line saves is the served one.
+/// The command line saves the served snapshot.
 #[test]
 fn consuls_command_line_saves_the_snapshot() {
     let recording = Recording::read("1.8.7");

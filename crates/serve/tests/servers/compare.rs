@@ -12,7 +12,7 @@ const NOT_COMPARED: [&str; 7] = [
     "Transfer-Encoding",
     "Connection",
     "Content-Encoding",
-    // Whether a server has answered the same before.
+    // Whether a server has given the same answer before.
     "Age",
     "X-Cache",
 ];
@@ -58,7 +58,7 @@ fn compared(headers: impl Iterator<Item = (String, String)>) -> BTreeMap<String,
 
 fn body(request: &Request, answer: &Answer) -> Option<String> {
     if request.cut.is_some() {
-        // Only the beginning was kept.
+        // Only the beginning was recorded.
         let same = answer.body.starts_with(&request.answer);
         return (!same && request.cut != Some(answer.body.len())).then(|| {
             format!(
@@ -76,10 +76,10 @@ fn body(request: &Request, answer: &Answer) -> Option<String> {
     let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     match (json(&answer.body), json(&request.answer)) {
         (Some(mut answer), Some(mut expected)) => {
-            // Tags of services come out of a map, and what a query leads to is shuffled.
+            // Tags of services come from a map, and the results of a query are shuffled.
             let is_shuffled =
                 request.path.contains("/execute") && !request.path.contains("near=ap-");
-            // Policies of tokens come out of a map, too.
+            // Policies of tokens also come from a map.
             let of_map = request.path.starts_with("/v1/catalog/services")
                 || request.path.contains("?expanded")
                 // So do the upstreams of config entries.
@@ -104,8 +104,8 @@ fn body(request: &Request, answer: &Answer) -> Option<String> {
     }
 }
 
-/// Removes what differs in templates of policies: their descriptions, which are worded otherwise, and templates that
-/// the operator of that server has added.
+/// Removes what differs in policy templates: their descriptions, which are worded differently, and
+/// templates that the operator of that server added.
 fn without_descriptions(value: &mut Value) {
     let Some(members) = value.as_object_mut() else { return };
     if members.contains_key("TemplateName") {
@@ -115,7 +115,7 @@ fn without_descriptions(value: &mut Value) {
     members.values_mut().for_each(without_descriptions);
 }
 
-/// Puts lists into an order, where the server has none.
+/// Sorts lists that have no order in the server.
 fn sort(value: &mut Value) {
     match value {
         Value::Array(items) => {

@@ -2,11 +2,11 @@
 
 use crate::recording::Request;
 
-/// What differs, and why.
+/// A difference and its reason.
 struct Exception {
     /// The version; empty for all.
     version: &'static str,
-    /// How paths start, or a part of them.
+    /// The start of paths, or a part of them.
     path: &'static str,
     /// The status of the recorded answer; 0 for any.
     status: u16,
@@ -17,7 +17,7 @@ const fn of(path: &'static str, status: u16, why: &'static str) -> Exception {
     Exception { version: "", path, status, why }
 }
 
-/// All of them.
+/// All exceptions.
 const EXCEPTIONS: &[Exception] = &[
     Exception {
         version: "1.8.7",

@@ -1,4 +1,4 @@
-//! Clients that are slow, many or greedy.
+//! Slow, numerous and greedy clients.
 
 use crate::recording::Recording;
 use crate::served;
@@ -20,7 +20,7 @@ fn connect(to: SocketAddr) -> TcpStream {
     stream
 }
 
-/// What comes until the server closes the connection.
+/// Everything that arrives until the server closes the connection.
 fn ask(to: SocketAddr, request: &str) -> String {
     let mut stream = connect(to);
     // A server that closes early has answered.
@@ -72,7 +72,7 @@ fn names_of_other_hosts_are_refused() {
     assert!(ask_as("127.0.0.1:8500").starts_with("HTTP/1.1 200"));
 }
 
-/// Connections that send nothing, or a byte now and then, cost others nothing.
+/// Connections that send nothing, or a byte now and then, do not affect others.
 #[test]
 fn silent_clients_do_not_keep_others_waiting() {
     let to = server();

@@ -1,7 +1,8 @@
-//! Real servers' answers, asked again: 9,721 requests to a Consul 1.21.4 and 8,810 to a 1.8.7, recorded right after a
-//! snapshot was taken (`replay`); a running 1.8.7 beside ours (`beside`); and Consul's own command line (`command_line`).
+//! Answers of real servers, requested again: 9,721 requests to a Consul 1.21.4 and 8,810 to a
+//! 1.8.7, recorded right after a snapshot was taken (`replay`); a running 1.8.7 next to ours
+//! (`beside`); and Consul's own command line (`command_line`).
 //!
-//! `SNAPSCOPE_REPLAY=ROW` prints how answers of rows that start with ROW differ.
+//! `SNAPSCOPE_REPLAY=ROW` prints how answers in rows that start with ROW differ.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 

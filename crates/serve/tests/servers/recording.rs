@@ -11,7 +11,7 @@ use std::fmt;
 use std::io::Read as _;
 use std::path::PathBuf;
 
-/// A server's answers.
+/// The recorded answers of a server.
 pub(crate) struct Recording {
     pub(crate) snapshot: PathBuf,
     pub(crate) requests: Vec<Request>,
@@ -38,9 +38,9 @@ pub(crate) struct Request {
     pub(crate) answer: Vec<u8>,
     /// The answer is longer: this is its length.
     pub(crate) cut: Option<usize>,
-    /// The server's own order differs from answer to answer.
+    /// The server's own order changes from answer to answer.
     pub(crate) unstable: Option<String>,
-    /// The answer is not from the state alone.
+    /// The answer does not depend only on the state.
     pub(crate) is_live: bool,
     /// The server has no such endpoint.
     pub(crate) no_such_endpoint: bool,
@@ -87,7 +87,7 @@ impl Request {
         Self { token: token.to_owned(), secret, ms: None, ..self.clone() }
     }
 
-    /// A request with what a server answered.
+    /// A request with the server's answer.
     pub(crate) fn answered(request: Self, answer: Answer) -> Self {
         Self {
             status: answer.status,

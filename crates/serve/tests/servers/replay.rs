@@ -10,10 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-/// Requests at once: some of them wait.
+/// Number of parallel requests, some of which wait.
 const AT_ONCE: usize = 24;
 
-/// How many requests of a row were asked, and how many of them were answered otherwise.
+/// Number of requests in a row of the table, and how many of them had other answers.
 #[derive(Default)]
 struct Tally {
     asked: usize,

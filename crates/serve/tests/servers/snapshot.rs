@@ -23,7 +23,7 @@ fn the_snapshot_is_the_file_itself() {
     ] {
         assert_eq!(response.header(name), Some(value), "{name}");
     }
-    // Who may read ACLs may not have everything.
+    // The right to read ACLs does not include reading everything.
     let response = request(to, "GET", "/v1/snapshot", &recording.secret("acl-read"), b"").unwrap();
     assert_eq!(response.status, 403);
 }

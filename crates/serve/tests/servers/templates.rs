@@ -1,4 +1,5 @@
-//! A template rendered by the client library of consul-template, from a running server and from the served snapshot.
+//! A template, rendered by the client library of consul-template from a running server and from the
+//! served snapshot.
 
 use crate::beside::settle;
 use crate::recording::Recording;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-/// Everything that a template can ask for.
+/// Everything that a template can request.
 const TEMPLATE: &str = r#"{{range datacenters}}datacenter {{.}}
 {{end}}counter = {{key "counter"}}, missing = {{keyOrDefault "no/such/key" "default"}}
 {{range ls "config/dev"}}{{.Key}} is {{len .Value}} bytes
@@ -54,7 +55,7 @@ fn a_template_renders_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let template = folder.path().join("template");
     std::fs::write(&template, TEMPLATE).unwrap();
-    // One that may read everything, and one for which the template fails at a key.
+    // A token that may read everything, and one for which the template fails at a key.
     for (name, may_all) in [("management", true), ("mixed", false)] {
         let token = recording.secret(name);
         let (is_done, expected) = rendered(&program, &template, server.http_addr(), &token);

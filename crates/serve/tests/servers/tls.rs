@@ -45,7 +45,7 @@ fn tls_is_spoken_with_the_given_certificate() {
     let mut stream = StreamOwned::new(connection, TcpStream::connect(to).unwrap());
     stream.write_all(REQUEST.as_bytes()).unwrap();
     let mut answer = Vec::new();
-    // The end may come without TLS's own.
+    // The connection may end without TLS's own end.
     let _ = stream.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer).into_owned();
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("\r\n\r\n4"), "{answer}");

@@ -1,4 +1,4 @@
-//! The archive's knobs, read back by an independent tar reader.
+//! The archive's options, checked with an independent tar reader.
 
 use std::io::Read;
 

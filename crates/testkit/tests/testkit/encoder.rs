@@ -1,10 +1,10 @@
-//! Our encoder against an independent msgpack reader.
+//! Our encoder, compared with an independent msgpack reader.
 
 use rmpv::Value;
 use snapscope_testkit::Val;
 use snapscope_testkit::random::SplitMix64;
 
-/// What a reader should see of a value.
+/// What a reader should find in a value.
 fn expected(val: &Val) -> Value {
     match val {
         Val::Nil => Value::Nil,
@@ -78,7 +78,7 @@ fn random_values_round_trip() {
     }
 }
 
-/// The boundaries of the forms, read off the specification.
+/// The limits of the forms, from the specification.
 #[test]
 fn shortest_forms() {
     for (val, bytes) in [

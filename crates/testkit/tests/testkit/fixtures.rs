@@ -1,4 +1,4 @@
-//! What is built here against what real servers wrote.
+//! What is built here, compared with what real servers wrote.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,14 +53,15 @@ fn crc_of_the_raft_directory() {
     }
 }
 
-/// Those that servers wrote; the one of all resources was packed by another program.
+/// Fixtures that servers wrote; the one with all resources was packed by another program.
 fn of_servers() -> Vec<std::path::PathBuf> {
     let mut all = fixtures::all_snapshots();
     all.retain(|path| !path.ends_with("resources-all.snap"));
     all
 }
 
-/// Meta, tar and gzip headers rebuilt from a fixture's own files are the fixture, up to the compressor's choices.
+/// Meta, tar and gzip headers that are rebuilt from a fixture's own files equal the fixture, except
+/// for the compressor's choices.
 #[test]
 fn archives_are_a_server_s_to_the_byte() {
     for path in of_servers() {
@@ -127,7 +128,8 @@ fn meta_json_is_a_server_s_to_the_byte() {
     assert!(seen > 0);
 }
 
-/// Walks a stored value along the shapes and notes where the stored fields differ from the tables.
+/// Walks a stored value along the shapes, and records where the stored fields differ from the
+/// tables.
 fn compare(
     shape: &str,
     version: ConsulVersion,
@@ -254,7 +256,7 @@ fn shapes_match_the_fixtures() {
     assert!(!seen.is_empty());
 }
 
-/// Records built from what a fixture's record says have the fixture's bytes.
+/// Records that are built from the content of a fixture's record have the fixture's bytes.
 #[test]
 fn built_records_are_a_server_s_to_the_byte() {
     let mut checked = BTreeMap::<u8, u32>::new();
@@ -334,7 +336,7 @@ fn rebuild(version: ConsulVersion, kind: u8, value: &Value) -> Option<Record> {
     })
 }
 
-/// Every builder gives a record whose fields are exactly its struct's.
+/// Every builder returns a record with exactly the fields of its struct.
 #[test]
 fn every_builder_fits_its_shape() {
     for version in ConsulVersion::ALL {

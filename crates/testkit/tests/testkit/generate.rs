@@ -1,4 +1,4 @@
-//! Generated snapshots: their order, their size, their sameness.
+//! Generated snapshots: their order, size and reproducibility.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -30,7 +30,7 @@ fn lower(value: &Value, key: &str) -> Vec<u8> {
     bytes(value, key).to_ascii_lowercase()
 }
 
-/// The key by which a server orders a record inside its section.
+/// The key by which a server orders a record in its section.
 fn order_key(kind: u8, value: &Value) -> Vec<u8> {
     let join = |parts: &[Vec<u8>]| parts.join(&0);
     match kind {
@@ -173,8 +173,8 @@ fn all_forms_hold_the_same_state() {
     assert!(std::fs::read(tar).unwrap() == spec.tar());
 }
 
-/// Real data shrinks to about 1 : 2.3 by gzip -6; measurements on generated files mean little if
-/// they differ much.
+/// gzip -6 compresses real data to about 1 : 2.3. Measurements on generated files would mean little
+/// if they differed much.
 #[test]
 fn compresses_like_real_data() {
     let options = GenerateOptions { bytes: 16 << 20, ..GenerateOptions::default() };

@@ -1,5 +1,6 @@
-//! The test kit's own tests, in one program: its encoder and archives against independent readers, its records
-//! against what real servers wrote, its generated snapshots against a real server.
+//! The testkit's own tests, in one program: its encoder and archives, compared with independent
+//! readers; its records, compared with what real servers wrote; its generated snapshots, restored
+//! into a real server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation)]

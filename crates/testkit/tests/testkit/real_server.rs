@@ -1,4 +1,4 @@
-//! What real servers say about what is built here.
+//! What real servers do with what is built here.
 
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn a_generated_snapshot_is_restored() {
     assert_eq!(count("/v1/query"), 10);
     let value = server.get_json("/v1/kv/?recurse").unwrap();
     assert!(value.as_array().unwrap().iter().any(|e| e["Session"].is_string()));
-    // What the server writes back holds the same keys in the same order.
+    // The server writes back the same keys in the same order.
     let saved = fixtures::state_of(&server.snapshot_save().unwrap());
     assert!(
         kv_section(&saved) == kv_section(&fixtures::state_of(&bytes)),
@@ -106,7 +106,7 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// What a raw value holds, one msgpack value behind the other.
+/// The content of a raw value, one msgpack value after the other.
 fn held(raw: &Value) -> Vec<Value> {
     let bytes = match raw {
         Value::String(text) => text.as_bytes().to_vec(),
@@ -121,7 +121,7 @@ fn held(raw: &Value) -> Vec<Value> {
     values
 }
 
-/// A config entry with what is encoded in it opened, so that its maps can be sorted too.
+/// A config entry with its encoded content decoded, so that its maps can be sorted too.
 fn opened(body: &Value) -> Value {
     let mut values = held(body);
     if values[0].as_str() == Some("proxy-defaults")
@@ -136,7 +136,8 @@ fn opened(body: &Value) -> Value {
     Value::Array(values)
 }
 
-/// The records of a state file as text, without those a server makes or changes by itself after a restore.
+/// The records of a state file as text, without those that a server creates or changes by itself
+/// after a restore.
 fn comparable(state: &[u8]) -> BTreeSet<String> {
     let mut rest = state;
     rmpv::decode::read_value(&mut rest).unwrap();
@@ -154,7 +155,7 @@ fn comparable(state: &[u8]) -> BTreeSet<String> {
     out
 }
 
-/// Each kind of record 1.8.7 knows, restored into it and written by it again.
+/// Each kind of record that 1.8.7 knows is restored, and written again by it.
 #[test]
 fn built_records_come_back_from_a_server() {
     let Some(mut server) = ConsulServer::for_test("built_records_come_back_from_a_server") else {
