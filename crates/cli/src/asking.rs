@@ -1,10 +1,27 @@
 //! Asks before a cluster is changed.
 
+use crate::api_flags::ApiFlags;
+use crate::reading::FileArg;
 use crate::render::escape::one_line;
 use crate::terminal;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use snapscope_live::detached;
 use std::io::{self, IsTerminal as _};
+
+/// Refuses a snapshot on standard input if that is needed for the token, or for the answer to a
+/// question.
+pub(crate) fn spare_stdin(file: &FileArg, api: &ApiFlags, asks: bool) -> Result<()> {
+    if file.file.as_os_str() != "-" {
+        return Ok(());
+    }
+    if api.token_is_on_stdin() {
+        bail!("standard input cannot have both the snapshot and the token");
+    }
+    if asks {
+        bail!("the snapshot is on standard input, so it cannot answer the question; pass -y");
+    }
+    Ok(())
+}
 
 /// Whether a person can be asked.
 pub(crate) fn can_ask() -> bool {

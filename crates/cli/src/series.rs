@@ -106,14 +106,7 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
     for duplicate in &series.duplicates {
         remark(&format!("{}: note: same as {}, skipped", duplicate.name, duplicate.of));
     }
-    if !series.passed_over.is_empty() {
-        let first: Vec<&str> = series.passed_over.iter().take(NAMED).map(String::as_str).collect();
-        let more = match series.passed_over.len() - first.len() {
-            0 => String::new(),
-            n => format!(" and {n} more"),
-        };
-        remark(&format!("note: skipped, not snapshots: {}{more}", first.join(", ")));
-    }
+    say_skipped(&series.passed_over);
     for cluster in &series.clusters {
         if let Some((before, after)) = turned_back(cluster) {
             remark(&format!(
@@ -129,6 +122,18 @@ fn report<T>(args: &ReadArgs, series: &Series<T>) -> Exit {
 fn say(message: &str) {
     // If standard error is closed too, nothing can be reported.
     say!("snapscope: {}", one_line(message.as_bytes()));
+}
+
+/// Names the first skipped files, if there are any.
+pub(crate) fn say_skipped(files: &[String]) {
+    let Some(first) = files.get(..NAMED.min(files.len())).filter(|first| !first.is_empty()) else {
+        return;
+    };
+    let more = match files.len() - first.len() {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    remark(&format!("note: skipped, not snapshots: {}{more}", first.join(", ")));
 }
 
 fn remark(message: &str) {

@@ -4,7 +4,7 @@ use crate::place::{Likeness, likeness, place_and_moment};
 use crate::render::escape::one_line;
 use crate::terminal::{note, say};
 use crate::times::{self, Typed};
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use snapscope_decode::GoTime;
 use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
@@ -107,6 +107,16 @@ impl ServerLog {
     pub(crate) fn extent(&self) -> Result<Extent> {
         let extent = self.log.extent().with_context(|| self.log.path().display().to_string())?;
         extent.with_context(|| format!("{}: the Raft log is empty", self.log.path().display()))
+    }
+
+    /// The error for an entry that the log does not have.
+    pub(crate) fn no_entry(&self, index: u64) -> anyhow::Error {
+        match self.extent() {
+            Ok(Extent { first, last, .. }) => {
+                anyhow!("the log has no entry {index}; it has {first} to {last}")
+            }
+            Err(error) => error,
+        }
     }
 
     /// When its last entry was written, if that is recorded.

@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::rolled::{Rolled, Watch, say_inexact};
 use crate::server_log::ServerLog;
 use crate::terminal::say;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use snapscope_analyze::Problems;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
@@ -66,12 +66,9 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     let chosen: BTreeSet<u64> = args.indexes.iter().copied().collect();
     let extent = server.extent()?;
     for index in &chosen {
-        ensure!(
-            (extent.first..=extent.last).contains(index),
-            "the log has no entry {index}; it has {} to {}",
-            extent.first,
-            extent.last
-        );
+        if !(extent.first..=extent.last).contains(index) {
+            return Err(server.no_entry(*index));
+        }
     }
     let first = chosen.first().copied().context("no index")?;
     remove_on_signals()?;

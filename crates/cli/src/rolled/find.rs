@@ -49,10 +49,7 @@ pub(super) fn find(server: &ServerLog, moment: Moment) -> Result<At> {
             None if server.snapshots.iter().any(|own| own.index == index) => {
                 Ok(At { index, ..At::default() })
             }
-            None => {
-                let extent = server.extent()?;
-                bail!("the log has no entry {index}; it has {} to {}", extent.first, extent.last)
-            }
+            None => Err(server.no_entry(index)),
         },
         Moment::Time(time) => last_until(server, time),
     }

@@ -8,7 +8,7 @@ mod select;
 
 pub(crate) use args::ApplyArgs;
 
-use crate::asking::{agreed, can_ask};
+use crate::asking::{agreed, can_ask, spare_stdin};
 use crate::exit::Exit;
 use crate::form::Form;
 use anyhow::{Context as _, Result, anyhow, bail};
@@ -25,14 +25,8 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &ApplyArgs) -> Result<Exit> {
-    let is_stdin = args.file.file.as_os_str() == "-";
-    if is_stdin && args.api.token_is_on_stdin() {
-        bail!("standard input cannot have both the snapshot and the token");
-    }
     let asks = !args.yes && !args.dry_run;
-    if asks && is_stdin {
-        bail!("the snapshot is on standard input, so it cannot answer the question; pass -y");
-    }
+    spare_stdin(&args.file, &args.api, asks)?;
     if asks && (args.output == Form::Json || !can_ask()) {
         bail!(
             "no terminal to ask for confirmation; pass -y to apply anyway, or --dry-run to see the plan"

@@ -5,7 +5,7 @@ use crate::destination::{is_bucket, place};
 use crate::exit::Exit;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::series::{named, watch};
+use crate::series::{named, say_skipped, watch};
 use crate::terminal::{note, say};
 use anyhow::{Result, anyhow, bail};
 use snapscope_analyze::series::Named;
@@ -14,9 +14,6 @@ use snapscope_export::ExportOptions;
 use snapscope_export::fleet::{Fate, Fleet, PartitionBy, Told};
 use snapscope_objects::printable::counted;
 use std::path::Path;
-
-/// Maximum number of files that a line names.
-const NAMED: usize = 3;
 
 /// The snapshots of an export with a file for each of them; `None` if it is of one snapshot.
 pub(super) fn sources(args: &ExportArgs) -> Result<Option<Vec<Named>>> {
@@ -141,13 +138,7 @@ fn report(read: &ReadArgs, sources: &[Named], told: &[Told]) -> Result<Exit> {
         if passed_over.len() == told.len() {
             return Err(anyhow!("none of the files is a snapshot: {}", passed_over.join(", ")));
         }
-        let first: Vec<&str> = passed_over.iter().take(NAMED).map(String::as_str).collect();
-        let more = match passed_over.len() - first.len() {
-            0 => String::new(),
-            n => format!(" and {n} more"),
-        };
-        let line = format!("note: skipped, not snapshots: {}{more}", first.join(", "));
-        note!("snapscope: {}", one_line(line.as_bytes()));
+        say_skipped(&passed_over);
     }
     Ok(exit)
 }

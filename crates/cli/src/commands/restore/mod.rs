@@ -4,7 +4,7 @@ mod undo;
 
 use crate::answer::print;
 use crate::api_flags::ApiFlags;
-use crate::asking::{agreed, can_ask};
+use crate::asking::{agreed, can_ask, spare_stdin};
 use crate::exit::Exit;
 use crate::form::{Form, forms};
 use crate::progress::Progress;
@@ -81,14 +81,8 @@ pub(crate) fn run(args: &RestoreArgs) -> Result<Exit> {
     if args.save_current.as_deref() == Some(Path::new("-")) {
         bail!("--save-current needs a file: standard output has the plan");
     }
-    let is_stdin = args.file.file.as_os_str() == "-";
-    if is_stdin && args.api.token_is_on_stdin() {
-        bail!("standard input cannot have both the snapshot and the token");
-    }
     let asks = !args.yes && !args.dry_run;
-    if is_stdin && asks {
-        bail!("the snapshot is on standard input, so it cannot answer the question; pass -y");
-    }
+    spare_stdin(&args.file, &args.api, asks)?;
     let client = args.api.client()?;
     let source = ReadArgs::source(&args.file)?;
     // It is read several times: to verify it, to compare it, and to send it.
