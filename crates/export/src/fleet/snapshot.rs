@@ -218,7 +218,7 @@ fn settled(claimed: Claimed) -> Result<Option<Entry>, Option<Told>> {
     }
 }
 
-/// What became of a source without a header.
+/// The result for a source without a header.
 fn unreadable(named: &Named, tables: Tables) -> Told {
     if named.in_folder && tables.closing.meta.is_none() {
         return Fate::PassedOver.into();

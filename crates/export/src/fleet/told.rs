@@ -1,32 +1,33 @@
-//! What is asked of sources, and what became of them.
+//! How sources are read, and the result for each of them.
 
 use snapscope_analyze::series::Named;
 use snapscope_analyze::{Jobs, Problems};
 use snapscope_archive::{Closing, OpenError, OpenOptions};
 
-/// What became of a source.
+/// The result for a source.
 #[derive(Debug)]
 pub enum Fate {
     /// It was written, with this number of rows.
     Written(u64),
-    /// It is there; with what was wrong with it then.
+    /// It existed already, with its problems at that time.
     There(Vec<String>),
     /// It is the same snapshot as another source, by its position.
     Copy(usize),
     /// A file in a folder that isn't a snapshot.
     PassedOver,
-    /// It is so damaged that nothing could be written.
+    /// It is too damaged to write anything.
     Unreadable,
     /// The system refuses to read it.
     Refused(OpenError),
 }
 
-/// What became of a source, and what is wrong with it.
+/// The result for a source, with its problems.
 #[derive(Debug)]
 pub struct Told {
-    /// What became of it.
+    /// The result.
     pub fate: Fate,
-    /// What is known about the container, if it was read to its end and is damaged, or all are described.
+    /// The facts about the container, if it was read to its end and is damaged, or if all are
+    /// described.
     pub closing: Option<Box<Closing>>,
     /// Malformed records.
     pub problems: Problems,

@@ -68,7 +68,7 @@ pub(super) fn run(args: &ExportArgs, options: &ExportOptions, sources: &[Named])
     if args.force {
         bail!(
             "--force does not apply to an export of many snapshots, which adds to what is there; remove {} to \
-             start anew",
+             start over",
             args.out.display()
         );
     }
