@@ -169,7 +169,7 @@ fn told(world: &World, ids: &IdQuery, order: u64, jobs: usize) -> BTreeMap<Strin
         panic!("all is known")
     };
     assert_eq!((series.clusters.len(), series.unreadable.len()), (1, 0));
-    // A store without writes has the same content at another index, which is no duplicate.
+    // A store without writes has the same content at another index. That is not a duplicate.
     assert_eq!(series.clusters[0].snapshots.len(), world.snapshots.len());
     let comparer = Comparer::new(CompareOptions::default());
     let mut all: BTreeMap<String, Vec<Told>> = BTreeMap::new();

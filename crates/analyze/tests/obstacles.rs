@@ -278,8 +278,8 @@ fn record_types_come_and_go() {
     }
 }
 
-/// A server restores what it wrote, and so do later versions until something is no longer
-/// supported.
+/// A server restores what it wrote, and so do later versions until one drops the support for
+/// some content.
 #[test]
 fn servers_restore_their_own_snapshots() {
     for path in fixtures::all_snapshots() {

@@ -49,7 +49,7 @@ fn other_than_a_log(name: &Path) -> Option<String> {
     }
 }
 
-/// Number of bytes by which a text is told from a raft.db.
+/// Number of bytes that distinguish a text from a raft.db.
 const START: u64 = 4096;
 
 /// A log, and the finished snapshots of the same server, oldest first.

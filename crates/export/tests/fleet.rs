@@ -114,7 +114,7 @@ fn noted(out: &Path) -> BTreeMap<String, u64> {
     files
 }
 
-/// The manifest names each file with its rows, and there are no others except for files without
+/// The manifest names each file with its rows. All other files have no
 /// rows.
 fn is_consistent(out: &Path) {
     let noted = noted(out);

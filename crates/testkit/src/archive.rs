@@ -61,7 +61,7 @@ impl Archive {
     /// Puts the members into this order and drops those that are not named.
     ///
     /// # Panics
-    /// If there is no member with a name.
+    /// If a name is not that of a member.
     #[must_use]
     pub fn order(mut self, names: &[&str]) -> Self {
         self.members = names.iter().map(|name| self.find(name).clone()).collect();

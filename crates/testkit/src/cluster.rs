@@ -145,7 +145,7 @@ impl ConsulCluster {
         MANAGEMENT_SECRET
     }
 
-    /// The JSON of a member's answer to a GET; `None` if there is no answer.
+    /// The JSON of a member's answer to a GET; `None` without an answer.
     #[must_use]
     pub fn get(&self, at: usize, path: &str) -> Option<Value> {
         let answer = self.request(at, "GET", path, b"")?;

@@ -3,9 +3,9 @@
 //! It builds snapshots byte by byte with its own encoder ([`msgpack`], [`records`], [`snapshot`], [`archive`]), generates
 //! large ones ([`generate`]), damages bytes ([`damage`]) and finds the recorded snapshots ([`fixtures`]). It starts a
 //! real Consul server ([`consul`]), a cluster of them ([`cluster`]) and object stores ([`stores`]), drives a browser
-//! ([`browser`]), builds the Python package ([`package`]), and gives processes clocks that jump ([`clock`]). It must not use the decoder, because it is the
-//! independent check of the decoder. The exceptions need the feature `fuzz`: the fuzz bodies (`fuzz`), which test the
-//! decoder, and `filled`, which needs the list of declared fields.
+//! ([`browser`]), builds the Python package ([`package`]), and gives processes clocks that jump ([`clock`]). It must not
+//! use the decoder, because it is the independent check of the decoder. The exceptions need the feature `fuzz`: the fuzz
+//! bodies (`fuzz`), which test the decoder, and `filled`, which needs the list of declared fields.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_possible_wrap)]

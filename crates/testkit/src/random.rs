@@ -1,7 +1,7 @@
 //! A small seeded random generator. The same seed gives the same data on every machine and in every version.
 //!
-//! It is no external crate, because those may change their sequences between versions. The damaged bytes or the snapshot
-//! that a seed in a bug report describes must stay the same.
+//! An external crate could change its sequence between versions. But the damaged bytes or the snapshot that a seed in a
+//! bug report describes must stay the same.
 
 /// The splitmix64 generator.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ impl Resolver<'_> {
     /// Whether a token may do something, in the words of a request.
     ///
     /// # Errors
-    /// The text with which a server refuses the question, or why there is no answer.
+    /// The text with which a server refuses the question, or the reason why it cannot answer.
     pub fn authorize(
         &self,
         accessor: &str,

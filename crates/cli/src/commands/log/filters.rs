@@ -247,8 +247,8 @@ impl Filters {
     }
 }
 
-/// The accessor that starts with a text, if there is one token with such an accessor. A description
-/// or a whole accessor is no start.
+/// The accessor that starts with a text, if there is one token with such an accessor. A text that
+/// is a description or a whole accessor does not count as a start.
 fn accessor_of_start(start: &[u8], identities: &Identities) -> Result<Option<Vec<u8>>> {
     let is_start = start.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b'-');
     let is_name = |known: &Identity| known.accessor == start || known.description == start;
