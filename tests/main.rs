@@ -33,6 +33,7 @@
 //! - `undo`: writes of a real server's log are undone.
 //! - `followed`: a Raft log is read next to a server that writes to it.
 //! - `log_cluster`: the logs of three real servers, one of which fell behind.
+//! - `log_damage`: damaged and incomplete logs and data directories: what is whole is shown, and marked.
 //! - `log_effects`: what a server refuses while applying it.
 //! - `log_answers`: answers of the commands about a log, as a person tries them.
 //! - `log_times`: times of day, and counts of commands in several entries.
@@ -92,6 +93,7 @@ mod list;
 mod live;
 mod log_answers;
 mod log_cluster;
+mod log_damage;
 mod log_effects;
 mod log_objects;
 mod log_times;

@@ -382,7 +382,16 @@ fn directory(path: &Path) -> Result<Source, OpenError> {
     }
     for below in ["raft/snapshots", "snapshots", ""] {
         let folder = if below.is_empty() { path.to_owned() } else { path.join(below) };
-        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(e)
+                if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                continue;
+            }
+            // Snapshots that cannot be listed are not missing.
+            Err(error) => return Err(OpenError::Io { path: folder.display().to_string(), error }),
+        };
         let newest = entries
             .filter_map(Result::ok)
             .filter_map(|entry| {
@@ -395,10 +404,7 @@ fn directory(path: &Path) -> Result<Source, OpenError> {
             return Ok(Source::Directory(newest));
         }
     }
-    match fs::read_dir(path) {
-        Ok(_) => Err(OpenError::NoSnapshotInFolder { path: path.display().to_string() }),
-        Err(error) => Err(OpenError::Io { path: path.display().to_string(), error }),
-    }
+    Err(OpenError::NoSnapshotInFolder { path: path.display().to_string() })
 }
 
 /// Parses term, index and time from the name of a snapshot folder. Unfinished ones end in `.tmp`

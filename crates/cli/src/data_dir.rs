@@ -20,6 +20,7 @@ pub(crate) fn notes(source: &Source, closing: &Closing, is_damaged: bool) -> Vec
         .collect();
     if is_damaged {
         notes.extend(older(&siblings));
+        notes.extend(from_log(path));
     }
     notes.extend(log_ahead(path, closing));
     notes
@@ -44,14 +45,27 @@ fn older(siblings: &[Sibling]) -> Option<String> {
     None
 }
 
+/// The raft folder and the data directory of a snapshot in them. Without the usual names, both are
+/// the same.
+fn folders(snapshot: &Path) -> Option<(&Path, &Path)> {
+    let snapshots = snapshot.parent().filter(|folder| folder.ends_with("snapshots"))?;
+    let raft = snapshots.parent()?;
+    let data_dir = raft.parent().filter(|dir| raft.ends_with("raft") && dir.is_dir());
+    Some((raft, data_dir.unwrap_or(raft)))
+}
+
+/// Names the state at the end of the log, which does not start from a damaged snapshot if it can
+/// start from another one.
+fn from_log(path: &Path) -> Option<String> {
+    let (raft, data_dir) = folders(path)?;
+    let last = RaftLog::find(raft).ok()??.extent().ok()??.last;
+    Some(format!("{}@{last} computes the state from the Raft log", data_dir.display()))
+}
+
 /// Counts the writes in the server's log after a snapshot.
 fn log_ahead(path: &Path, closing: &Closing) -> Option<String> {
-    let snapshots = path.parent().filter(|folder| folder.ends_with("snapshots"))?;
+    let (raft, data_dir) = folders(path)?;
     let index = closing.meta.as_ref()?.index;
-    let raft = snapshots.parent()?;
-    // The data directory, if its folder has the usual name.
-    let data_dir =
-        raft.parent().filter(|dir| raft.ends_with("raft") && dir.is_dir()).unwrap_or(raft);
     let log = match RaftLog::find(raft) {
         Ok(log) => log?,
         Err(e) => return Some(format!("cannot read the Raft log: {e}")),

@@ -1,11 +1,11 @@
 //! The times of a log's entries, and so of the objects that they created and changed.
 
-use crate::exit::Exit;
+use crate::log_damage::{Losses, missing_between};
 use crate::place::place_and_moment;
 use crate::reading::FileArg;
 use crate::render::escape::one_line;
-use crate::rolled::index_in_log;
-use crate::server_log::{ServerLog, TIMELESS, report};
+use crate::rolled::{index_in_log, index_of};
+use crate::server_log::{ServerLog, TIMELESS};
 use crate::terminal::note;
 use crate::times;
 use anyhow::Result;
@@ -14,8 +14,10 @@ use snapscope_archive::{OpenOptions, Source};
 use snapscope_decode::GoTime;
 use snapscope_objects::filter::{Field, Shape};
 use snapscope_objects::row::Row;
+use snapscope_raftlog::LogFinding;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The flag of commands that show when objects were written.
 #[derive(Debug, Clone, Args)]
@@ -38,9 +40,18 @@ const FIELDS: [(&str, &str); 2] = [("CreateTime", "CreateIndex"), ("ModifyTime",
 pub(crate) struct IndexTimes {
     /// By index: seconds and nanoseconds.
     entries: Vec<(u64, i64, i32)>,
+    /// The indexes around entries that are missing.
+    gaps: Vec<(u64, u64)>,
+    /// Whether the time of one of these was requested.
+    is_lost: AtomicBool,
 }
 
 impl LogArg {
+    /// Whether the log was named explicitly.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.log.is_some()
+    }
+
     /// The log that is named, or the one in which FILE is a state.
     pub(crate) fn of(&self, file: &FileArg) -> Option<PathBuf> {
         let own = || place_and_moment(&file.file).map(|(place, _)| PathBuf::from(place));
@@ -52,25 +63,29 @@ impl LogArg {
         self.of(file).or_else(|| ServerLog::is_at(&file.file).then(|| file.file.clone()))
     }
 
-    /// Reads the times of a log. Also returns the exit code. For a log without times it returns
-    /// `None`, with a note if the log was named explicitly.
+    /// Reads the times of a log. For a log without times it returns `None`, with a note if the log
+    /// was named explicitly.
     pub(crate) fn times(
         &self,
         place: Option<&Path>,
         source: &Source,
         read: &OpenOptions,
-    ) -> Result<(Option<IndexTimes>, Exit)> {
-        let Some(place) = place else { return Ok((None, Exit::Done)) };
+    ) -> Result<Option<IndexTimes>> {
+        let Some(place) = place else { return Ok(None) };
         let server = ServerLog::find(place)?;
         if self.log.is_some() && source.reopenable() {
             index_in_log(&server, source, read)?;
         }
-        let (times, is_damaged) = IndexTimes::read(&server)?;
+        // Entries after a state do not matter to it.
+        let last = match source.reopenable() {
+            true => index_of(source, read).unwrap_or(u64::MAX),
+            false => u64::MAX,
+        };
+        let times = IndexTimes::read(&server, last)?;
         if times.entries.is_empty() && self.log.is_some() {
             say_timeless(place);
         }
-        let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
-        Ok((Some(times).filter(|times| !times.entries.is_empty()), exit))
+        Ok(Some(times).filter(|times| !times.entries.is_empty()))
     }
 }
 
@@ -80,23 +95,55 @@ fn say_timeless(place: &Path) {
 }
 
 impl IndexTimes {
-    /// Reads all times of a log and reports problems; true if it is damaged.
-    fn read(server: &ServerLog) -> Result<(Self, bool)> {
-        let mut entries = Vec::new();
+    /// Reads the times of a log up to an index.
+    fn read(server: &ServerLog, last: u64) -> Result<Self> {
+        let (mut entries, mut end) = (Vec::new(), 0);
         let findings = server.walk(0, &mut |entry| {
+            if entry.index > last {
+                return ControlFlow::Break(());
+            }
+            end = entry.index;
             if let Some(GoTime { seconds, nanos, .. }) = entry.appended_at {
                 entries.push((entry.index, seconds, nanos));
             }
             ControlFlow::Continue(())
         })?;
-        Ok((Self { entries }, report(&findings)))
+        let mut gaps = Vec::new();
+        for finding in &findings {
+            match finding {
+                LogFinding::Gap { after, next } => gaps.push((*after, *next)),
+                // The end may be missing.
+                LogFinding::Damage { .. } if end < last && last < u64::MAX => {
+                    gaps.push((end, last.saturating_add(1)));
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { entries, gaps, is_lost: AtomicBool::new(false) })
     }
 
     /// When an entry was written, if the log contains it.
     pub(crate) fn of(&self, index: u64) -> Option<GoTime> {
-        let at = self.entries.binary_search_by_key(&index, |(index, ..)| *index).ok()?;
+        let Ok(at) = self.entries.binary_search_by_key(&index, |(index, ..)| *index) else {
+            if self.gaps.iter().any(|(after, next)| (*after + 1..*next).contains(&index)) {
+                self.is_lost.store(true, Ordering::Relaxed);
+            }
+            return None;
+        };
         let (_, seconds, nanos) = *self.entries.get(at)?;
         Some(GoTime { seconds, nanos, offset: None })
+    }
+
+    /// Reports that times were requested of entries that are missing.
+    pub(crate) fn losses(&self) -> Losses {
+        let mut losses = Losses::default();
+        if self.is_lost.load(Ordering::Relaxed) {
+            for (after, next) in &self.gaps {
+                let missing = missing_between(*after, *next);
+                losses.add(&format!("damaged: {missing} in the log, so some times are not known"));
+            }
+        }
+        losses
     }
 
     /// An object with the times of its indexes. They are null if the log does not reach back that

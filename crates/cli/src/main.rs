@@ -22,6 +22,7 @@ mod go_flags;
 mod help;
 mod index_times;
 mod kinds;
+mod log_damage;
 mod manifest;
 mod near;
 mod object_writes;
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
     if cli.command.is_paged() {
         terminal::allow_paging();
     }
-    let exit = exit_of(cli.command.run()).with_exactness();
+    let exit = exit_of(cli.command.run()).with_exactness().max(log_damage::exit_of_states());
     terminal::end_paging();
     exit.into()
 }

@@ -1,9 +1,11 @@
 //! Shared parts of `history` and `diff`: which objects the writes of a server's Raft log changed.
 
 use crate::authors::{Authors, WriteOf};
+use crate::log_damage::Losses;
 use crate::render::escape::one_line;
-use crate::rolled::{Base, Rolled, Watch, base_before, whole_to};
-use crate::server_log::{ServerLog, report};
+use crate::rolled::{Rolled, Stretch, Watch, runs, stretches};
+use crate::server_log::ServerLog;
+use crate::terminal::note;
 use anyhow::Result;
 use snapscope_analyze::changes::{ChangedObject, ChangedObjects};
 use snapscope_analyze::compare::Comparer;
@@ -14,43 +16,56 @@ use snapscope_raftlog::Entry;
 use snapscope_state::{Joined, Machine};
 use std::path::Path;
 
-/// A log, and the state to which it can be applied.
+/// A log, and the states to which it can be applied.
 pub(crate) struct UsableLog {
     pub(crate) server: ServerLog,
     /// Its name, on one line.
     pub(crate) place: String,
-    pub(crate) base: Base,
-    /// The last entry before the first gap.
-    pub(crate) to: u64,
-    /// Whether some of it is damaged.
-    pub(crate) is_damaged: bool,
+    /// Its entries between gaps, oldest first.
+    pub(crate) stretches: Vec<Stretch>,
+    /// What is missing in it.
+    pub(crate) losses: Losses,
 }
 
 impl UsableLog {
-    /// Finds the state to which the largest part of a log after an index can be applied. `given`
-    /// are snapshots that may belong to it. Returns `None`, with a note, if none exists.
+    /// Finds the states to which the largest part of a log after one index and up to another one
+    /// can be applied. `given` are snapshots that may belong to it. If none exists, a note says so,
+    /// and what is missing in the log is returned.
     pub(crate) fn find(
         server: ServerLog,
         place: &Path,
         given: &[Source],
-        index: u64,
+        (after, to): (u64, u64),
         read: &OpenOptions,
-    ) -> Result<Option<Self>> {
+    ) -> Result<Result<Self, Losses>> {
         let place = one_line(place.display().to_string().as_bytes());
-        let Some(base) = base_before(&server, &place, given, index, read)? else { return Ok(None) };
-        let (to, findings) = whole_to(&server, base.index)?;
-        let is_damaged = report(&findings);
-        Ok(Some(Self { server, place, base, to, is_damaged }))
+        let (runs, findings) = runs(&server)?;
+        let is_whole =
+            |(first, last): &(u64, u64)| *first <= after.saturating_add(1) && *last >= to;
+        let losses = match runs.iter().any(is_whole) {
+            true => Losses::default(),
+            false => Losses::of_log(&findings),
+        };
+        let mut stretches = stretches(&server, &runs, given, after, read)?;
+        stretches.retain(|stretch| stretch.to > after || after == 0);
+        if stretches.is_empty() {
+            note!(
+                "snapscope: {place}: note: the log is not used: it does not continue any of the snapshots"
+            );
+            return Ok(Err(losses));
+        }
+        Ok(Ok(Self { server, place, stretches, losses }))
     }
 
-    /// Applies the log up to an index, and shows each entry to the watch.
+    /// Applies a stretch of the log up to an index, and shows each entry to the watch.
     pub(crate) fn roll(
         &self,
+        stretch: &Stretch,
         to: u64,
         read: &OpenOptions,
         watch: &mut dyn Watch,
     ) -> Result<Rolled> {
-        Rolled::from_base(&self.server, &self.base, to, read, watch)
+        Rolled::through(&self.server, stretch, to, read, watch)
     }
 }
 

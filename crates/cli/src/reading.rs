@@ -157,7 +157,7 @@ impl ReadArgs {
         let Outcome { out, closing, problems } = read(&self.watched(&progress))?;
         drop(progress);
         let exit = self.report(source, &closing, &problems);
-        let incomplete = incomplete_of(&closing, &problems);
+        let incomplete = incomplete_of(&source.name(), &closing, &problems);
         Ok(Asked { out, name: source.name(), closing, problems, exit, incomplete })
     }
 

@@ -1,6 +1,7 @@
 //! Shared parts of commands that take many snapshots.
 
 use crate::exit::Exit;
+use crate::log_damage::of_state;
 use crate::progress::Progress;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
@@ -13,13 +14,21 @@ use snapscope_analyze::Fold;
 use snapscope_analyze::series::{
     Cluster, FindError, Named, Series, Snapshot, Unreadable, find, read,
 };
+use snapscope_answers::Incomplete;
 use snapscope_archive::Source;
 use snapscope_objects::printable::counted;
 use std::path::{Path, PathBuf};
 
-pub(crate) use snapscope_answers::series::{
-    cluster_members, incomplete, left_out_members, snapshots_member,
-};
+pub(crate) use snapscope_answers::series::{cluster_members, left_out_members, snapshots_member};
+
+/// What is missing in a series: the damage of its snapshots, or what was lost when one of them was
+/// computed from a log.
+pub(crate) fn incomplete<T>(series: &Series<T>) -> Option<Incomplete> {
+    snapscope_answers::series::incomplete(series).or_else(|| {
+        let mut snapshots = series.clusters.iter().flat_map(|cluster| &cluster.snapshots);
+        snapshots.find_map(|snapshot| of_state(&snapshot.name))
+    })
+}
 
 /// The possible forms of the arguments.
 pub(crate) const SNAPSHOTS: &str = "Snapshots: files, folders, patterns";

@@ -1,15 +1,15 @@
 //! Shared parts of commands about logs: a server's Raft log and the snapshots beside it.
 
+use crate::log_damage::Losses;
 use crate::place::{Likeness, likeness, place_and_moment};
 use crate::render::escape::one_line;
 use crate::terminal::{note, say};
 use crate::times::{self, Typed};
 use anyhow::{Context as _, Result, anyhow, bail};
 use snapscope_decode::GoTime;
-use snapscope_objects::printable::counted;
 use snapscope_raftlog::{Entry, Extent, LogFinding, RaftLog};
 use std::fs;
-use std::io::Read as _;
+use std::io::{self, Read as _};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +57,8 @@ const START: u64 = 4096;
 pub(crate) struct ServerLog {
     pub(crate) log: RaftLog,
     pub(crate) snapshots: Vec<ServerSnapshot>,
+    /// The snapshots beside the log that cannot be used.
+    pub(crate) losses: Losses,
 }
 
 /// A finished snapshot in a server's `raft/snapshots`.
@@ -72,10 +74,18 @@ impl ServerLog {
         if let Some(is) = other_than_a_log(name) {
             bail!("{}: {is}", name.display());
         }
-        let log = RaftLog::open(name).with_context(|| name.display().to_string())?;
+        // The error names the file.
+        let log = RaftLog::open(name)?;
         let Some(log) = log else { bail!("{}: no Raft log found; {LOGS}", name.display()) };
-        let snapshots = log.path().parent().map_or(Vec::new(), snapshots);
-        Ok(Self { log, snapshots })
+        let (mut snapshots, mut losses) = (Vec::new(), Losses::default());
+        if let Some(raft) = log.path().parent() {
+            let folder = raft.join("snapshots");
+            match snapshots_in(&folder) {
+                Ok(found) => snapshots = found,
+                Err(e) => losses.add(&one_line(format!("{}: {e}", folder.display()).as_bytes())),
+            }
+        }
+        Ok(Self { log, snapshots, losses })
     }
 
     /// Whether a name leads to a folder with a log.
@@ -112,6 +122,9 @@ impl ServerLog {
     /// The error for an entry that the log does not have.
     pub(crate) fn no_entry(&self, index: u64) -> anyhow::Error {
         match self.extent() {
+            Ok(Extent { first, last, .. }) if (first..=last).contains(&index) => {
+                anyhow!("entry {index} is missing in the log, which is damaged")
+            }
             Ok(Extent { first, last, .. }) => {
                 anyhow!("the log has no entry {index}; it has {first} to {last}")
             }
@@ -198,31 +211,6 @@ pub(crate) fn timeless(servers: &[&ServerLog]) -> String {
     format!("{}: {TIMELESS}; use an index", paths.join(", "))
 }
 
-/// Reports findings about a log on standard error; true if some entries may be lost.
-pub(crate) fn report(findings: &[LogFinding]) -> bool {
-    let mut is_damaged = false;
-    for finding in findings {
-        match finding {
-            LogFinding::Damage { file, damage } => {
-                is_damaged = true;
-                let file = one_line(file.display().to_string().as_bytes());
-                say!("snapscope: {file}: damaged: {damage}");
-            }
-            LogFinding::Gap { after, next } => {
-                is_damaged = true;
-                say!(
-                    "snapscope: damaged: the entries between index {after} and {next} are missing"
-                );
-            }
-            LogFinding::Unacknowledged { entries } => {
-                let entries = counted(*entries, "entry at the end was", "entries at the end were");
-                note!("snapscope: note: {entries} never acknowledged");
-            }
-        }
-    }
-    is_damaged
-}
-
 /// Reports that entries that were shown have been removed from the log.
 pub(crate) fn say_replaced(from: u64) {
     say!(
@@ -230,9 +218,15 @@ pub(crate) fn say_replaced(from: u64) {
     );
 }
 
-/// The finished snapshots of a `raft` folder.
-fn snapshots(raft: &Path) -> Vec<ServerSnapshot> {
-    let Ok(entries) = fs::read_dir(raft.join("snapshots")) else { return Vec::new() };
+/// The finished snapshots in a folder, if it exists.
+fn snapshots_in(folder: &Path) -> io::Result<Vec<ServerSnapshot>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(Vec::new());
+        }
+        Err(e) => return Err(e),
+    };
     let snapshot = |path: PathBuf| {
         let name = path.file_name()?.to_str()?.to_owned();
         let mut parts = name.split('-').map(|part| part.parse::<u64>().ok());
@@ -240,8 +234,10 @@ fn snapshots(raft: &Path) -> Vec<ServerSnapshot> {
         let is_finished = ["state.bin", "meta.json"].iter().all(|part| path.join(part).is_file());
         (parts.next().is_none() && is_finished).then_some(ServerSnapshot { index, path })
     };
-    let mut found: Vec<ServerSnapshot> =
-        entries.filter_map(|entry| snapshot(entry.ok()?.path())).collect();
+    let mut found = Vec::new();
+    for entry in entries {
+        found.extend(snapshot(entry?.path()));
+    }
     found.sort();
-    found
+    Ok(found)
 }

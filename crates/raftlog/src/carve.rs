@@ -11,8 +11,8 @@ use crate::wal::Segment;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io;
-use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
 
 /// The location of an entry's bytes.
 #[derive(Debug, Clone, Copy)]
@@ -34,13 +34,12 @@ impl RaftLog {
     /// Finds all entries in the log's files, including those in the log.
     ///
     /// # Errors
-    /// On I/O errors, or if the file is not a bbolt file.
+    /// On I/O errors.
     pub fn carve(&self) -> Result<Carved, Error> {
         let mut carved = Carved { store: Some(self.store()), ..Carved::default() };
         match self.store() {
             Store::Bolt => {
-                carved.files.push(self.path().to_owned());
-                carved.database(&Database::open(File::open(self.path())?)?)?;
+                carved = Carved::bolt(self.path())?;
             }
             Store::Wal => {
                 let mut files = Vec::new();
@@ -60,6 +59,55 @@ impl RaftLog {
 }
 
 impl Carved {
+    /// Finds all entries in the pages of a raft.db.
+    pub(crate) fn bolt(path: &Path) -> Result<Self, Error> {
+        let files = vec![path.to_owned()];
+        let mut carved = Self { store: Some(Store::Bolt), files, ..Self::default() };
+        let database = match Database::open(File::open(path)?) {
+            Err(Error::Damage(_)) => Database::without_meta(File::open(path)?),
+            database => database,
+        };
+        carved.database(&database?)?;
+        Ok(carved)
+    }
+
+    /// Whether nothing was found.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The indexes and terms of the entries in a range of indexes, in order.
+    pub(crate) fn keys(&self, range: Range<u64>) -> impl DoubleEndedIterator<Item = (u64, u64)> {
+        let range = match range.start < range.end {
+            true => (range.start, 0)..(range.end, 0),
+            false => (0, 0)..(0, 0),
+        };
+        self.places.range(range).map(|(key, _)| *key)
+    }
+
+    /// Calls `each` with one of the entries, unless it has become unreadable.
+    pub(crate) fn entry<T>(
+        &self,
+        key: (u64, u64),
+        file: &File,
+        each: impl FnOnce(Entry<'_>) -> T,
+    ) -> Result<Option<T>, Error> {
+        let Some(place) = self.places.get(&key) else { return Ok(None) };
+        let mut bytes = vec![0; place.size];
+        match file.read_whole(place.offset, &mut bytes) {
+            Ok(()) => {}
+            Err(Error::Damage(_)) => return Ok(None),
+            Err(e) => return Err(e),
+        }
+        let entry = match self.store {
+            Some(Store::Bolt) => Entry::from_msgpack(&bytes, place.offset),
+            _ => Entry::from_wal(&bytes, place.offset),
+        };
+        // A server may have reused the page.
+        let entry = entry.ok().filter(|entry| (entry.index, entry.term) == key);
+        Ok(entry.map(|entry| each(Entry { is_recovered: true, ..entry })))
+    }
+
     /// Removes an entry that is in the log.
     pub fn leave_out(&mut self, index: u64, term: u64) {
         self.places.remove(&(index, term));
@@ -102,30 +150,15 @@ impl Carved {
     /// On I/O errors.
     pub fn each(&self, each: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>) -> Result<(), Error> {
         let mut open: Option<(usize, File)> = None;
-        let mut bytes = Vec::new();
         for (key, place) in &self.places {
             let Some(path) = self.files.get(place.file) else { continue };
             let file = match open.take() {
                 Some((number, file)) if number == place.file => file,
                 _ => File::open(path)?,
             };
-            bytes.resize(place.size, 0);
-            let read = file.read_whole(place.offset, &mut bytes);
+            let flow = self.entry(*key, &file, &mut *each)?;
             open = Some((place.file, file));
-            match read {
-                Ok(()) => {}
-                Err(Error::Damage(_)) => continue,
-                Err(e) => return Err(e),
-            }
-            let entry = match self.store {
-                Some(Store::Bolt) => Entry::from_msgpack(&bytes, place.offset),
-                _ => Entry::from_wal(&bytes, place.offset),
-            };
-            // A server may have reused the page.
-            if let Ok(entry) = entry
-                && (entry.index, entry.term) == *key
-                && each(entry).is_break()
-            {
+            if flow.is_some_and(|flow| flow.is_break()) {
                 break;
             }
         }

@@ -20,6 +20,8 @@ pub struct Entry<'a> {
     pub extensions: &'a [u8],
     /// When its leader wrote it; absent in entries of older servers.
     pub appended_at: Option<GoTime>,
+    /// Whether it was found by its structure, because the pages that lead to it are damaged.
+    pub is_recovered: bool,
 }
 
 /// The type of an entry.
@@ -141,6 +143,7 @@ impl<'a> Entry<'a> {
             data: data.unwrap_or_default(),
             extensions: extensions.unwrap_or_default(),
             appended_at: time(appended_at.unwrap_or_default()),
+            is_recovered: false,
         })
     }
 
@@ -167,7 +170,8 @@ impl<'a> Entry<'a> {
         let term = cursor.unsigned()?;
         cursor.pass(b"\xa4Type")?;
         let kind = cursor.unsigned()?.into();
-        Some(Self { index, term, kind, data, extensions, appended_at: time(appended_at) })
+        let appended_at = time(appended_at);
+        Some(Self { index, term, kind, data, extensions, appended_at, is_recovered: false })
     }
 
     /// Reads an entry of a raft-wal segment, at `offset` in the file.
@@ -186,7 +190,8 @@ impl<'a> Entry<'a> {
         let kind = number("a type")?.into();
         let (data, rest) = prefixed(rest).ok_or(wrong("data and its length"))?;
         let (extensions, rest) = prefixed(rest).ok_or(wrong("extensions and their length"))?;
-        Ok(Self { index, term, kind, data, extensions, appended_at: time(rest) })
+        let appended_at = time(rest);
+        Ok(Self { index, term, kind, data, extensions, appended_at, is_recovered: false })
     }
 }
 

@@ -23,6 +23,15 @@ pub enum DamageKind {
     },
     /// Neither meta page of a bbolt file is valid.
     NoMeta,
+    /// One of the two meta pages of a bbolt file is not valid. It may have been the newer one.
+    Meta,
+    /// A bbolt file is shorter than its meta page says.
+    CutOff {
+        /// Its size.
+        size: u64,
+        /// The size of all pages in use.
+        expected: u64,
+    },
     /// A bbolt file without a bucket of log entries.
     NoLogs,
     /// A bbolt page has the wrong number.
@@ -51,6 +60,8 @@ pub enum DamageKind {
     Depth,
     /// The header of a WAL segment.
     SegmentHeader,
+    /// A WAL segment that `wal-meta.db` lists does not exist.
+    NoSegment,
     /// A frame of a type that doesn't exist.
     FrameType {
         /// The type.
@@ -73,7 +84,13 @@ impl fmt::Display for Damage {
                 write!(f, "the file ends too early; {missing} bytes are missing")?;
             }
             DamageKind::NoMeta => {
-                f.write_str("neither meta page is valid: not a raft.db (a bbolt file)")?
+                f.write_str("neither meta page is valid: not a raft.db (a bbolt file)")?;
+            }
+            DamageKind::Meta => f.write_str(
+                "a meta page is not valid, so an older one may be in use; the last entries may be missing",
+            )?,
+            DamageKind::CutOff { size, expected } => {
+                write!(f, "the file is cut off; it has {size} of {expected} bytes")?;
             }
             DamageKind::NoLogs => f.write_str("no bucket \"logs\": not the log of a server")?,
             DamageKind::PageNumber { found, expected } => {
@@ -83,6 +100,9 @@ impl fmt::Display for Damage {
             DamageKind::PageOutside { page } => write!(f, "page {page} is not in use")?,
             DamageKind::Element { at } => write!(f, "element {at} is outside its page")?,
             DamageKind::Depth => f.write_str("pages form a cycle, or are nested too deep")?,
+            DamageKind::NoSegment => {
+                return f.write_str("the segment is missing, but wal-meta.db lists it");
+            }
             DamageKind::SegmentHeader => f.write_str("not the header of a WAL segment")?,
             DamageKind::FrameType { found } => write!(f, "unknown frame type {found}")?,
             DamageKind::Checksum => f.write_str("checksum of a commit does not match")?,

@@ -3,9 +3,10 @@
 use crate::bbolt::Database;
 use crate::entry::Entry;
 use crate::error::Error;
-use crate::log::{RaftLog, Store, listed_segments, logs, segments};
+use crate::finding::LogFinding;
+use crate::log::{RaftLog, Segments, Store, listed_segments, logs, segments};
 use crate::wal::{Segment, SegmentInfo};
-use crate::walk::{LogFinding, Progress, bolt, segment_entries};
+use crate::walk::{Progress, bolt, segment_entries};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
@@ -181,8 +182,8 @@ impl Follower {
 
     fn segments(&self) -> Result<Vec<SegmentInfo>, Error> {
         match listed_segments(self.log.path())? {
-            Some(listed) => Ok(listed),
-            None => segments(self.log.path()),
+            Segments { list, problem: None } => Ok(list),
+            _ => Ok(segments(self.log.path())?.list),
         }
     }
 

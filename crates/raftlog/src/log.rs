@@ -5,10 +5,12 @@ use crate::entry::Entry;
 use crate::error::{Damage, DamageKind, Error};
 use crate::storage::ReadAt;
 use crate::wal::{Segment, SegmentInfo, segments_of};
+use std::fmt;
 use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The two stores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,12 +69,7 @@ impl RaftLog {
     pub fn find(raft: &Path) -> io::Result<Option<Self>> {
         let of = |store, name: &str| Self { store, path: raft.join(name) };
         let (bolt, wal) = (of(Store::Bolt, "raft.db"), of(Store::Wal, "wal"));
-        let changed = |log: &Self| match fs::metadata(log.newest_file()?) {
-            Ok(file) => file.modified().map(Some),
-            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(e),
-        };
-        let (bolt_at, wal_at) = (changed(&bolt)?, changed(&wal)?);
+        let (bolt_at, wal_at) = (modified(&bolt.path)?, wal_modified(&wal.path)?);
         Ok(match (bolt_at, wal_at) {
             (None, None) => None,
             (bolt_at, wal_at) if bolt_at >= wal_at => Some(bolt),
@@ -85,10 +82,10 @@ impl RaftLog {
     /// # Errors
     /// On I/O errors.
     pub fn open(path: &Path) -> io::Result<Option<Self>> {
-        if !fs::metadata(path)?.is_dir() {
+        if !fs::metadata(path).map_err(|e| at(path, &e))?.is_dir() {
             return Ok(Some(Self { store: Store::Bolt, path: path.to_owned() }));
         }
-        if path.join("wal-meta.db").is_file() {
+        if wal_modified(path)?.is_some() {
             return Ok(Some(Self { store: Store::Wal, path: path.to_owned() }));
         }
         for raft in [path.join("raft"), path.to_owned()] {
@@ -111,13 +108,6 @@ impl RaftLog {
         &self.path
     }
 
-    fn newest_file(&self) -> io::Result<PathBuf> {
-        Ok(match self.store {
-            Store::Bolt => self.path.clone(),
-            Store::Wal => self.path.join("wal-meta.db"),
-        })
-    }
-
     /// The range of its entries; `None` if it is empty. Reads a few pages, or the last segment.
     ///
     /// # Errors
@@ -132,10 +122,36 @@ impl RaftLog {
             match read {
                 // A server may have written to it meanwhile.
                 Err(Error::Damage(_)) if tries < TRIES => tries += 1,
+                Err(Error::Damage(damage)) => return self.walked_extent(damage),
                 read => return read,
             }
         }
     }
+}
+
+/// Names the file in an I/O error.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// When a file was last written; `None` if it does not exist.
+fn modified(path: &Path) -> io::Result<Option<SystemTime>> {
+    match fs::metadata(path) {
+        Ok(file) => file.modified().map(Some),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(at(path, &e)),
+    }
+}
+
+/// When the segments of a folder or their list were last written; `None` if there are none.
+fn wal_modified(folder: &Path) -> io::Result<Option<SystemTime>> {
+    let mut newest = modified(&folder.join(LIST))?;
+    if newest.is_none() && folder.is_dir() {
+        for segment in named_segments(folder)? {
+            newest = newest.max(modified(&folder.join(segment.file_name()))?);
+        }
+    }
+    Ok(newest)
 }
 
 /// Minimum number of entries of a raft.db in a part.
@@ -157,7 +173,7 @@ impl RaftLog {
             }
             // The position of an entry in a segment is known only after reading the segment from its start.
             Store::Wal => {
-                let segments = segments(&self.path)?;
+                let segments = segments(&self.path)?.list;
                 let parts = parts.min(segments.len() as u64);
                 let at = |part| usize::try_from(segments.len() as u64 * part / parts).ok();
                 let places = (0..parts).filter_map(|part| segments.get(at(part)?));
@@ -167,95 +183,11 @@ impl RaftLog {
     }
 }
 
-impl RaftLog {
-    /// Its content after an index.
-    ///
-    /// # Errors
-    /// On I/O errors, or if damage prevents reading.
-    pub fn after(&self, index: u64) -> Result<Tail, Error> {
-        let mut tries = 1;
-        loop {
-            let mut tail = Tail::default();
-            let read = match self.store {
-                Store::Bolt => bolt_tail(&self.path, index, &mut tail),
-                Store::Wal => wal_tail(&self.path, index, &mut tail),
-            };
-            match read {
-                // A server may have written to it meanwhile.
-                Err(Error::Damage(_)) if tries < TRIES => tries += 1,
-                Ok(()) if tail.damage.is_some() && tries < TRIES => tries += 1,
-                read => return read.map(|()| tail),
-            }
-        }
-    }
-}
-
-impl Tail {
-    fn take(&mut self, entry: &Entry<'_>) {
-        self.writes += u64::from(entry.is_write());
-        self.last = self.last.max(entry.index);
-    }
-
-    fn damaged(&mut self, path: &Path, damage: Damage) {
-        self.damage.get_or_insert_with(|| (path.to_owned(), damage));
-    }
-}
-
-fn bolt_tail(path: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
-    let database = Database::open(File::open(path)?)?;
-    let logs = logs(&database)?;
-    let Some(from) = index.checked_add(1) else { return Ok(()) };
-    let mut first = None;
-    logs.walk(
-        &from.to_be_bytes(),
-        &mut |e| {
-            if let Error::Damage(damage) = e {
-                first.get_or_insert(damage);
-            }
-            ControlFlow::Continue(())
-        },
-        &mut |item| {
-            match Entry::from_msgpack(item.value, item.offset) {
-                Ok(entry) => tail.take(&entry),
-                Err(damage) => tail.damaged(path, damage),
-            }
-            ControlFlow::Continue(())
-        },
-    )?;
-    if let Some(damage) = first {
-        tail.damaged(path, damage);
-    }
-    Ok(())
-}
-
-fn wal_tail(folder: &Path, index: u64, tail: &mut Tail) -> Result<(), Error> {
-    for info in segments(folder)? {
-        if info.max_index.is_some_and(|max| max <= index) {
-            continue;
-        }
-        let path = folder.join(info.file_name());
-        let mut broken = None;
-        let end = Segment::open(File::open(&path)?)?.walk(
-            &mut |e| {
-                broken.get_or_insert(e);
-                ControlFlow::Continue(())
-            },
-            &mut |committed| {
-                if committed.entry.index > index {
-                    tail.take(&committed.entry);
-                }
-                ControlFlow::Continue(())
-            },
-        )?;
-        if let Some(damage) = end.damage.or(broken) {
-            tail.damaged(&path, damage);
-        }
-    }
-    Ok(())
-}
-
 fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
     let database = Database::open(File::open(path)?)?;
+    if let Some(damage) = database.damaged_meta() {
+        return Err(damage.into());
+    }
     let logs = logs(&database)?;
     let place = |item: Item<'_>| {
         Entry::from_msgpack(item.value, item.offset).map(|entry| (entry.index, entry.term))
@@ -267,30 +199,92 @@ fn bolt_extent(path: &Path) -> Result<Option<Extent>, Error> {
     Ok(Some(Extent { first, last, last_term, damage: None }))
 }
 
-/// The segments that `wal-meta.db` lists; `None` without such a file or an entry in it.
-pub(crate) fn listed_segments(folder: &Path) -> Result<Option<Vec<SegmentInfo>>, Error> {
-    let file = match File::open(folder.join("wal-meta.db")) {
-        Ok(file) => file,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(e) => return Err(e.into()),
-    };
-    let segments = segments_of(&Database::open(file)?)?;
-    Ok(Some(segments).filter(|segments| !segments.is_empty()))
+/// The file that lists segments.
+pub(crate) const LIST: &str = "wal-meta.db";
+
+/// Why the list of segments cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListProblem {
+    /// The file does not exist.
+    Missing,
+    /// It lists no segments.
+    Empty,
+    /// It is damaged.
+    Damaged(Damage),
 }
 
-/// The segments of a folder: from `wal-meta.db`, or if that is unreadable, by their names.
-pub(crate) fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
+impl fmt::Display for ListProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("it is missing"),
+            Self::Empty => f.write_str("it lists no segments"),
+            Self::Damaged(damage) => damage.fmt(f),
+        }
+    }
+}
+
+/// The segments of a log, in order.
+#[derive(Debug)]
+pub(crate) struct Segments {
+    pub(crate) list: Vec<SegmentInfo>,
+    /// Why some were found by their names.
+    pub(crate) problem: Option<ListProblem>,
+}
+
+/// The segments that `wal-meta.db` lists.
+pub(crate) fn listed_segments(folder: &Path) -> Result<Segments, Error> {
+    let file = match File::open(folder.join(LIST)) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Ok(Segments { list: Vec::new(), problem: Some(ListProblem::Missing) });
+        }
+        Err(e) => return Err(at(&folder.join(LIST), &e).into()),
+    };
+    if file.metadata()?.len() == 0 {
+        return Ok(Segments { list: Vec::new(), problem: Some(ListProblem::Empty) });
+    }
+    let database = Database::open(file)?;
+    let list = segments_of(&database)?;
+    let problem = match database.damaged_meta() {
+        Some(damage) => Some(ListProblem::Damaged(damage)),
+        None => list.is_empty().then_some(ListProblem::Empty),
+    };
+    Ok(Segments { list, problem })
+}
+
+/// The segments of a folder: from `wal-meta.db`, and by their names if that is unreadable.
+pub(crate) fn segments(folder: &Path) -> Result<Segments, Error> {
+    let mut segments = Segments { list: Vec::new(), problem: None };
     for _ in 0..TRIES {
         match listed_segments(folder) {
-            Ok(Some(segments)) => return Ok(segments),
-            Ok(None) => break,
+            Ok(Segments { list, problem: None }) => return Ok(Segments { list, problem: None }),
+            Ok(listed) => {
+                segments = listed;
+                break;
+            }
             // A server may be writing it.
-            Err(Error::Damage(_)) => std::thread::sleep(std::time::Duration::from_millis(1)),
+            Err(Error::Damage(damage)) => {
+                segments.problem = Some(ListProblem::Damaged(damage));
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
             Err(e) => return Err(e),
         }
     }
+    // An older list does not have the newest segments.
+    let last = segments.list.last().map(|segment| segment.base_index);
+    let named = named_segments(folder)?;
+    segments.list.extend(named.into_iter().filter(|named| Some(named.base_index) > last));
+    if segments.list.is_empty() {
+        // A new server has no segments yet.
+        segments.problem = segments.problem.filter(|p| matches!(p, ListProblem::Damaged(_)));
+    }
+    Ok(segments)
+}
+
+/// The segments in a folder by the names of their files, in order.
+fn named_segments(folder: &Path) -> io::Result<Vec<SegmentInfo>> {
     let mut segments = Vec::new();
-    for file in fs::read_dir(folder)? {
+    for file in fs::read_dir(folder).map_err(|e| at(folder, &e))? {
         segments.extend(file?.file_name().to_str().and_then(SegmentInfo::from_file_name));
     }
     segments.sort_by_key(|segment| segment.base_index);
@@ -298,31 +292,40 @@ pub(crate) fn segments(folder: &Path) -> Result<Vec<SegmentInfo>, Error> {
 }
 
 fn wal_extent(folder: &Path) -> Result<Option<Extent>, Error> {
-    let segments = segments(folder)?;
+    let segments = segments(folder)?.list;
     let Some(first) = segments.first().map(|segment| segment.min_index) else { return Ok(None) };
     let mut damage = None;
-    // The last segment may still be empty.
     for info in segments.iter().rev() {
         let path = folder.join(info.file_name());
-        let segment = Segment::open(File::open(&path)?)?;
-        let mut last = None;
-        let mut broken = None;
-        let end = segment.walk(
-            &mut |e| {
-                broken = Some(e);
-                ControlFlow::Continue(())
-            },
-            &mut |committed| {
-                last = Some((committed.entry.index, committed.entry.term));
-                ControlFlow::Continue(())
-            },
-        )?;
-        if damage.is_none() {
-            damage = end.damage.or(broken).map(|e| (path, e));
-        }
+        let (mut last, mut broken) = (None, None);
+        let walked = File::open(&path).map_err(Error::from).and_then(Segment::open);
+        let walked = walked.and_then(|segment| {
+            segment.walk(
+                &mut |e| {
+                    broken = Some(e);
+                    ControlFlow::Continue(())
+                },
+                &mut |committed| {
+                    last = Some((committed.entry.index, committed.entry.term));
+                    ControlFlow::Continue(())
+                },
+            )
+        });
+        let found = match walked {
+            Ok(end) => end.damage.or(broken),
+            Err(Error::Damage(damage)) => Some(damage),
+            Err(Error::Io(e)) if e.kind() == io::ErrorKind::NotFound => {
+                Some(Damage { offset: 0, kind: DamageKind::NoSegment })
+            }
+            Err(e) => return Err(e),
+        };
+        damage = damage.or(found.map(|damage| (path, damage)));
         if let Some((last, last_term)) = last {
             return Ok(Some(Extent { first: first.min(last), last, last_term, damage }));
         }
     }
-    Ok(None)
+    match damage {
+        Some((_, damage)) => Err(damage.into()),
+        None => Ok(None),
+    }
 }

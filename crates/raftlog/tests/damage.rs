@@ -142,7 +142,10 @@ fn truncated(step: usize) {
             }
             most = most.max(outcome.read);
             let is_short = outcome.error.is_some_and(|damage| {
-                matches!(damage.kind, DamageKind::NoMeta | DamageKind::Short { .. })
+                matches!(
+                    damage.kind,
+                    DamageKind::NoMeta | DamageKind::Short { .. } | DamageKind::CutOff { .. }
+                )
             });
             let is_silent = outcome.error.is_none() && outcome.findings.is_empty();
             assert!(

@@ -10,7 +10,6 @@ use crate::times;
 use crate::writing::{WriteArgs, say_written};
 use anyhow::{Result, anyhow};
 use clap::Args;
-use snapscope_analyze::Problems;
 use snapscope_archive::Source;
 use std::path::{Path, PathBuf};
 
@@ -69,11 +68,7 @@ pub(crate) fn run(args: &AtArgs) -> Result<Exit> {
     let manifest = args.manifest.stage()?;
     let options = args.read.options();
     let rolled = Rolled::prepare(&server, base.clone(), moment, &options, Purpose::Write)?;
-    let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
-    if let Some(closing) = &rolled.closing {
-        let name = base.as_ref().map_or_else(|| args.place.display().to_string(), Source::name);
-        exit = exit.max(args.read.report_of(&name, closing, &Problems::default()));
-    }
+    let mut exit = rolled.losses.exit();
     let (records, written, state) = match staged {
         Some(staged) => {
             let mut writer = staged.writer(&rolled.meta)?;

@@ -97,7 +97,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let file = FileArg { file };
     let source = ReadArgs::source(&file)?;
     let log = args.log.of(&file);
-    let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
+    let times = args.log.times(log.as_deref(), &source, &args.read.options())?;
     // The SecretID of this token is public, so it serves as a name, as in `acl`.
     if wanted == b"anonymous"
         && let Some(accessor) = token_of_secret(args, kind, &wanted, &source)?
@@ -140,7 +140,6 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
     let Asked { exit, .. } = args
         .read
         .ask_of(&source, |blocks| Ok(kept(blocks, jobs, kind, &options, may, keep, &mut take)?))?;
-    let exit = exit.max(log_exit);
     match hits.as_slice() {
         [] => {
             let below = below.into_inner();
@@ -150,7 +149,7 @@ pub(crate) fn run(args: &GetArgs) -> Result<Exit> {
         [hit] => {
             let timed = times.as_ref().map(|times| times.row(&hit.row));
             show(args, kind, timed.as_ref().unwrap_or(&hit.row))?;
-            Ok(exit)
+            Ok(exit.max(times.map_or(Exit::Done, |times| times.losses().exit())))
         }
         several => bail!(ambiguous(kind, &wanted, several, more)),
     }

@@ -155,7 +155,7 @@ pub(crate) fn run(args: &RedactArgs) -> Result<Exit> {
     drop(progress);
     let exit = args.read.report_of(input.name(), &done.closing, &done.problems);
     let size = written.map(|written| byte_size(written.file_size));
-    report(&done, args.output, size.as_deref())?;
+    report(input.name(), &done, args.output, size.as_deref())?;
     Ok(exit)
 }
 

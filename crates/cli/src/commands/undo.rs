@@ -9,7 +9,6 @@ use crate::server_log::ServerLog;
 use crate::terminal::say;
 use anyhow::{Context as _, Result};
 use clap::Args;
-use snapscope_analyze::Problems;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, diff};
 use snapscope_archive::{Source, open};
@@ -77,11 +76,7 @@ pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
     let options = args.read.options();
     let rolled = Rolled::to_end(&server, first, &options, &mut undoing)?;
     let undone = undoing.0.finish(rolled.machine());
-    let mut exit = if rolled.is_damaged { Exit::Damaged } else { Exit::Done };
-    if let Some(closing) = &rolled.closing {
-        let name = args.place.display().to_string();
-        exit = exit.max(args.read.report_of(&name, closing, &Problems::default()));
-    }
+    let mut exit = rolled.losses.exit();
     if say_inexact(&rolled) {
         exit = exit.max(Exit::Damaged);
     }

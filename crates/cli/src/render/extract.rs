@@ -60,7 +60,12 @@ fn more(tally: &Tally) -> [(&'static str, u64, [&'static str; 2]); 7] {
 }
 
 /// Prints the report; `size` is the size of the new file, if one was written.
-pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -> io::Result<()> {
+pub(crate) fn report(
+    name: &str,
+    outcome: &Outcome<Tally>,
+    form: Form,
+    size: Option<&str>,
+) -> io::Result<()> {
     let tally = &outcome.out;
     let total = row(b"Total".to_vec(), tally.total());
     let types = tally.types().map(|(kind, t)| row(kind.to_string().into_bytes(), t));
@@ -81,7 +86,7 @@ pub(crate) fn report(outcome: &Outcome<Tally>, form: Form, size: Option<&str>) -
             json.member("written", size.is_some());
         },
     };
-    print(&answer, form, incomplete_of(&outcome.closing, &outcome.problems).as_ref())
+    print(&answer, form, incomplete_of(name, &outcome.closing, &outcome.problems).as_ref())
 }
 
 /// Says whether a file was written, and its size.

@@ -2,6 +2,7 @@
 
 use super::damage;
 use crate::form::Form;
+use crate::log_damage::of_state;
 use snapscope_analyze::Problems;
 use snapscope_archive::Closing;
 use snapscope_export::incomplete_line;
@@ -9,9 +10,14 @@ use snapscope_objects::csv::CsvRow;
 
 pub(crate) use snapscope_answers::{Incomplete, Names};
 
-/// The damage of a snapshot that was read; `None` if there is none.
-pub(crate) fn incomplete_of(closing: &Closing, problems: &Problems) -> Option<Incomplete> {
-    Incomplete::of(closing, problems, damage::text)
+/// What an answer from a snapshot of that name lacks: its damage, or what was lost when it was
+/// computed from a log; `None` if that is nothing.
+pub(crate) fn incomplete_of(
+    name: &str,
+    closing: &Closing,
+    problems: &Problems,
+) -> Option<Incomplete> {
+    Incomplete::of(closing, problems, damage::text).or_else(|| of_state(name))
 }
 
 /// The last of lines that each hold a record.

@@ -15,6 +15,7 @@ use std::io;
 
 /// Prints the report; `size` is the size of the new file, if one was written.
 pub(crate) fn report(
+    name: &str,
     outcome: &Outcome<RedactReport>,
     form: Form,
     size: Option<&str>,
@@ -41,5 +42,5 @@ pub(crate) fn report(
             json.member("written", size.is_some());
         },
     };
-    print(&answer, form, incomplete_of(&outcome.closing, &outcome.problems).as_ref())
+    print(&answer, form, incomplete_of(name, &outcome.closing, &outcome.problems).as_ref())
 }

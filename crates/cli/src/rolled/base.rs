@@ -1,14 +1,15 @@
-//! The state to which a log is applied: a snapshot, or nothing if the log has all entries.
+//! The state to which a log is applied: a snapshot, or nothing if the log has all entries. This is
+//! the only place that decides which one it is.
 
 use super::find::{At, entry_at};
 use crate::server_log::ServerLog;
-use crate::terminal::note;
 use anyhow::{Context as _, Result, ensure};
 use snapscope_archive::{Meta, OpenOptions, Source, open};
 use snapscope_raftlog::LogFinding;
+use std::cmp::Reverse;
 use std::ops::ControlFlow;
 
-/// The state to which a log is applied.
+/// A state to which a log may be applied.
 #[derive(Debug, Clone)]
 pub(crate) struct Base {
     /// Its snapshot; none for the empty state.
@@ -17,33 +18,44 @@ pub(crate) struct Base {
     pub(crate) index: u64,
 }
 
-/// The newest of the server's own snapshots at or before an index.
-pub(super) fn own_base(server: &ServerLog, index: u64) -> Option<Source> {
-    let older = server.snapshots.iter().rev().find(|own| own.index <= index);
-    older.map(|own| Source::Directory(own.path.clone()))
+/// Consecutive entries of a log, and the states to which they can be applied, the best one first.
+#[derive(Debug)]
+pub(crate) struct Stretch {
+    pub(crate) bases: Vec<Base>,
+    /// The last of the entries.
+    pub(crate) to: u64,
 }
 
-/// The state to which most of the log after an index can be applied: the newest one up to that
-/// index, or else the oldest one after it. It is one of the server's own snapshots, one of the
-/// `given` ones that belong to the log, or the empty state. Returns `None`, with a note about the
-/// log of this name, if the log continues none of them.
-pub(crate) fn base_before(
-    server: &ServerLog,
-    name: &str,
-    given: &[Source],
-    index: u64,
-    read: &OpenOptions,
-) -> Result<Option<Base>> {
-    let extent = server.extent()?;
-    let mut bases: Vec<Base> = Vec::new();
-    if extent.first == 1 {
-        bases.push(Base { source: None, index: 0 });
-    }
+/// Everything from which the log's state at an index may be computed, the nearest one first: the
+/// server's own snapshots, and the empty state. Which of them is used depends on the log, and on
+/// whether the snapshot is whole.
+pub(super) fn bases_before(server: &ServerLog, index: u64) -> Vec<Base> {
+    let mut bases = own_bases(server);
+    bases.retain(|base| base.index <= index);
+    bases.reverse();
+    bases
+}
+
+/// The empty state, and the server's own snapshots, oldest first.
+fn own_bases(server: &ServerLog) -> Vec<Base> {
     let own = server
         .snapshots
         .iter()
         .map(|own| Base { source: Some(Source::Directory(own.path.clone())), index: own.index });
-    bases.extend(own);
+    std::iter::once(Base { source: None, index: 0 }).chain(own).collect()
+}
+
+/// The stretches of a log without a gap. They are applied to the newest state up to an index, or
+/// else to the oldest one after it: one of the server's own snapshots, one of the `given` ones that
+/// belong to the log, or the empty state. Stretches that continue none of them are left out.
+pub(crate) fn stretches(
+    server: &ServerLog,
+    runs: &[(u64, u64)],
+    given: &[Source],
+    index: u64,
+    read: &OpenOptions,
+) -> Result<Vec<Stretch>> {
+    let mut bases = own_bases(server);
     for source in given.iter().filter(|source| source.reopenable()) {
         // An unreadable snapshot is reported when it is used.
         let Ok(meta) = meta_of(source, read) else { continue };
@@ -51,39 +63,42 @@ pub(crate) fn base_before(
             bases.push(Base { source: Some(source.clone()), index: meta.index });
         }
     }
-    bases.retain(|base| base.index.saturating_add(1) >= extent.first && base.index <= extent.last);
-    bases.sort_by_key(|base| base.index);
-    let before = bases.iter().rposition(|base| base.index <= index);
-    let base = bases.into_iter().nth(before.unwrap_or(0));
-    if base.is_none() {
-        note!(
-            "snapscope: {name}: note: the log is not used: it does not continue any of the snapshots"
-        );
-    }
-    Ok(base)
+    // Those up to the index from the newest one on, then the later ones from the oldest one on.
+    bases.sort_by_key(|base| match base.index <= index {
+        true => (false, Reverse(base.index), 0),
+        false => (true, Reverse(0), base.index),
+    });
+    let of_run = |(first, last): &(u64, u64)| {
+        let continues =
+            |base: &&Base| base.index.saturating_add(1) >= *first && base.index <= *last;
+        let bases: Vec<Base> = bases.iter().filter(continues).cloned().collect();
+        (!bases.is_empty()).then_some(Stretch { bases, to: *last })
+    };
+    Ok(runs.iter().filter_map(of_run).collect())
 }
 
-/// The last entry up to which the log has all entries after an index, and the findings about it.
-pub(crate) fn whole_to(server: &ServerLog, after: u64) -> Result<(u64, Vec<LogFinding>)> {
-    let mut last = after;
-    let findings = server.walk(after.saturating_add(1), &mut |entry| {
-        if last.checked_add(1) == Some(entry.index) {
-            last = entry.index;
+/// The first and last indexes of consecutive entries, and the findings about the log.
+pub(crate) fn runs(server: &ServerLog) -> Result<(Vec<(u64, u64)>, Vec<LogFinding>)> {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    let findings = server.walk(0, &mut |entry| {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(entry.index) => *last = entry.index,
+            _ => runs.push((entry.index, entry.index)),
         }
         ControlFlow::Continue(())
     })?;
-    Ok((last, findings))
+    Ok((runs, findings))
 }
 
 /// The index of the snapshot to roll forward from; 0 without one.
 pub(super) fn base_index(
     server: &ServerLog,
-    base: Option<&Source>,
+    base: &Base,
     target: At,
     read: &OpenOptions,
 ) -> Result<u64> {
-    let Some(base) = base else { return Ok(0) };
-    let from = index_in_log(server, base, read)?;
+    let Some(source) = &base.source else { return Ok(0) };
+    let from = index_in_log(server, source, read)?;
     ensure!(
         from <= target.index,
         "the snapshot is at index {from}, after {}; name an older one",

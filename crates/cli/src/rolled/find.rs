@@ -1,10 +1,11 @@
 //! Positions in a log: by index or by time.
 
+use crate::log_damage::{Losses, missing_between};
 use crate::server_log::{ServerLog, timeless};
 use crate::times;
 use anyhow::{Result, bail};
 use snapscope_decode::GoTime;
-use snapscope_raftlog::Entry;
+use snapscope_raftlog::{Entry, LogFinding};
 use std::ops::ControlFlow;
 
 /// Which state is meant.
@@ -40,37 +41,71 @@ pub(super) fn entry_at(server: &ServerLog, index: u64) -> Result<Option<At>> {
     Ok(found)
 }
 
-/// The last entry at or before a moment.
-pub(super) fn find(server: &ServerLog, moment: Moment) -> Result<At> {
+/// The last entry at or before a moment, and what makes that uncertain.
+pub(super) fn find(server: &ServerLog, moment: Moment) -> Result<(At, Losses)> {
     match moment {
-        Moment::Index(index) => match entry_at(server, index)? {
-            Some(found) => Ok(found),
-            // The entry at the snapshot's own index may have been removed from the log.
-            None if server.snapshots.iter().any(|own| own.index == index) => {
-                Ok(At { index, ..At::default() })
-            }
-            None => Err(server.no_entry(index)),
-        },
+        Moment::Index(index) => Ok((at_index(server, index)?, Losses::default())),
         Moment::Time(time) => last_until(server, time),
     }
 }
 
+fn at_index(server: &ServerLog, index: u64) -> Result<At> {
+    if let Some(found) = entry_at(server, index)? {
+        return Ok(found);
+    }
+    // The entry at the snapshot's own index may have been removed from the log.
+    if server.snapshots.iter().any(|own| own.index == index) {
+        return Ok(At { index, ..At::default() });
+    }
+    Err(server.no_entry(index))
+}
+
 /// The last entry whose time is not later.
-fn last_until(server: &ServerLog, time: GoTime) -> Result<At> {
+fn last_until(server: &ServerLog, time: GoTime) -> Result<(At, Losses)> {
     let place = |time: GoTime| (time.seconds, time.nanos);
-    let (mut found, mut is_timed) = (None, false);
-    server.walk(0, &mut |entry| {
+    let (mut found, mut is_timed) = (None::<At>, false);
+    // The entry after the one that was found.
+    let mut next = None;
+    let findings = server.walk(0, &mut |entry| {
         is_timed |= entry.appended_at.is_some();
         if entry.appended_at.is_some_and(|own| place(own) <= place(time)) {
             found = Some(At::of(&entry));
+            next = None;
+        } else {
+            next.get_or_insert(entry.index);
         }
         ControlFlow::Continue(())
     })?;
-    match found {
-        Some(found) => Ok(found),
-        None if is_timed => {
+    let Some(found) = found else {
+        if is_timed {
             bail!("the log has no entry up to {}; it starts later", times::rfc3339(time))
         }
-        None => bail!(timeless(&[server])),
-    }
+        bail!(timeless(&[server]))
+    };
+    // Lost entries after it may be earlier than the time.
+    let losses = match next {
+        Some(next) if found.index.checked_add(1) == Some(next) => Losses::default(),
+        Some(next) => {
+            let mut losses = Losses::default();
+            losses.add(&format!("damaged: {}", missing_between(found.index, next)));
+            losses
+        }
+        None => Losses::of_log(&findings),
+    };
+    Ok((found, losses))
+}
+
+/// All entries after an index, up to another one.
+pub(super) fn entries(
+    server: &ServerLog,
+    after: u64,
+    to: u64,
+    each: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
+) -> Result<Vec<LogFinding>> {
+    server.walk(after.saturating_add(1), &mut |entry| {
+        if entry.index > to {
+            return ControlFlow::Break(());
+        }
+        each(&entry)
+    })
 }

@@ -4,28 +4,30 @@ mod base;
 mod copy;
 mod find;
 mod named;
+mod start;
+mod watch;
 mod writing;
 
-pub(crate) use base::{Base, base_before, index_in_log, index_of, whole_to};
+pub(crate) use base::{Stretch, index_in_log, index_of, runs, stretches};
 pub(crate) use find::Moment;
 pub(crate) use named::{source_at, stream_of};
+pub(crate) use watch::{Nobody, Purpose, Watch};
 
+use crate::log_damage::{Losses, damage_of, note_once, say_once};
 use crate::passes::ensure_same;
 use crate::render::escape::one_line;
-use crate::server_log::{ServerLog, report};
-use crate::terminal::say;
+use crate::server_log::ServerLog;
 use crate::times;
 use anyhow::{Result, bail};
-use base::{base_index, own_base};
-use copy::Copying;
-use find::{At, find};
-use serde_json::{Map, Value, json};
+use base::{Base, bases_before};
+use find::{At, entries, find};
+use serde_json::{Map, Value};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
-use snapscope_decode::{Frame, Kind};
+use snapscope_decode::Kind;
 use snapscope_objects::printable::counted;
-use snapscope_raftlog::{Entry, Member, members};
 use snapscope_rewrite::{SnapshotWriter, made_meta, peers};
-use snapscope_state::{Joined, Loaded, Loading, Machine, Touched};
+use snapscope_state::{Loaded, Machine};
+use start::{Servers, Start};
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
 use std::ops::ControlFlow;
@@ -34,61 +36,20 @@ use writing::append_all;
 /// A state that can be written.
 pub(crate) struct Rolled {
     loaded: Loaded,
-    base: Option<Source>,
+    /// What it started from.
+    pub(crate) base: Base,
     /// A copy of the snapshot, if it is compressed and will be read again.
     copy: Option<Source>,
     /// The new `meta.json`.
     pub(crate) meta: Map<String, Value>,
     /// What is known about the snapshot that it started from.
-    pub(crate) closing: Option<Closing>,
+    closing: Option<Closing>,
     /// Its index, and the term and time of the entry there.
     pub(crate) at: At,
     /// Number of applied entries.
     pub(crate) entries: u64,
-    /// Whether parts of the log are damaged.
-    pub(crate) is_damaged: bool,
-}
-
-/// Watches how a log is applied.
-pub(crate) trait Watch {
-    /// Kinds of objects that must be held completely.
-    fn joined(&self) -> Option<Joined> {
-        None
-    }
-
-    /// Receives a record of the snapshot to which the log is applied.
-    fn record(&mut self, _: &Frame<'_>) {}
-
-    /// Receives an entry, and the state after it.
-    fn entry(&mut self, entry: &Entry<'_>, machine: &Machine);
-}
-
-/// Only the result counts.
-pub(crate) struct Nobody;
-
-impl Watch for Nobody {
-    fn entry(&mut self, _: &Entry<'_>, _: &Machine) {}
-}
-
-/// Whether damage of the log was already reported.
-#[derive(Debug, Clone, Copy)]
-enum Damage {
-    New,
-    Reported,
-}
-
-/// Whether the state will be written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    Write,
-    Look,
-}
-
-/// How a log is applied.
-struct How<'w> {
-    watch: &'w mut dyn Watch,
-    damage: Damage,
-    purpose: Purpose,
+    /// What it lacks because of damage.
+    pub(crate) losses: Losses,
 }
 
 impl Rolled {
@@ -101,10 +62,14 @@ impl Rolled {
         read: &OpenOptions,
         purpose: Purpose,
     ) -> Result<Self> {
-        let target = find(server, moment)?;
-        let base = base.or_else(|| own_base(server, target.index));
-        let how = How { watch: &mut Nobody, damage: Damage::New, purpose };
-        Self::roll(server, base, target, read, how)
+        let (target, losses) = find(server, moment)?;
+        let bases = match base {
+            Some(source) => vec![Base { source: Some(source), index: 0 }],
+            None => bases_before(server, target.index),
+        };
+        let mut rolled = Self::roll(server, &bases, target, read, (purpose, &mut Nobody))?;
+        rolled.losses.absorb(losses);
+        Ok(rolled)
     }
 
     /// Rolls forward from a state before an index to the end of the log, and shows each entry to
@@ -115,91 +80,82 @@ impl Rolled {
         read: &OpenOptions,
         watch: &mut dyn Watch,
     ) -> Result<Self> {
-        let target = find(server, Moment::Index(server.extent()?.last))?;
-        let base = own_base(server, before.saturating_sub(1));
-        let how = How { watch, damage: Damage::New, purpose: Purpose::Look };
-        Self::roll(server, base, target, read, how)
+        let (target, _) = find(server, Moment::Index(server.extent()?.last))?;
+        let bases = bases_before(server, before.saturating_sub(1));
+        Self::roll(server, &bases, target, read, (Purpose::Look, watch))
     }
 
-    /// Rolls forward from a chosen state to an index, and shows each entry to the watch. Damage of
-    /// the log was reported when the state was chosen.
-    pub(crate) fn from_base(
+    /// Rolls forward through consecutive entries up to an index, and shows each one to the watch.
+    pub(crate) fn through(
         server: &ServerLog,
-        base: &Base,
+        stretch: &Stretch,
         to: u64,
         read: &OpenOptions,
         watch: &mut dyn Watch,
     ) -> Result<Self> {
-        let target = find(server, Moment::Index(to))?;
-        let how = How { watch, damage: Damage::Reported, purpose: Purpose::Look };
-        Self::roll(server, base.source.clone(), target, read, how)
+        let (target, _) = find(server, Moment::Index(to))?;
+        Self::roll(server, &stretch.bases, target, read, (Purpose::Look, watch))
     }
 
+    /// Rolls forward from the first of the bases that is whole and that the log continues; if none
+    /// is whole, from the first one that can be read.
     fn roll(
         server: &ServerLog,
-        base: Option<Source>,
+        bases: &[Base],
         target: At,
         read: &OpenOptions,
-        How { watch, damage, purpose }: How<'_>,
+        (purpose, watch): (Purpose, &mut dyn Watch),
     ) -> Result<Self> {
-        let from = base_index(server, base.as_ref(), target, read)?;
-        let mut touched = Touched::new().hold(watch.joined());
-        let mut next = from + 1;
-        let mut servers = None;
-        let findings = entries(server, from, target.index, &mut |entry| {
-            if entry.index != next {
-                return ControlFlow::Break(());
+        let mut refused: Option<anyhow::Error> = None;
+        let mut damaged: Option<Start> = None;
+        let mut passed_over = Vec::new();
+        for base in bases {
+            match Start::load(server, base, target, read, (purpose, &mut *watch)) {
+                Ok(start) if start.is_damaged() => {
+                    passed_over.extend(damage_of_base(&start).next());
+                    damaged.get_or_insert(start);
+                }
+                Ok(start) => {
+                    for why in passed_over {
+                        note_once(&format!("note: {why}; another state is used instead"));
+                    }
+                    return Self::finish(server, start, target, watch);
+                }
+                Err(e) => {
+                    passed_over.extend(
+                        base.source.as_ref().map(|_| one_line(format!("{e:#}").as_bytes())),
+                    );
+                    refused.get_or_insert(e);
+                }
             }
-            next += 1;
-            touched.see(entry);
-            if let Some(members) = members(entry) {
-                servers = Some(Servers::of(entry.index, &members));
-            }
-            ControlFlow::Continue(())
-        })?;
-        let is_damaged = match damage {
-            Damage::New => report(&findings),
-            Damage::Reported => !findings.is_empty(),
-        };
-        if next <= target.index {
-            let extent = server.extent()?;
-            bail!(
-                "the log does not have entry {next}, which the state at {} needs (it has {} to {})",
-                target.index,
-                extent.first,
-                extent.last
-            );
         }
-        let mut loading = Loading::new(touched);
-        let (mut closing, mut copy) = (None, None);
-        if let Some(base) = &base {
-            let mut blocks = open(base, read)?;
-            let mut copying = None;
-            let mut is_first = purpose == Purpose::Write;
-            while let Some(block) = blocks.next() {
-                if std::mem::take(&mut is_first) {
-                    copying = Copying::begin(&blocks);
-                }
-                for frame in block.frames() {
-                    watch.record(&frame);
-                    loading.take(&frame);
-                }
-                if let Some(copying) = &copying {
-                    copying.push(block);
-                }
-            }
-            copy = copying.and_then(|copying| copying.finish(&base.name()));
-            closing = Some(blocks.finish());
+        match (damaged, refused) {
+            (Some(start), _) => Self::finish(server, start, target, watch),
+            (None, Some(e)) => Err(e),
+            (None, None) => bail!("there is no state before index {}", target.index),
         }
-        let mut loaded = loading.finish();
-        entries(server, from, target.index, &mut |entry| {
+    }
+
+    /// Applies the entries.
+    fn finish(server: &ServerLog, start: Start, target: At, watch: &mut dyn Watch) -> Result<Self> {
+        let mut losses = Losses::default();
+        damage_of_base(&start).for_each(|line| losses.add(&line));
+        if start.recovered > 0 {
+            let entries = counted(start.recovered, "entry was", "entries were");
+            let path = one_line(server.log.path().display().to_string().as_bytes());
+            losses.add(&format!(
+                "{path}: damaged: {entries} found by structure, and applied although they may not belong to the log"
+            ));
+        }
+        let Start { mut loaded, base, copy, closing, servers, .. } = start;
+        entries(server, base.index, target.index, &mut |entry| {
             loaded.machine.advance(entry);
             watch.entry(entry, &loaded.machine);
             ControlFlow::Continue(())
         })?;
         let meta = meta(closing.as_ref(), target, servers);
-        let entries = target.index - from;
-        Ok(Self { loaded, base, copy, meta, closing, at: target, entries, is_damaged })
+        let entries = target.index - base.index;
+        Ok(Self { loaded, base, copy, meta, closing, at: target, entries, losses })
     }
 
     /// The state.
@@ -212,7 +168,7 @@ impl Rolled {
         let At { index, time, .. } = self.at;
         let time = time.map_or(String::new(), |time| format!(" ({})", times::rfc3339(time)));
         let entries = counted(self.entries, "log entry", "log entries");
-        let from = match &self.base {
+        let from = match &self.base.source {
             Some(base) if self.entries == 0 => one_line(base.name().as_bytes()),
             Some(base) => format!("{} and {entries} after it", one_line(base.name().as_bytes())),
             None => format!("{entries} from index 1 on"),
@@ -256,7 +212,7 @@ impl Rolled {
         if !append(&mut out) {
             return Ok(0);
         }
-        if let Some(source) = self.copy.as_ref().or(self.base.as_ref()) {
+        if let Some(source) = self.copy.as_ref().or(self.base.source.as_ref()) {
             let mut blocks = open(source, read)?;
             for block in blocks.by_ref() {
                 block.frames().for_each(|frame| merge.next(&frame, &mut out));
@@ -275,45 +231,10 @@ impl Rolled {
     }
 }
 
-/// All entries after an index, up to another one.
-fn entries(
-    server: &ServerLog,
-    after: u64,
-    to: u64,
-    each: &mut dyn FnMut(&Entry<'_>) -> ControlFlow<()>,
-) -> Result<Vec<snapscope_raftlog::LogFinding>> {
-    server.walk(after.saturating_add(1), &mut |entry| {
-        if entry.index > to {
-            return ControlFlow::Break(());
-        }
-        each(&entry)
-    })
-}
-
-/// The servers of the cluster, as `meta.json` has them.
-struct Servers {
-    index: u64,
-    configuration: Value,
-    /// The addresses of those that vote.
-    voters: Vec<Vec<u8>>,
-}
-
-impl Servers {
-    /// Those of the configuration entry with this index.
-    fn of(index: u64, members: &[Member<'_>]) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let servers = members.iter().map(|member| {
-            json!({
-                "Suffrage": member.suffrage,
-                "ID": text(member.id),
-                "Address": text(member.address),
-            })
-        });
-        let configuration = json!({ "Servers": servers.collect::<Vec<_>>() });
-        let voters = members.iter().filter(|member| member.suffrage == 0);
-        let voters = voters.map(|member| member.address.to_vec()).collect();
-        Self { index, configuration, voters }
-    }
+/// The damage of the snapshot from which a state starts.
+fn damage_of_base(start: &Start) -> impl Iterator<Item = String> {
+    let parts = start.base.source.as_ref().zip(start.closing.as_ref());
+    parts.into_iter().flat_map(|(source, closing)| damage_of(&source.name(), closing))
 }
 
 fn meta(closing: Option<&Closing>, at: At, servers: Option<Servers>) -> Map<String, Value> {
@@ -346,7 +267,7 @@ pub(crate) fn say_inexact_of(rolled: &Rolled, is_meant: &dyn Fn(Kind) -> bool) -
     let inexact = || rolled.inexact().iter().filter(|(kind, _)| is_meant(**kind));
     for (kind, why) in inexact() {
         let name = kind.consul_name().map_or_else(|| format!("type {}", kind.0), str::to_owned);
-        say!("snapscope: not exact: records of type {name}: {why}");
+        say_once(&format!("not exact: records of type {name}: {why}"));
     }
     inexact().next().is_some()
 }

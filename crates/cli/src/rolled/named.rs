@@ -8,7 +8,7 @@ use crate::server_log::{ServerLog, time_of};
 use crate::terminal::note;
 use crate::times;
 use anyhow::{Context as _, Result, bail};
-use snapscope_archive::{Closing, OpenOptions, Source, Stream};
+use snapscope_archive::{OpenOptions, Source, Stream};
 use snapscope_decode::Kind;
 use snapscope_rewrite::{Level, SnapshotWriter, WriteOptions};
 use std::path::Path;
@@ -27,9 +27,6 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     };
     let options = OpenOptions::default();
     let rolled = Rolled::prepare(&server, None, moment, &options, Purpose::Write)?;
-    if rolled.closing.as_ref().is_some_and(Closing::is_damaged) {
-        bail!("{place}: the snapshot before is damaged; use `snapscope at` to see what is left");
-    }
     let text = name.display().to_string();
     note!("snapscope: {}: note: {}", one_line(text.as_bytes()), rolled.place());
     say_inexact(&rolled);
@@ -37,6 +34,7 @@ pub(crate) fn source_at(name: &Path) -> Result<Option<Source>> {
     if rolled.inexact().keys().any(|kind| *kind != Kind::INDEX) {
         exit::note_inexact();
     }
+    rolled.losses.clone().are_of_state(&text);
     stream_of(&rolled, &text, &options).map(Some)
 }
 

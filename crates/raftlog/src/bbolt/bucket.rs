@@ -92,6 +92,17 @@ impl<'d, R: ReadAt> Bucket<'d, R> {
         Ok(Some(Self { database: self.database, root }))
     }
 
+    /// Checks that the page from which all others are reached can be read.
+    ///
+    /// # Errors
+    /// If it is damaged.
+    pub(crate) fn check_root(&self) -> Result<(), Error> {
+        match &self.root {
+            Root::Page(root) => self.database.page(*root, &mut Buffer::default()).map(|_| ()),
+            Root::Inline { page, offset } => Ok(Page::new(page, *offset).map(|_| ())?),
+        }
+    }
+
     /// Calls `with` with the item that has the lowest key.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::page::{HEADER, Page, u16_at, u32_at, u64_at};
-use crate::error::{DamageKind, Error};
+use crate::error::{Damage, DamageKind, Error};
 use crate::storage::ReadAt;
 
 const MAGIC: u32 = 0xED0C_DAED;
@@ -24,9 +24,17 @@ const LARGEST_PAGE: u64 = 256 << 20;
 pub struct Database<R> {
     file: R,
     meta: Meta,
+    /// The other meta page, if it is valid: that of the transaction before.
+    older: Option<Meta>,
+    /// The offset of a meta page that is not valid.
+    damaged_meta: Option<u64>,
+    size: u64,
     /// Number of pages for which the file has room.
     room: u64,
 }
+
+/// The page size of a file that does not say it: that of most systems.
+const USUAL_PAGE_SIZE: u32 = 4096;
 
 #[derive(Debug, Clone, Copy)]
 struct Meta {
@@ -79,26 +87,80 @@ impl<R: ReadAt> Database<R> {
             }
         };
         let first = read(0)?;
-        let mut metas: Vec<Meta> = first.into_iter().collect();
+        let mut second = None;
+        let mut second_at = 0;
         // The position of the second meta page depends on the page size, which only a valid one
         // reveals.
         match first {
-            Some(meta) => metas.extend(read(u64::from(meta.page_size))?),
+            Some(meta) => {
+                second_at = u64::from(meta.page_size);
+                second = read(second_at)?;
+            }
             None => {
                 let mut size = *PAGE_SIZES.start();
-                while PAGE_SIZES.contains(&size) {
-                    metas.extend(read(u64::from(size))?.filter(|meta| meta.page_size == size));
+                while second.is_none() && PAGE_SIZES.contains(&size) {
+                    second = read(u64::from(size))?.filter(|meta| meta.page_size == size);
                     size *= 2;
                 }
             }
         }
-        match metas.into_iter().max_by_key(|meta| meta.transaction) {
-            Some(meta) => {
-                let room = file.size()? / u64::from(meta.page_size);
-                Ok(Self { file, meta, room })
-            }
-            None => Err(Error::damage(0, DamageKind::NoMeta)),
+        let damaged_meta = match (first, second) {
+            (None, _) => Some(0),
+            (_, None) => Some(second_at),
+            _ => None,
+        };
+        let mut metas: Vec<Meta> = first.into_iter().chain(second).collect();
+        metas.sort_by_key(|meta| meta.transaction);
+        let Some(meta) = metas.pop() else {
+            return Err(Error::damage(0, DamageKind::NoMeta));
+        };
+        Self::by(file, meta, metas.pop(), damaged_meta)
+    }
+
+    /// Opens a file without a valid meta page, whose pages can only be found by their structure.
+    pub(crate) fn without_meta(file: R) -> Result<Self, Error> {
+        let mut bytes = [0; HEADER + META];
+        let named = match file.read_whole(0, &mut bytes) {
+            Ok(()) => u32_at(&bytes, HEADER + 8),
+            Err(_) => None,
+        };
+        let is_one = |size: &u32| size.is_power_of_two() && PAGE_SIZES.contains(size);
+        let page_size = named.filter(is_one).unwrap_or(USUAL_PAGE_SIZE);
+        Self::by(file, Meta { page_size, root: 0, high: 0, transaction: 0 }, None, Some(0))
+    }
+
+    fn by(
+        file: R,
+        meta: Meta,
+        older: Option<Meta>,
+        damaged_meta: Option<u64>,
+    ) -> Result<Self, Error> {
+        let size = file.size()?;
+        let room = size / u64::from(meta.page_size);
+        Ok(Self { file, meta, older, damaged_meta, size, room })
+    }
+
+    /// Goes back to the transaction before, whose pages are kept until the next one. Returns
+    /// whether there is one.
+    pub(crate) fn go_back(&mut self) -> bool {
+        let older = self.older.take().filter(|older| older.page_size == self.meta.page_size);
+        if let Some(older) = older {
+            self.meta = older;
         }
+        older.is_some()
+    }
+
+    /// The meta page that is not valid: the transaction that was opened may not be the last one.
+    pub(crate) fn damaged_meta(&self) -> Option<Damage> {
+        let kind = DamageKind::Meta;
+        self.damaged_meta.map(|offset| Damage { offset, kind })
+    }
+
+    /// Whether the file is shorter than its pages.
+    pub(crate) fn cut_off(&self) -> Option<Damage> {
+        let (size, expected) = (self.size, self.offset_of(self.meta.high));
+        let kind = DamageKind::CutOff { size, expected };
+        (size < expected).then_some(Damage { offset: size, kind })
     }
 
     /// The number of the last transaction, which grows with every write.

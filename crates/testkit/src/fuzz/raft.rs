@@ -69,6 +69,7 @@ pub fn commands(data: &[u8]) {
         data,
         extensions: &[],
         appended_at: None,
+        is_recovered: false,
     };
     let mut touched = Touched::new();
     touched.see(&entry(1));

@@ -1,8 +1,10 @@
 //! The input of the rules about a Raft log: the tokens of its server, and its writes.
 
 use crate::authors::object_of;
+use crate::log_damage::{Losses, damage_of};
 use crate::place::place_and_moment;
 use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
 use crate::rolled::index_in_log;
 use crate::server_log::ServerLog;
 use anyhow::Result;
@@ -18,31 +20,34 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 /// Reads a log, up to the state that FILE means if FILE is a state in that log. Also returns
-/// whether a snapshot beside it is damaged; problems of the log itself were reported when its times
-/// were read.
+/// what is missing in it and in the snapshots beside it.
 pub(super) fn read(
     place: &Path,
     file: &Path,
     source: &Source,
     read: &ReadArgs,
-) -> Result<(LogAudit, bool)> {
+) -> Result<(LogAudit, Losses)> {
     let server = ServerLog::find(place)?;
     let mut audit = LogAudit::new();
-    let mut is_damaged = false;
+    let mut losses = server.losses.clone();
     // For a data directory, the source is the newest of the server's own snapshots.
     let is_given = |own: &Path| matches!(source, Source::Directory(path) if path == own);
     let own = server.snapshots.iter().filter(|own| !is_given(&own.path));
     let own = own.map(|own| Source::Directory(own.path.clone()));
     let given = source.reopenable().then(|| source.clone());
-    for source in own.chain(given) {
-        is_damaged |= tokens(&source, read, &mut audit)?;
+    for source in own {
+        tokens(&source, read, &mut audit)?.iter().for_each(|line| losses.add(line));
+    }
+    if let Some(source) = given {
+        // Its damage is reported when it is checked.
+        tokens(&source, read, &mut audit)?;
     }
     let last = match place_and_moment(file) {
         Some(_) => index_in_log(&server, source, &read.options())?,
         None => u64::MAX,
     };
     let mut chunks = Chunks::default();
-    server.walk(0, &mut |entry| {
+    let findings = server.walk(0, &mut |entry| {
         if entry.index > last {
             return ControlFlow::Break(());
         }
@@ -55,11 +60,12 @@ pub(super) fn read(
         }
         ControlFlow::Continue(())
     })?;
-    Ok((audit, is_damaged))
+    losses.absorb(Losses::of_log(&findings));
+    Ok((audit, losses))
 }
 
-/// Takes the tokens of a snapshot. Returns whether it is damaged; it is reported when it is audited.
-fn tokens(source: &Source, read: &ReadArgs, audit: &mut LogAudit) -> Result<bool> {
+/// Takes the tokens of a snapshot. Returns its damage, a line for each.
+fn tokens(source: &Source, read: &ReadArgs, audit: &mut LogAudit) -> Result<Vec<String>> {
     let mut blocks = read.open_quietly(source)?;
     let mut is_damaged = false;
     for block in blocks.by_ref() {
@@ -75,7 +81,12 @@ fn tokens(source: &Source, read: &ReadArgs, audit: &mut LogAudit) -> Result<bool
             is_damaged |= taken.is_err();
         }
     }
-    Ok(blocks.finish().is_damaged() || is_damaged)
+    let name = source.name();
+    let mut lines: Vec<String> = damage_of(&name, &blocks.finish()).collect();
+    if is_damaged {
+        lines.push(format!("{}: damaged: a token cannot be read", one_line(name.as_bytes())));
+    }
+    Ok(lines)
 }
 
 /// Takes the tokens that a command writes or deletes.

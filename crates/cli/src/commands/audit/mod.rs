@@ -8,6 +8,7 @@ use crate::answer::print;
 use crate::exit::Exit;
 use crate::form::{Form, forms, one_of};
 use crate::index_times::LogArg;
+use crate::log_damage::Losses;
 use crate::reading::{Asked, FILE, FileArg, ReadArgs};
 use crate::render::escape::one_line;
 use crate::render::findings::{Rules, Whole};
@@ -111,23 +112,32 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     let file = FileArg { file: file.clone() };
     let source = ReadArgs::source(&file)?;
     let log = args.log.with_own(&file);
-    let (times, log_exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
+    let mut losses = Losses::default();
+    let times = match args.log.times(log.as_deref(), &source, &args.read.options()) {
+        // The snapshot of a data directory is checked without its log.
+        Err(e) if !args.log.is_named() => {
+            losses.add(&one_line(format!("{e:#}").as_bytes()));
+            None
+        }
+        times => times?,
+    };
     let Asked { out: mut found, name, closing, mut exit, incomplete, .. } =
         args.read.ask_of(&source, |blocks| {
             Ok(fold(blocks, args.read.jobs(), || Audit::new(options.clone())))
         })?;
-    exit = exit.max(log_exit);
     if log.is_none() && choice.names_group("LOG") {
         note!(
             "snapscope: note: rules of LOG need a server's Raft log: name its data directory, or add it \
              with --log"
         );
     }
-    if let Some(place) = log.filter(|_| choice.wants_group("LOG")) {
-        let (audit, is_damaged) = log::read(&place, &file.file, &source, &args.read)?;
+    if let Some(place) = log.filter(|_| choice.wants_group("LOG") && losses.is_empty()) {
+        let (audit, lost) = log::read(&place, &file.file, &source, &args.read)?;
         found.add(audit.finish(&options));
-        exit = exit.max(if is_damaged { Exit::Damaged } else { Exit::Done });
+        losses.absorb(lost);
     }
+    exit = exit.max(losses.exit());
+    let incomplete = incomplete.or_else(|| losses.incomplete());
     let least = args.min_severity.unwrap_or(Severity::Info);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);
     let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);

@@ -70,6 +70,8 @@ const WAITING: Duration = Duration::from_millis(10);
 /// What is known about the snapshot so far.
 #[derive(Default)]
 struct Known {
+    /// FILE, as it was named.
+    name: String,
     read: Option<(Arc<Closing>, Problems)>,
     /// Malformed records by the kind of objects in them.
     malformed: BTreeMap<&'static str, u64>,
@@ -127,7 +129,8 @@ fn show(
     thread::Builder::new()
         .name("reader".to_owned())
         .spawn(move || worker.run(blocks, &asked, &send))?;
-    let mut known = Known::default();
+    let name = args.file.file.display().to_string();
+    let mut known = Known { name, ..Known::default() };
     let mut typed = VecDeque::new();
     let (width, height) = screen.size()?;
     browser.resize(width, height);
@@ -218,7 +221,7 @@ fn take_answers(
         match &told {
             Told::Failed(why) if to == 0 => bail!("{why}"),
             Told::Loaded { closing, problems, .. } => {
-                browser.banner = incomplete_of(closing, problems)
+                browser.banner = incomplete_of(&known.name, closing, problems)
                     .map(|incomplete| format!("DAMAGED: {}", incomplete.why()));
                 known.read = Some((Arc::clone(closing), problems.clone()));
             }

@@ -90,7 +90,7 @@ impl Ended {
             if at == 0 || sources.before.name() != sources.after.name() {
                 exit = exit.max(read.report(source, &side.closing, &side.problems));
             }
-            if let Some(incomplete) = incomplete_of(&side.closing, &side.problems) {
+            if let Some(incomplete) = incomplete_of(&source.name(), &side.closing, &side.problems) {
                 lines.push(format!("of {name} {}", incomplete.why()));
             }
         }

@@ -48,12 +48,14 @@ pub(crate) fn run(args: &DiffArgs) -> Result<Exit> {
     let mut renderer = Renderer::new(args, &comparer, writes.as_ref());
     let report =
         compare(&args.read, &sources, &options, &comparer, &mut |found| renderer.take(found))?;
-    let ended = Ended::of(&args.read, &sources, report, Direction::Forward);
+    let mut ended = Ended::of(&args.read, &sources, report, Direction::Forward);
+    let lost = writes.as_ref().and_then(|writes| writes.losses.incomplete());
+    ended.incomplete = ended.incomplete.or(lost);
     renderer.end(&ended)?;
     if ended.report.differences() == 0 {
         nothing::explain(args, &sources, &options)?;
     }
-    Ok(writes.map_or(ended.exit, |writes| ended.exit.max(writes.exit)))
+    Ok(writes.map_or(ended.exit, |writes| ended.exit.max(writes.losses.exit())))
 }
 
 fn options(args: &DiffArgs) -> Result<DiffOptions> {

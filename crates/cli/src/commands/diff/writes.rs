@@ -3,7 +3,7 @@
 use super::args::DiffArgs;
 use super::both::Sources;
 use crate::authors::WriteOf;
-use crate::exit::Exit;
+use crate::log_damage::Losses;
 use crate::object_writes::{ObjectWrites, UsableLog};
 use crate::place::place_and_moment;
 use crate::rolled::{index_in_log, say_inexact_of};
@@ -24,7 +24,8 @@ type ByObject = BTreeMap<(KindId, Vec<u8>), Vec<WriteOf>>;
 /// The writes between two snapshots, by object.
 pub(super) struct Writes {
     by_object: ByObject,
-    pub(super) exit: Exit,
+    /// What is missing in the log.
+    pub(super) losses: Losses,
 }
 
 impl Writes {
@@ -47,20 +48,16 @@ impl Writes {
         }
         ends.sort_unstable();
         let [first, last] = ends;
-        let Some(log) = UsableLog::find(server, &place, &given, first, &read)? else {
-            return Ok(None);
+        let log = match UsableLog::find(server, &place, &given, (first, last), &read)? {
+            Ok(log) => log,
+            Err(losses) if losses.is_empty() => return Ok(None),
+            Err(losses) => return Ok(Some(Self { by_object: ByObject::new(), losses })),
         };
-        let name = &log.place;
-        let (after, to) = (first.max(log.base.index), last.min(log.to));
-        if after > first {
-            note!("snapscope: {name}: note: changes up to index {after} are not in the log");
-        }
-        if to < last {
-            note!("snapscope: {name}: note: changes after index {to} are not in the log");
-        }
-        let mut is_damaged = log.is_damaged;
+        let mut losses = log.losses.clone();
         let mut by_object = ByObject::new();
-        if to > after {
+        // All writes up to here are known, or said to be unknown.
+        let mut known_to = first;
+        for stretch in &log.stretches {
             let mut take = |object: ChangedObject, write| {
                 if let Some(row) = object.row() {
                     by_object.entry((row.kind.id, row.key())).or_default().push(write);
@@ -68,14 +65,23 @@ impl Writes {
             };
             let kinds = options.kinds.iter().map(|(kind, _)| *kind);
             let all = |_: &ChangedObject| true;
+            let to = last.min(stretch.to);
+            if to <= known_to || stretch.bases.iter().all(|base| base.index >= to) {
+                continue;
+            }
             let mut watch =
                 ObjectWrites::new(kinds, &PeerSelection::All, comparer, &all, &mut take)
-                    .after(after);
-            let rolled = log.roll(to, &read, &mut watch)?;
-            is_damaged |= say_inexact_of(&rolled, &|kind| watch.are_in(kind));
+                    .after(known_to);
+            let rolled = log.roll(stretch, to, &read, &mut watch)?;
+            if say_inexact_of(&rolled, &|kind| watch.are_in(kind)) {
+                losses.know("the states in the log may not be exact");
+            }
+            losses.absorb(rolled.losses.clone());
+            say_unknown(&log.place, (first, last), (known_to, rolled.base.index));
+            known_to = to;
         }
-        let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
-        Ok(Some(Self { by_object, exit }))
+        say_unknown(&log.place, (first, last), (known_to, last));
+        Ok(Some(Self { by_object, losses }))
     }
 
     /// The writes of an object, in order.
@@ -84,15 +90,27 @@ impl Writes {
     }
 }
 
+/// Reports that changes after an index and up to another one are not in the log.
+fn say_unknown(name: &str, (first, last): (u64, u64), (after, to): (u64, u64)) {
+    if to <= after {
+        return;
+    }
+    let range = match (after == first, to == last) {
+        (true, false) => format!("up to index {to}"),
+        (_, true) => format!("after index {after}"),
+        _ => format!("after index {after} and up to index {to}"),
+    };
+    note!("snapscope: {name}: note: changes {range} are not in the log");
+}
+
 /// The data directory of both names (`DATA_DIR@INDEX`, or `DATA_DIR` itself), if at least one of
 /// them names a state in its log.
 fn common_log(before: &Path, after: &Path) -> Option<PathBuf> {
     let place = |name: &Path| {
-        let place =
-            place_and_moment(name).map_or_else(|| name.to_owned(), |(place, _)| place.into());
-        fs::canonicalize(&place).ok()
+        place_and_moment(name).map_or_else(|| name.to_owned(), |(place, _)| place.into())
     };
     let is_state = [before, after].into_iter().any(|name| place_and_moment(name).is_some());
-    let (before, after) = (place(before)?, place(after)?);
-    (is_state && before == after).then_some(before)
+    let (before, after) = (place(before), place(after));
+    let is_same = fs::canonicalize(&before).ok()? == fs::canonicalize(after).ok()?;
+    (is_state && is_same).then_some(before)
 }

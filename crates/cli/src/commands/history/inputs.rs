@@ -2,7 +2,7 @@
 
 use super::args::HistoryArgs;
 use super::writes::{Log, Writes};
-use crate::exit::Exit;
+use crate::log_damage::Losses;
 use crate::render::escape::one_line;
 use crate::series::named;
 use crate::server_log::ServerLog;
@@ -11,6 +11,7 @@ use anyhow::Result;
 use snapscope_analyze::compare::Comparer;
 use snapscope_analyze::history::Question;
 use snapscope_analyze::series::Named;
+use snapscope_archive::Source;
 use snapscope_runs::Room;
 use std::path::PathBuf;
 
@@ -18,8 +19,10 @@ use std::path::PathBuf;
 pub(super) struct Inputs {
     pub(super) named: Vec<Named>,
     pub(super) log: Option<Log>,
-    /// What the log knows about the objects, and the exit code.
-    pub(super) writes: Option<(Writes, Exit)>,
+    /// What the log knows about the objects.
+    pub(super) writes: Option<Writes>,
+    /// What is missing of that.
+    pub(super) losses: Losses,
     /// The names of snapshots that are known to be from the log's cluster.
     pub(super) at_log: Vec<String>,
 }
@@ -39,8 +42,22 @@ impl Inputs {
         let mut logs: Vec<PathBuf> = args.log.iter().cloned().chain(data.iter().cloned()).collect();
         let read = args.read.options();
         let mut found = named(&plain)?;
+        let mut losses = Losses::default();
         let log = match logs.first() {
-            Some(first) => Log::find(first, &found, &read)?,
+            Some(first) => match Log::find(first, &found, &read) {
+                // The snapshots of a data directory are shown without its log.
+                Err(e) if args.log.is_none() => {
+                    losses.add(&one_line(format!("{e:#}").as_bytes()));
+                    None
+                }
+                log => match log? {
+                    Ok(log) => Some(log),
+                    Err(lost) => {
+                        losses.absorb(lost);
+                        None
+                    }
+                },
+            },
             None => None,
         };
         for other in logs.drain(..).skip(1) {
@@ -52,17 +69,29 @@ impl Inputs {
         let mut at_log = Vec::new();
         let mut known = None;
         if let Some(log) = &log {
-            let (writes, exit, rolled) = log.writes(question, comparer, room, &read)?;
-            known = Some((writes, exit));
+            let (writes, lost, ends) = log.writes(question, comparer, room, &read, Some(&found))?;
+            known = Some(writes);
+            losses.absorb(lost);
             if args.log.is_none() {
                 data.remove(0);
             }
-            let mut ends = log.ends(&found, rolled.as_ref(), &read)?;
-            at_log.extend(ends.iter().map(|named| named.source.name()));
-            at_log.extend(log.base_name());
-            found.append(&mut ends);
+            at_log.extend(ends.iter().map(Source::name));
+            for source in ends {
+                let is_given = |named: &Named| is_same(&named.source, &source);
+                if !found.iter().any(is_given) {
+                    found.push(Named { source, in_folder: false });
+                }
+            }
         }
         found.append(&mut named(&data)?);
-        Ok(Self { named: found, log, writes: known, at_log })
+        Ok(Self { named: found, log, writes: known, losses, at_log })
+    }
+}
+
+/// Whether both are the same file or folder.
+fn is_same(a: &Source, b: &Source) -> bool {
+    match (a, b) {
+        (Source::File(a) | Source::Directory(a), Source::File(b) | Source::Directory(b)) => a == b,
+        _ => false,
     }
 }

@@ -96,13 +96,11 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
     };
     let comparer = Comparer::new(options);
     let room = Room::default();
-    let Inputs { named, log, writes, at_log } =
+    let Inputs { named, log, mut writes, losses, at_log } =
         Inputs::find(args, paths, &question, &comparer, &room)?;
-    let (mut writes, log_exit) = writes.unzip();
-    let log_exit = log_exit.unwrap_or(Exit::Done);
     let new = || Collect::new(&question, &room);
     let (answers, exit) = ask(&args.read, &named, new, |_, found| found.seen())?;
-    let exit = exit.max(log_exit);
+    let exit = exit.max(losses.exit());
     let mut series = answers.transposed()?;
     let others = writes.as_ref().map(|writes| writes.fits.clone()).unwrap_or_default();
     let meant = match choose(&question, &series, &others)? {
@@ -111,7 +109,7 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
             let again = Question { ids: IdQuery::Ids(ids.clone()), ..question.clone() };
             again_of(args, &again, (&named, &at), &room, &mut series)?;
             if let Some(log) = &log {
-                writes = Some(log.writes(&again, &comparer, &room, &args.read.options())?.0);
+                writes = Some(log.writes(&again, &comparer, &room, &args.read.options(), None)?.0);
             }
             Meant::Ids(ids)
         }
@@ -132,7 +130,8 @@ pub(crate) fn run(args: &HistoryArgs) -> Result<Exit> {
         nothing(&answer, args, &named, log)?;
         exit.max(Exit::Found)
     };
-    print(&answer, args.output, incomplete(&series).as_ref())?;
+    let why = incomplete(&series).or_else(|| losses.incomplete());
+    print(&answer, args.output, why.as_ref())?;
     Ok(exit)
 }
 

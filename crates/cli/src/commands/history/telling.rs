@@ -51,7 +51,7 @@ impl Telling<'_> {
                 take(id, &event, Some(write))
             })?;
             // The log has everything that the first snapshot shows.
-            if writes.after == 0 {
+            if writes.covered.first().is_some_and(|(after, _)| *after == 0) {
                 lives.at_first = 0;
             }
         }
@@ -60,7 +60,7 @@ impl Telling<'_> {
         } else if writes.is_some() {
             lives.count = 0;
         }
-        let log = writes.map(|writes| (writes.place.clone(), writes.after, writes.to));
+        let log = writes.map(|writes| (writes.place.clone(), writes.covered.clone()));
         Ok(Told { lives, count, events: events.finish()?, log })
     }
 
@@ -97,9 +97,11 @@ impl Telling<'_> {
 fn is_covered(event: &Event, cluster: &Cluster<Seen>, writes: &Writes) -> bool {
     let index = |at: usize| cluster.snapshots.get(at).map_or(u64::MAX, |snapshot| snapshot.index);
     let since = event.since.map_or(0, index);
-    let is_between = since >= writes.after && index(event.until) <= writes.to;
-    let is_at = event.index.is_some_and(|index| index > writes.after && index <= writes.to);
-    (is_between && index(event.until) > writes.after) || is_at
+    writes.covered.iter().any(|(after, to)| {
+        let is_between = since >= *after && index(event.until) <= *to;
+        let is_at = event.index.is_some_and(|index| index > *after && index <= *to);
+        (is_between && index(event.until) > *after) || is_at
+    })
 }
 
 /// An ID as the start of a key, so that none is a prefix of another.

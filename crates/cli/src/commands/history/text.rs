@@ -48,14 +48,18 @@ pub(super) fn text(answer: &Histories<'_>, out: &mut dyn Write) -> io::Result<()
     }
     out.write_all(b"\n")?;
     let logs: Vec<_> = answer.told.iter().filter_map(|told| told.log.as_ref()).collect();
-    for (place, after, to) in &logs {
-        let line = match after {
-            0 => format!("The Raft log in {place} has each change up to index {to}."),
-            after => {
-                format!("The Raft log in {place} has each change after index {after}, up to {to}.")
-            }
-        };
-        write_wrapped(&line, out)?;
+    for (place, covered) in &logs {
+        let ranges: Vec<String> = covered
+            .iter()
+            .map(|(after, to)| match after {
+                0 => format!("up to index {to}"),
+                after => format!("after index {after}, up to {to}"),
+            })
+            .collect();
+        if !ranges.is_empty() {
+            let ranges = ranges.join("; and ");
+            write_wrapped(&format!("The Raft log in {place} has each change {ranges}."), out)?;
+        }
     }
     if !logs.is_empty() {
         out.write_all(LOG_LIMITS.as_bytes())?;
@@ -233,7 +237,9 @@ fn changelog(
         n => counted(n, "change", "changes"),
     };
     match &told.log {
-        Some((_, 0, _)) => writeln!(out, "{count}, from the beginning of the log.")?,
+        Some((_, covered)) if covered.first().is_some_and(|(after, _)| *after == 0) => {
+            writeln!(out, "{count}, from the beginning of the log.")?
+        }
         _ => writeln!(out, "{there} in the first snapshot; {count}.")?,
     }
     let mut width = 0;

@@ -1,5 +1,6 @@
 //! The results, after the last snapshot was read.
 
+use super::writes::Covered;
 use snapscope_analyze::history::{Lives, Question, Seen};
 use snapscope_analyze::series::{Cluster, Series};
 use snapscope_runs::Sorted;
@@ -21,7 +22,7 @@ pub(super) struct Told {
     /// contain an object before and after a change.
     pub(super) events: Sorted,
     /// The log that was used: its name, and the indexes between which it has all writes.
-    pub(super) log: Option<(String, u64, u64)>,
+    pub(super) log: Option<(String, Vec<Covered>)>,
 }
 
 impl Histories<'_> {

@@ -1,11 +1,11 @@
 //! The writes of objects in a server's Raft log, with their authors.
 
 use crate::authors::WriteOf;
-use crate::exit::Exit;
+use crate::log_damage::Losses;
 use crate::object_writes::{ObjectWrites, UsableLog};
-use crate::rolled::{Nobody, Rolled, index_of, say_inexact_of, stream_of};
+use crate::render::escape::one_line;
+use crate::rolled::{Rolled, index_of, say_inexact_of, stream_of};
 use crate::server_log::ServerLog;
-use crate::terminal::say;
 use anyhow::Result;
 use snapscope_analyze::changes::ChangedObject;
 use snapscope_analyze::compare::Comparer;
@@ -23,14 +23,15 @@ pub(super) struct Log {
     log: UsableLog,
 }
 
+/// All writes after the first index and up to the second one are known.
+pub(super) type Covered = (u64, u64);
+
 /// The writes of the objects.
 pub(super) struct Writes {
     /// The log's name.
     pub(super) place: String,
-    /// All writes after this index are known, ...
-    pub(super) after: u64,
-    /// ... up to this one.
-    pub(super) to: u64,
+    /// All writes after the first index and up to the second one are known.
+    pub(super) covered: Vec<Covered>,
     /// All objects that match, by ID.
     pub(super) fits: BTreeMap<Vec<u8>, Fit>,
     writes: Vec<WriteOf>,
@@ -39,73 +40,28 @@ pub(super) struct Writes {
 }
 
 impl Log {
-    /// Finds the earliest state to which the log can be applied. Returns `None`, with a note, if
-    /// there is none.
-    pub(super) fn find(place: &Path, given: &[Named], read: &OpenOptions) -> Result<Option<Self>> {
+    /// Finds the earliest states to which the log can be applied. If there are none, a note says so,
+    /// and what is missing in the log is returned.
+    pub(super) fn find(
+        place: &Path,
+        given: &[Named],
+        read: &OpenOptions,
+    ) -> Result<Result<Self, Losses>> {
         let given: Vec<Source> = given.iter().map(|named| named.source.clone()).collect();
-        let log = UsableLog::find(ServerLog::find(place)?, place, &given, 0, read)?;
+        let log = UsableLog::find(ServerLog::find(place)?, place, &given, (0, u64::MAX), read)?;
         Ok(log.map(|log| Self { log }))
     }
 
-    /// The snapshots that put the writes in order: the state before them and, if the cluster or
-    /// later events are unknown without it, the state after them. That is `rolled` if there are
-    /// writes.
-    pub(super) fn ends(
-        &self,
-        given: &[Named],
-        rolled: Option<&Rolled>,
-        read: &OpenOptions,
-    ) -> Result<Vec<Named>> {
-        let path = |source: &Source| match source {
-            Source::File(path) | Source::Directory(path) => Some(path.clone()),
-            _ => None,
-        };
-        let is_given = |source: &Source| {
-            path(source).is_some() && given.iter().any(|named| path(&named.source) == path(source))
-        };
-        let mut ends: Vec<Source> =
-            self.log.base.source.iter().filter(|base| !is_given(base)).cloned().collect();
-        let is_later = |named: &Named| {
-            !named.source.reopenable()
-                || index_of(&named.source, read).is_ok_and(|index| index > self.log.to)
-        };
-        if self.log.base.source.is_none() || given.iter().any(is_later) {
-            let own = self.log.server.snapshots.iter().find(|own| own.index == self.log.to);
-            let end = match own {
-                Some(own) => Source::Directory(own.path.clone()),
-                None => {
-                    let name = format!("{}@{}", self.log.place, self.log.to);
-                    match rolled {
-                        Some(rolled) => stream_of(rolled, &name, read)?,
-                        None => stream_of(&self.roll(read)?, &name, read)?,
-                    }
-                }
-            };
-            if !is_given(&end) {
-                ends.push(end);
-            }
-        }
-        Ok(ends.into_iter().map(|source| Named { source, in_folder: false }).collect())
-    }
-
-    /// The name of the snapshot before the log.
-    pub(super) fn base_name(&self) -> Option<String> {
-        self.log.base.source.as_ref().map(Source::name)
-    }
-
-    fn roll(&self, read: &OpenOptions) -> Result<Rolled> {
-        self.log.roll(self.log.to, read, &mut Nobody)
-    }
-
-    /// Finds the writes of the objects, the exit code, and the state after them if there are any
-    /// writes.
+    /// Finds the writes of the objects, and what is missing of them. If `given` snapshots are to be
+    /// completed, also returns those that put the writes in order.
     pub(super) fn writes(
         &self,
         question: &Question,
         comparer: &Comparer,
         room: &Room,
         read: &OpenOptions,
-    ) -> Result<(Writes, Exit, Option<Rolled>)> {
+        given: Option<&[Named]>,
+    ) -> Result<(Writes, Losses, Vec<Source>)> {
         let mut collected = Collected {
             question,
             writes: Vec::new(),
@@ -113,32 +69,71 @@ impl Log {
             found: Sorter::new(room),
             failed: None,
         };
-        let mut is_damaged = self.log.is_damaged;
-        let mut rolled = None;
-        if self.log.to > self.log.base.index {
+        let mut losses = self.log.losses.clone();
+        let (mut covered, mut ends) = (Vec::new(), Vec::new());
+        for (number, stretch) in self.log.stretches.iter().enumerate() {
             let is_meant = |object: &ChangedObject| fit(question, object).is_some();
             let mut take = |object, write| collected.take(object, write);
             let mut watch =
                 ObjectWrites::new([question.kind], &question.peers, comparer, &is_meant, &mut take);
-            let rolled = rolled.insert(self.log.roll(self.log.to, read, &mut watch)?);
-            is_damaged |= say_inexact_of(rolled, &|kind| question.kind.from.contains(&kind));
-            is_damaged |= rolled.closing.as_ref().is_some_and(|closing| closing.is_damaged());
+            let rolled = match self.log.roll(stretch, stretch.to, read, &mut watch) {
+                Ok(rolled) => rolled,
+                Err(e) => {
+                    losses.add(&one_line(format!("{e:#}").as_bytes()));
+                    continue;
+                }
+            };
+            if say_inexact_of(&rolled, &|kind| question.kind.from.contains(&kind)) {
+                losses.know("the states in the log may not be exact");
+            }
+            losses.absorb(rolled.losses.clone());
+            if let Some(given) = given {
+                let is_last = number + 1 == self.log.stretches.len();
+                self.ends(given, &rolled, is_last, read, &mut ends)?;
+            }
+            if rolled.entries > 0 {
+                covered.push((rolled.base.index, stretch.to));
+            }
+        }
+        if given.is_some() {
+            ends.extend(self.beside(&covered));
         }
         let Collected { writes, fits, found, failed, .. } = collected;
         if let Some(e) = failed {
             return Err(e.into());
         }
-        if is_damaged {
-            say!(
-                "snapscope: {}: the history up to index {} may be incomplete",
-                self.log.place,
-                self.log.to
-            );
+        let (place, found) = (self.log.place.clone(), found.finish()?);
+        Ok((Writes { place, covered, fits, writes, found }, losses, ends))
+    }
+
+    /// The snapshots that put the writes of a stretch in order: the state before them and, if the
+    /// cluster or later events are unknown without it, the state after them.
+    fn ends(
+        &self,
+        given: &[Named],
+        rolled: &Rolled,
+        is_last: bool,
+        read: &OpenOptions,
+        ends: &mut Vec<Source>,
+    ) -> Result<()> {
+        ends.extend(rolled.base.source.clone());
+        let is_later = |named: &Named| {
+            !named.source.reopenable()
+                || index_of(&named.source, read).is_ok_and(|index| index > rolled.at.index)
+        };
+        if !is_last || rolled.base.source.is_none() || given.iter().any(is_later) {
+            let name = format!("{}@{}", self.log.place, rolled.at.index);
+            ends.push(stream_of(rolled, &name, read)?);
         }
-        let place = self.log.place.clone();
-        let (after, to, found) = (self.log.base.index, self.log.to, found.finish()?);
-        let exit = if is_damaged { Exit::Damaged } else { Exit::Done };
-        Ok((Writes { place, after, to, fits, writes, found }, exit, rolled))
+        Ok(())
+    }
+
+    /// The server's own snapshots of which the log does not show how they came about.
+    fn beside(&self, covered: &[Covered]) -> impl Iterator<Item = Source> {
+        let is_known =
+            move |index: u64| covered.iter().any(|(after, to)| (*after..=*to).contains(&index));
+        let own = self.log.server.snapshots.iter().filter(move |own| !is_known(own.index));
+        own.map(|own| Source::Directory(own.path.clone()))
     }
 }
 

@@ -29,11 +29,11 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let log = args.log.of(&args.file);
     let plan = log.is_none().then(|| Plan::new(args, kind, None)).transpose()?;
     let source = ReadArgs::source(&args.file)?;
-    let (plan, log_exit) = match plan {
-        Some(plan) => (plan, Exit::Done),
+    let plan = match plan {
+        Some(plan) => plan,
         None => {
-            let (times, exit) = args.log.times(log.as_deref(), &source, &args.read.options())?;
-            (Plan::new(args, kind, times)?, exit)
+            let times = args.log.times(log.as_deref(), &source, &args.read.options())?;
+            Plan::new(args, kind, times)?
         }
     };
     let peers = peers(plan.kind, args.peer.as_deref())?;
@@ -60,6 +60,8 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
     let Asked { closing, exit, incomplete, .. } = args.read.ask_of(&source, |blocks| {
         Ok(kept(blocks, args.read.jobs(), plan.kind, &options, |_| true, keep, take)?)
     })?;
+    let lost = plan.lost_times();
+    let incomplete = incomplete.or_else(|| lost.incomplete());
     if args.count {
         writeln!(terminal::out(), "{count}")?;
     } else {
@@ -86,7 +88,7 @@ pub(crate) fn run(args: &ListArgs) -> Result<Exit> {
         nothing::explain(&plan, &source, incomplete.is_some())?;
     }
     roles::say(&plan, &source)?;
-    Ok(exit.max(log_exit))
+    Ok(exit.max(lost.exit()))
 }
 
 fn rows(count: u64) -> String {

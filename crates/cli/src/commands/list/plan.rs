@@ -3,6 +3,7 @@
 use super::args::ListArgs;
 use crate::form::Form;
 use crate::index_times::{self, IndexTimes};
+use crate::log_damage::Losses;
 use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::Kept;
 use anyhow::{Result, bail};
@@ -112,6 +113,11 @@ impl<'a> Plan<'a> {
             None => kind.shape(),
         };
         if is_timed { index_times::timed(shape) } else { shape }
+    }
+
+    /// The requested times that are not known because of damage.
+    pub(super) fn lost_times(&self) -> Losses {
+        self.times.as_ref().map_or_else(Losses::default, IndexTimes::losses)
     }
 
     /// The fields of the listed objects.

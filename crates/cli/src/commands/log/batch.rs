@@ -13,6 +13,12 @@ use std::ops::Range;
 /// Maximum number of bytes and entries in a batch.
 const FULL: (usize, usize) = (128 << 10, 512);
 
+/// The effect of recovered entries.
+const UNVOUCHED: &str = "unvouched";
+
+/// Why the effect of an entry that was found by its structure is not known.
+const RECOVERED: &str = "found by structure, since the pages that lead to it are damaged";
+
 /// Some entries, in order.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -32,6 +38,7 @@ struct Taken {
     command: Stored,
     part_of: Option<PartOf>,
     effect: Known,
+    is_recovered: bool,
 }
 
 /// The command of an entry.
@@ -64,7 +71,7 @@ impl Known {
 
     /// None: recovered entries may never have been committed.
     pub(crate) fn unvouched(reason: &'static str) -> Self {
-        Self { effect: Some("unvouched"), ..Self::nothing(reason) }
+        Self { effect: Some(UNVOUCHED), ..Self::nothing(reason) }
     }
 
     /// The effect of the last applied entry, also on requested keys.
@@ -136,6 +143,7 @@ impl Batch {
             command,
             part_of,
             effect: Known::default(),
+            is_recovered: entry.is_recovered,
         });
     }
 
@@ -169,8 +177,11 @@ impl Batch {
         identities: &'i Identities,
         each: &mut dyn FnMut(&Line<'i>),
     ) {
-        let Known { effect, changes, reason, operations: changed, deletes_requested } =
-            entry.effect.clone();
+        let known = match entry.is_recovered && entry.effect.effect != Some(UNVOUCHED) {
+            true => Known::unvouched(RECOVERED),
+            false => entry.effect.clone(),
+        };
+        let Known { effect, changes, reason, operations: changed, deletes_requested } = known;
         let mut line = Line {
             index: entry.index,
             term: entry.term,

@@ -5,7 +5,8 @@ use super::filters::Filters;
 use super::print::{Printer, Rendered, render};
 use super::reader::Reader;
 use crate::form::Form;
-use crate::server_log::{report, say_replaced};
+use crate::log_damage::Losses;
+use crate::server_log::say_replaced;
 use anyhow::{Context as _, Result};
 use snapscope_objects::value::Tape;
 use snapscope_raftlog::{Chunks, Follower};
@@ -16,15 +17,16 @@ use std::time::Duration;
 /// Time between two looks.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// Prints new entries until the last requested one. Returns whether the log is damaged.
+/// Prints new entries until the last requested one. Returns what is missing in the log.
 pub(super) fn follow(
     mut follower: Follower,
     reader: &mut Reader,
     filters: &Filters,
     form: Form,
     printer: &mut Printer,
-) -> Result<bool> {
-    let (mut is_damaged, mut tape, mut rendered) = (false, Tape::new(), Rendered::default());
+) -> Result<Losses> {
+    let (mut losses, mut tape, mut rendered) =
+        (Losses::default(), Tape::new(), Rendered::default());
     let mut chunks = Chunks::default();
     loop {
         let (mut findings, mut batch, mut is_done) = (Vec::new(), Batch::default(), false);
@@ -55,7 +57,7 @@ pub(super) fn follow(
             say_replaced(from);
             reader.state.lose_state("a new leader has replaced entries before it");
         }
-        is_damaged |= report(&findings);
+        losses.absorb(Losses::of_log(&findings));
         batch.lines(&reader.identities, &mut |line| {
             if filters.shows(line, &mut tape) {
                 rendered.add(|text| render(line, form, text));
@@ -65,7 +67,7 @@ pub(super) fn follow(
         printer.flush()?;
         rendered.clear();
         if is_done || is_full {
-            return Ok(is_damaged);
+            return Ok(losses);
         }
         std::thread::sleep(INTERVAL);
     }

@@ -16,6 +16,8 @@ pub(super) struct Learned {
     /// The first and the last entry.
     pub(super) first: Option<u64>,
     pub(super) end: u64,
+    /// Whether no entry is missing between them.
+    pub(super) is_whole: bool,
 }
 
 impl Learned {
@@ -68,6 +70,8 @@ impl Learned {
     /// Adds what was learned from a later range. Touched objects are collected from one range only.
     fn absorb(&mut self, later: Self) {
         self.identities.absorb(later.identities);
+        let follows = self.end.checked_add(1) == later.first || later.first.is_none();
+        self.is_whole &= later.is_whole && follows;
         self.first = self.first.or(later.first);
         self.end = self.end.max(later.end);
         if later.touched.version() > self.touched.version() {
@@ -112,7 +116,8 @@ impl Part {
             Effects::OfLater => Touched::everything(),
             _ => Touched::new(),
         };
-        let mut learned = Learned { identities: Identities::new(), touched, first: None, end: 0 };
+        let mut learned =
+            Learned { identities: Identities::new(), touched, first: None, end: 0, is_whole: true };
         let mut chunks = Chunks::default();
         let mut is_torn = false;
         // Damage is reported by the pass that shows the lines.
@@ -120,6 +125,7 @@ impl Part {
             if entry.index > *range.end() {
                 return ControlFlow::Break(());
             }
+            learned.is_whole &= learned.end == 0 || learned.end.checked_add(1) == Some(entry.index);
             learned.first.get_or_insert(entry.index);
             learned.end = entry.index;
             // Later ranges are read only if the log begins with the first entry.

@@ -19,8 +19,9 @@ mod workers;
 
 use crate::exit::Exit;
 use crate::form::Form;
+use crate::log_damage::Losses;
 use crate::reading::ReadArgs;
-use crate::server_log::{ServerLog, report};
+use crate::server_log::ServerLog;
 use anyhow::{Result, bail};
 use batch::Batch;
 use clap::{Args, Subcommand};
@@ -149,16 +150,18 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     let is_lasting = |finding: &LogFinding| !matches!(finding, LogFinding::Unacknowledged { .. });
     let findings: Vec<LogFinding> =
         findings.into_iter().filter(|finding| !args.follow || is_lasting(finding)).collect();
-    let mut is_damaged = report(&findings) || reader.is_damaged();
+    let mut losses = Losses::of_log(&findings);
+    losses.absorb(reader.losses.clone());
     if args.follow && !printer.is_full() {
         printer.flush()?;
-        is_damaged |= follow::follow(follower, &mut reader, &filters, output, &mut printer)?;
+        let lost = follow::follow(follower, &mut reader, &filters, output, &mut printer)?;
+        losses.absorb(lost);
     }
-    printer.end()?;
+    printer.end(losses.incomplete().as_ref())?;
     printer.say_stopped();
     if printer.is_empty() && !args.follow {
         nothing::explain(&server, &filters, &args.read)?;
     }
     manifest.write(&[&server], None)?;
-    Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
+    Ok(losses.exit())
 }

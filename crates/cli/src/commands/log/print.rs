@@ -5,6 +5,7 @@ use crate::answer::{Indenting, on_terminal};
 use crate::display::has_headers;
 use crate::form::Form;
 use crate::render::escape::one_line;
+use crate::render::incomplete::{Incomplete, Names, last_line};
 use crate::render::wrap::{lines, width, without_end, without_middle};
 use crate::terminal::{self, note};
 use crate::times::{exact, rfc3339};
@@ -302,9 +303,17 @@ impl Printer {
         self.out.flush()
     }
 
-    pub(crate) fn end(&mut self) -> io::Result<()> {
+    /// Ends the list, and marks it if it is incomplete.
+    pub(crate) fn end(&mut self, incomplete: Option<&Incomplete>) -> io::Result<()> {
         if self.form == Form::Json {
-            self.out.write_all(if self.printed == 0 { b"]\n" } else { b"\n]\n" })?;
+            if let Some(why) = incomplete {
+                self.out.write_all(if self.printed == 0 { b"\n" } else { b",\n" })?;
+                self.out.write_all(&why.item(Names::Ours))?;
+            }
+            let is_empty = self.printed == 0 && incomplete.is_none();
+            self.out.write_all(if is_empty { b"]\n" } else { b"\n]\n" })?;
+        } else if let Some(why) = incomplete {
+            self.out.write_all(&last_line(why, self.form, Names::Ours))?;
         }
         self.out.flush()?;
         let is_table = !matches!(self.form, Form::Json | Form::Jsonl | Form::Csv);

@@ -4,7 +4,9 @@ use super::batch::{Batch, Known};
 use super::effects::Effects;
 use super::learned::Learned;
 use super::requested::Requested;
+use crate::log_damage::{Losses, damage_of, note_once};
 use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
 use crate::server_log::{ServerLog, ServerSnapshot};
 use anyhow::Result;
 use snapscope_archive::Source;
@@ -17,7 +19,8 @@ pub(crate) struct Reader {
     pub(crate) identities: Identities,
     pub(crate) entries: Entries,
     pub(crate) state: AppliedTo,
-    is_damaged: bool,
+    /// What is missing in the snapshots, as far as it matters.
+    pub(crate) losses: Losses,
 }
 
 /// The position in the log.
@@ -53,40 +56,53 @@ impl Reader {
         effects: Effects,
         last: u64,
     ) -> Result<Self> {
-        let Learned { mut identities, touched, first, end } =
+        let Learned { mut identities, touched, first, end, is_whole } =
             Learned::from(server, effects, last, read.jobs().0)?;
         let base = base(server, first);
         let mut loading = Loading::new(touched);
-        let mut is_damaged = false;
+        // A log from its first entry on names all tokens, and needs no snapshot.
+        let is_needed = first != Some(1) || !is_whole;
+        let mut losses = if is_needed { server.losses.clone() } else { Losses::default() };
+        let mut is_base_whole = true;
         for snapshot in &server.snapshots {
             let is_base = base == Some(snapshot) && effects != Effects::None;
             let source = Source::Directory(snapshot.path.clone());
-            let mut blocks = read.open_quietly(&source)?;
-            for block in blocks.by_ref() {
-                for frame in block.frames() {
-                    identities.see_record(&frame);
-                    if is_base {
-                        loading.take(&frame);
+            let lines: Vec<String> = match read.open_quietly(&source) {
+                Ok(mut blocks) => {
+                    for block in blocks.by_ref() {
+                        for frame in block.frames() {
+                            identities.see_record(&frame);
+                            if is_base {
+                                loading.take(&frame);
+                            }
+                        }
+                    }
+                    damage_of(&source.name(), &blocks.finish()).collect()
+                }
+                Err(e) => vec![one_line(e.to_string().as_bytes())],
+            };
+            is_base_whole &= !is_base || lines.is_empty();
+            for line in lines {
+                match is_needed {
+                    true => losses.add(&line),
+                    false => {
+                        note_once(&format!("note: {line}; the log does not need this snapshot"))
                     }
                 }
             }
-            is_damaged |= blocks.finish().is_damaged();
         }
         let mut entries = Entries { chunks: Chunks::default(), end };
         let mut state = AppliedTo { state: None, unknown: "", last: None, requested: None };
         // Without a state before the log, effects are unknown.
-        if effects != Effects::None && (base.is_some() || first == Some(1)) {
+        if !is_base_whole {
+            state.unknown = "the snapshot before it is damaged";
+        } else if effects != Effects::None && (base.is_some() || first == Some(1)) {
             let Loaded { mut machine, .. } = loading.finish();
             // These commands started in chunks that were removed from the log.
             entries.chunks = machine.take_chunks();
             state.state = Some((base.map_or(0, |base| base.index), machine));
         }
-        Ok(Self { identities, entries, state, is_damaged })
-    }
-
-    /// Whether a snapshot that was read is damaged.
-    pub(crate) const fn is_damaged(&self) -> bool {
-        self.is_damaged
+        Ok(Self { identities, entries, state, losses })
     }
 }
 

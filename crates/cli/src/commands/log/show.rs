@@ -8,8 +8,9 @@ use super::reader::Reader;
 use crate::answer::{Indenting, on_terminal};
 use crate::authors::Named;
 use crate::exit::Exit;
+use crate::log_damage::Losses;
 use crate::reading::ReadArgs;
-use crate::server_log::{ServerLog, report};
+use crate::server_log::ServerLog;
 use crate::terminal::{self, say};
 use crate::times::exact;
 use anyhow::Result;
@@ -63,9 +64,10 @@ const DEPTH: u32 = 100;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
     let server = ServerLog::find(args.place.path())?;
-    let Reader { identities, .. } = Reader::prepare(&server, &args.read, Effects::None, u64::MAX)?;
+    let Reader { identities, losses: lost, .. } =
+        Reader::prepare(&server, &args.read, Effects::None, u64::MAX)?;
     let mut chunks = Chunks::default();
-    let mut shown = None;
+    let (mut shown, mut losses) = (None, Losses::default());
     let findings = server.walk(0, &mut |entry| {
         if entry.index > args.index {
             return ControlFlow::Break(());
@@ -74,15 +76,22 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
         if entry.index < args.index {
             return ControlFlow::Continue(());
         }
+        if assembled == Assembled::Incomplete {
+            losses.add("damaged: other parts of this command are missing");
+        }
+        if entry.is_recovered {
+            losses.add("damaged: the entry was found by structure; it may not belong to the log");
+        }
         shown = Some(render(&entry, &assembled, &identities, args.show_secrets));
         ControlFlow::Break(())
     })?;
-    let is_damaged = report(&findings);
     let Some(json) = shown else {
+        // It may have been lost.
+        losses.absorb(Losses::of_log(&findings));
         let extent = server.extent()?;
         let (first, last) = (extent.first, extent.last);
         say!("snapscope: the log has no entry {}; it has {first} to {last}", args.index);
-        return Ok(if is_damaged { Exit::Damaged } else { Exit::Found });
+        return Ok(losses.exit().max(Exit::Found));
     };
     let json = [&json, &b"\n"[..]].concat();
     match on_terminal() {
@@ -93,7 +102,8 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Exit> {
         }
         None => terminal::out().write_all(&json)?,
     }
-    Ok(if is_damaged { Exit::Damaged } else { Exit::Done })
+    losses.absorb(lost);
+    Ok(losses.exit())
 }
 
 fn render(

@@ -9,10 +9,11 @@ use super::reader::Reader;
 use crate::answer::{TableAnswer, at_hand, print};
 use crate::exit::Exit;
 use crate::form::{Form, ROWS, forms, limit};
+use crate::log_damage::Losses;
 use crate::reading::ReadArgs;
 use crate::render::long_table::LongTable;
 use crate::render::table::Cell;
-use crate::server_log::{ServerLog, report};
+use crate::server_log::ServerLog;
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use snapscope_objects::value::Tape;
@@ -170,11 +171,13 @@ pub(crate) fn run(args: &StatsArgs) -> Result<Exit> {
         notes: if is_cut { vec![shown] } else { Vec::new() },
         more: &|_| {},
     };
-    print(&answer, args.output, None)?;
+    let mut losses = Losses::of_log(&findings);
+    losses.absorb(reader.losses.clone());
+    print(&answer, args.output, losses.incomplete().as_ref())?;
     if all == 0 {
         nothing::explain(&server, &filters, &args.read)?;
     }
-    Ok(if report(&findings) || reader.is_damaged() { Exit::Damaged } else { Exit::Done })
+    Ok(losses.exit())
 }
 
 fn name(args: &StatsArgs, line: &Line<'_>) -> Vec<u8> {

@@ -193,11 +193,15 @@ impl Receiver for FileOfRows {
 /// Why rows may be missing, if that is possible.
 fn incomplete(database: &Database) -> Option<Incomplete> {
     let snapshots = database.snapshots();
-    let why = |(closing, problems)| incomplete_of(&closing, &problems);
     if let [only] = snapshots {
-        return only.outcome().and_then(why);
+        let (closing, problems) = only.outcome()?;
+        return incomplete_of(&only.name(), &closing, &problems);
     }
-    let damaged = snapshots.iter().filter(|snapshot| snapshot.outcome().and_then(why).is_some());
+    let damaged = snapshots.iter().filter(|snapshot| {
+        snapshot.outcome().is_some_and(|(closing, problems)| {
+            incomplete_of(&snapshot.name(), &closing, &problems).is_some()
+        })
+    });
     let names: Vec<String> = damaged.map(|snapshot| snapshot.name()).collect();
     (!names.is_empty()).then(|| {
         let (count, all) = (names.len(), snapshots.len());

@@ -2,10 +2,12 @@
 
 use super::terms::{Applied, LogTerms, Terms};
 use crate::exit::Exit;
+use crate::log_damage::Losses;
 use crate::reading::ReadArgs;
+use crate::render::escape::one_line;
 use crate::series::{named, watch};
 use crate::server_log::ServerLog;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use snapscope_analyze::series::{Named, read};
 use snapscope_analyze::{Fold, Outcome, Problems};
 use snapscope_archive::{Closing, Source};
@@ -44,7 +46,8 @@ pub(super) struct Inputs {
     pub(super) identities: Identities,
     /// All snapshots that were read.
     pub(super) snapshots: Vec<Named>,
-    pub(super) exit: Exit,
+    /// What is missing in the snapshots.
+    pub(super) losses: Losses,
 }
 
 /// The voting servers according to the newest configuration: its index, and their number.
@@ -99,14 +102,15 @@ impl Inputs {
         }
         let mut voters = Voters::default();
         let mut identities = Identities::new();
-        let (points, exit) = points(&snapshots, args, &mut voters, &mut identities)?;
+        let (points, mut losses) = points(&snapshots, args, &mut voters, &mut identities)?;
         let mut logs = Vec::new();
         for (name, server) in servers {
             let terms = terms(&server, &mut voters, &mut identities)?;
+            losses.absorb(server.losses.clone());
             logs.push(Log { name, server, terms });
         }
         let committed = committed(&logs, &points, voters);
-        Ok(Self { logs, points, committed, identities, snapshots, exit })
+        Ok(Self { logs, points, committed, identities, snapshots, losses })
     }
 }
 
@@ -124,21 +128,24 @@ fn points(
     args: &ReadArgs,
     voters: &mut Voters,
     identities: &mut Identities,
-) -> Result<(Vec<Point>, Exit)> {
+) -> Result<(Vec<Point>, Losses)> {
     let all: Vec<&Named> = snapshots.iter().collect();
     let progress = watch(&all);
     let answers = read(&all, args.jobs(), &args.watched(&progress), Tokens::default, |_, out| out);
     drop(progress);
-    let (mut points, mut exit) = (Vec::new(), Exit::Done);
+    let (mut points, mut losses) = (Vec::new(), Losses::default());
     let mut clusters = BTreeSet::new();
     for (named, answer) in snapshots.iter().zip(answers) {
         let Outcome { out: (cluster, tokens), closing, problems } = answer?;
         let name = named.source.name();
-        exit = exit.max(args.report_of(&name, &closing, &problems));
-        let meta = closing.meta.as_ref();
-        let meta = meta.with_context(|| {
-            format!("{name}: its index is unknown, because it has no meta.json")
-        })?;
+        if args.report_of(&name, &closing, &problems) == Exit::Damaged {
+            losses.know(&format!("{}: damaged", one_line(name.as_bytes())));
+        }
+        let Some(meta) = closing.meta.as_ref() else {
+            let name = one_line(name.as_bytes());
+            losses.add(&format!("{name}: its index is unknown, because it has no meta.json"));
+            continue;
+        };
         clusters.extend(cluster.id);
         if meta.configuration_index > 0 {
             voters.set(meta.configuration_index, meta.servers.iter().map(|server| server.suffrage));
@@ -155,7 +162,7 @@ fn points(
         );
     }
     points.sort_by(|a, b| (a.index, &a.name).cmp(&(b.index, &b.name)));
-    Ok((points, exit))
+    Ok((points, losses))
 }
 
 /// Reads a log once.

@@ -21,6 +21,7 @@ pub(super) struct Owned {
     time: Option<GoTime>,
     data: Vec<u8>,
     extensions: Vec<u8>,
+    is_recovered: bool,
 }
 
 impl Owned {
@@ -32,6 +33,7 @@ impl Owned {
             time: entry.appended_at,
             data: entry.data.to_vec(),
             extensions: entry.extensions.to_vec(),
+            is_recovered: entry.is_recovered,
         }
     }
 
@@ -43,6 +45,7 @@ impl Owned {
             data: &self.data,
             extensions: &self.extensions,
             appended_at: self.time,
+            is_recovered: self.is_recovered,
         }
     }
 

@@ -12,9 +12,9 @@ use crate::commands::log::nothing::Tally;
 use crate::commands::log::print::{Printer, Rendered};
 use crate::exit::Exit;
 use crate::form::Form;
+use crate::log_damage::{Losses, missing_between};
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
-use crate::server_log::report;
 use crate::terminal::{note, say};
 use anyhow::Result;
 use clap::Args;
@@ -75,6 +75,7 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
         tape: Tape::new(),
         rendered: Rendered::default(),
         known_to: 0,
+        known_by: End::Snapshot,
         points: inputs.points.iter().enumerate().peekable(),
         chunks: inputs.logs.iter().map(|_| Chunks::default()).collect(),
         compared: BTreeMap::new(),
@@ -82,17 +83,15 @@ pub(crate) fn run(args: &TimelineArgs) -> Result<Exit> {
     let findings = in_step(&inputs.logs, &mut |index, here| writing.entries(index, here))?;
     writing.points_to(u64::MAX)?;
     let compared = std::mem::take(&mut writing.compared);
-    writing.printer.end()?;
+    let mut losses = inputs.losses.clone();
+    findings.iter().for_each(|found| losses.absorb(Losses::of_log(found)));
+    writing.printer.end(losses.incomplete().as_ref())?;
     writing.printer.say_left_out();
     if writing.printer.is_empty() {
         writing.tally.say();
     }
     manifest.write(&servers, inputs.snapshots.iter().map(|named| &named.source))?;
-    let mut exit = inputs.exit;
-    for finding in findings {
-        exit = exit.max(if report(&finding) { Exit::Damaged } else { Exit::Done });
-    }
-    Ok(exit.max(say_compared(&inputs, &compared)))
+    Ok(losses.exit().max(say_compared(&inputs, &compared)))
 }
 
 /// Explains the numbers in the table.
@@ -149,6 +148,15 @@ fn say_compared(inputs: &Inputs, compared: &BTreeMap<(usize, usize), Compared>) 
     exit
 }
 
+/// What is known at an end of a gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// An entry of a log.
+    Entry,
+    /// A state.
+    Snapshot,
+}
+
 /// Writes lines while the logs are read in step.
 struct Writing<'i> {
     inputs: &'i Inputs,
@@ -161,6 +169,8 @@ struct Writing<'i> {
     rendered: Rendered,
     /// All entries up to this index are known, or belong to a gap that was written.
     known_to: u64,
+    /// What is known at that index.
+    known_by: End,
     /// With their numbers from 0.
     points: Peekable<Enumerate<std::slice::Iter<'i, Point>>>,
     chunks: Vec<Chunks>,
@@ -171,8 +181,8 @@ impl<'i> Writing<'i> {
     /// Writes the entries that the logs have at an index.
     fn entries(&mut self, index: u64, here: &[(usize, Owned)]) -> Result<()> {
         self.points_to(index)?;
-        self.gap_to(index.saturating_sub(1))?;
-        self.known_to = index;
+        self.gap_to(index.saturating_sub(1), End::Entry)?;
+        (self.known_to, self.known_by) = (index, End::Entry);
         // For each entry, the first equal one.
         let same: Vec<usize> = here
             .iter()
@@ -270,7 +280,7 @@ impl<'i> Writing<'i> {
     /// Writes the snapshots before an index, and the gaps before them.
     fn points_to(&mut self, index: u64) -> Result<()> {
         while let Some((number, point)) = self.points.next_if(|(_, point)| point.index < index) {
-            self.gap_to(point.index)?;
+            self.gap_to(point.index, End::Snapshot)?;
             let number = self.inputs.logs.len() + number + 1;
             let line = Line {
                 term: point.term,
@@ -289,16 +299,19 @@ impl<'i> Writing<'i> {
     }
 
     /// Writes the gap between the last known entry and an index.
-    fn gap_to(&mut self, to: u64) -> Result<()> {
+    fn gap_to(&mut self, to: u64, end: End) -> Result<()> {
         let from = self.known_to.saturating_add(1);
         if to < from {
             return Ok(());
         }
         let reason = match self.known_to {
             0 => format!("the entries up to index {to} are not in any input"),
+            known if end == End::Entry && self.known_by == End::Entry => {
+                missing_between(known, to + 1)
+            }
             known => format!("between index {known} and {to} only end states are known"),
         };
-        self.known_to = to;
+        (self.known_to, self.known_by) = (to, end);
         let line = other_line(from, "Gap", reason);
         let event = Event { line: &line, to: Some(to), status: None, inputs: &[], differs: false };
         self.other(&event)
