@@ -162,7 +162,8 @@ fn incomplete_lists_are_marked_in_every_form() {
             ran
         };
         let starts = |form: &str| {
-            let text = in_form(form).text();
+            let output = in_form(form);
+            let text = output.text();
             assert!(text.lines().last().unwrap().starts_with("Incomplete: "), "{text}");
         };
         starts("table");
