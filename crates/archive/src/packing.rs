@@ -33,6 +33,19 @@ pub(crate) fn member_of_sum<'n>(name: &'n str, folder: &str) -> &'n str {
 /// The member that only Vault snapshots have: a signature of the sums.
 pub(crate) const VAULT: &str = "SHA256SUMS.sealed";
 
+/// Whether a file may start with the header of a `state.bin`: a map with texts as keys, or the empty
+/// map of Nomad. A PNG image starts with the byte of a map, too, but with a number after it.
+pub(crate) fn starts_like_a_header(start: &[u8]) -> bool {
+    let key = match start.first() {
+        Some(0x80) => return true,
+        Some(0x81..=0x8f) => start.get(1),
+        Some(0xde) => start.get(3),
+        Some(0xdf) => start.get(5),
+        _ => return false,
+    };
+    key.is_none_or(|key| matches!(key, 0xa0..=0xbf | 0xc4..=0xc6 | 0xd9..=0xdb))
+}
+
 /// Recognises files that are neither snapshots nor archives by their first bytes.
 pub(crate) fn other_file(start: &[u8]) -> Option<&'static str> {
     /// After the header of a bbolt file's first page.
@@ -61,6 +74,17 @@ pub(crate) fn is_of_nomad(start: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_is_a_map_with_texts_as_keys() {
+        for header in [&b"\x81\xa9LastIndex\x07"[..], b"\x80\x01", b"\x81", b"\xde\0\x01\xd9\x09L"]
+        {
+            assert!(starts_like_a_header(header), "{header:02x?}");
+        }
+        for other in [&b""[..], b"\x89PNG\r\n", b"hello", b"\xff\xd8\xff\xe0"] {
+            assert!(!starts_like_a_header(other), "{other:02x?}");
+        }
+    }
 
     #[test]
     fn names_are_taken_apart() {

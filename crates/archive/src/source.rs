@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Finding};
 use crate::meta::Meta;
+use crate::packing::starts_like_a_header;
 use snapscope_inflate::ReadAt;
 use std::fmt;
 use std::fs::{self, File};
@@ -153,11 +154,10 @@ pub enum OpenError {
 pub fn starts_like_a_snapshot(path: &Path) -> bool {
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(512).read_to_end(&mut start));
-    let is_map = |byte: &u8| matches!(byte, 0x80..=0x8f | 0xde | 0xdf);
     read.is_ok()
         && (start.starts_with(&[0x1f, 0x8b])
             || start.get(257..262) == Some(b"ustar")
-            || start.first().is_some_and(is_map))
+            || starts_like_a_header(&start))
 }
 
 impl Source {

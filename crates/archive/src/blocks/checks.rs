@@ -3,9 +3,10 @@
 use super::closing::{Closing, StoppedAt};
 use super::reading::{Blocks, Early, Layer};
 use crate::finding::{Code, Finding, FindingKind, Place};
-use crate::integrity::{Crc64, Integrity, Member, Verdict};
+use crate::integrity::{Container, Crc64, Integrity, Member, Verdict};
 use crate::packing::{MemberName, is_of_nomad, member_of_sum};
 use crate::sums;
+use snapscope_decode::DamageKind;
 
 impl Blocks {
     /// Returns what is known to a caller that needs no record after `at`. Nothing counts as
@@ -212,7 +213,12 @@ impl Blocks {
             // A missing state.bin is already reported.
             if self.state_seen || self.findings.is_empty() {
                 // The message contains the place.
-                self.damage(Code::Record, None, damage.to_string());
+                let is_file = self.container == Container::State;
+                let message = match damage.kind {
+                    DamageKind::Empty if is_file => "the file is empty".to_owned(),
+                    _ => damage.to_string(),
+                };
+                self.damage(Code::Record, None, message);
             }
         }
     }

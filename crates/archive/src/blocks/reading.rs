@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::integrity::{Container, Member};
 use crate::limits::Limits;
 use crate::meta::Meta;
-use crate::packing::other_file;
+use crate::packing::{other_file, starts_like_a_header};
 use crate::tar::{TarWalker, looks_like_tar};
 use snapscope_decode::text::hex;
 use snapscope_decode::{Block, Buffer, Header, Splitter};
@@ -133,7 +133,7 @@ impl Blocks {
         }
         let bytes = chunk.buffer.bytes().get(chunk.data.clone()).unwrap_or(&[]);
         let in_gzip = self.container == Container::Snap;
-        let is_map = matches!(bytes.first(), Some(0x80..=0x8f | 0xde | 0xdf));
+        let is_map = starts_like_a_header(bytes);
         let marked_tar = bytes.get(257..262) == Some(b"ustar");
         if looks_like_tar(bytes) || marked_tar || (in_gzip && !is_map) {
             if !in_gzip {

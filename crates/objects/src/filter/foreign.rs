@@ -46,7 +46,7 @@ pub(super) fn meant(before: &str, rest: &str) -> Option<String> {
         return Some(format!("did you mean {meant:?}?"));
     }
     if rest.starts_with(['<', '>']) {
-        return Some("values have no order; use == or !=".to_owned());
+        return Some("filters cannot compare by size; use == or !=".to_owned());
     }
     let mut words = rest.split_ascii_whitespace().map(str::to_ascii_lowercase);
     let first = words.next()?;

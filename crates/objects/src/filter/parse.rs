@@ -404,7 +404,7 @@ mod tests {
             ("Policies has x", "did you mean \"contains\"?"),
             ("Node is null", "use \"is empty\" with lists and maps, and == \"\" with text"),
             ("Node is not null", "use \"is not empty\" with lists and maps, and != \"\" with text"),
-            ("Port >= 80", "values have no order"),
+            ("Port >= 80", "filters cannot compare by size; use == or !="),
             ("not(Node == x)", "a blank has to follow \"not\""),
         ] {
             let error = parse(text).unwrap_err();
