@@ -267,6 +267,37 @@ fn a_series_grows_as_trend_says() {
     assert!(page.contains("class=\"picture lines\""));
 }
 
+/// An image starts with the byte of a map, as a `state.bin` does.
+#[test]
+fn images_in_a_folder_are_not_damaged_snapshots() {
+    let dir = tempfile::tempdir().unwrap();
+    let spec = taken_on(1, 100, vec![kv::entry("app/color", "blue", 0, 1)]);
+    write(dir.path(), "day.snap", &spec.snap());
+    let image = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x02\0\0\0";
+    write(dir.path(), "chart.png", image);
+    write(dir.path(), "notes.log", b"2026-12-01 taken\n");
+    let out = dir.path().join(".page.html");
+    let folder = dir.path().to_str().unwrap();
+    let ran = run(["report", "--series", folder, "--out", out.to_str().unwrap()]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    let skipped = ran.stderr.lines().find(|line| line.contains("skipped, not snapshots"));
+    let skipped = skipped.unwrap_or_else(|| panic!("{}", ran.stderr));
+    assert!(skipped.contains("chart.png") && skipped.contains("notes.log"), "{skipped}");
+    // By its own name it is read, and is no snapshot.
+    let image = dir.path().join("chart.png");
+    let ran = run(["inspect", image.to_str().unwrap()]);
+    assert_eq!(ran.code(), 3);
+    assert!(ran.stderr.contains("not a Consul snapshot: it starts with 89 50"), "{}", ran.stderr);
+}
+
+#[test]
+fn flags_that_exclude_each_other_are_named() {
+    let ran = run(["report", "--diff", "--series", "a.snap", "b.snap"]);
+    assert_eq!(ran.code(), 2);
+    let first = ran.stderr.lines().next().unwrap();
+    assert_eq!(first, "snapscope: --diff cannot be used with --series");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_page_is_the_owner_s_and_replaces_nothing_unasked() {

@@ -39,7 +39,7 @@ const COMMANDS: [(&str, &str); 31] = [
 ];
 
 /// Flags, each with its possible meanings: the first one that the command has is suggested.
-const FLAGS: [(&str, &[&str]); 34] = [
+const FLAGS: [(&str, &[&str]); 39] = [
     ("last", &["limit"]),
     ("tail", &["limit"]),
     ("head", &["limit"]),
@@ -74,6 +74,11 @@ const FLAGS: [(&str, &[&str]); 34] = [
     ("before", &["until"]),
     ("end", &["until"]),
     ("group-by", &["by"]),
+    ("port", &["listen"]),
+    ("http-addr", &["listen"]),
+    ("http-port", &["listen"]),
+    ("addr", &["listen"]),
+    ("bind", &["listen"]),
 ];
 
 /// Flags for things that are arguments here, by the name of the argument.

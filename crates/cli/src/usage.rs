@@ -135,6 +135,18 @@ fn after_log(command: &Command, args: &[OsString]) -> String {
     }
 }
 
+/// The error about arguments that exclude each other.
+fn conflict(error: &Error) -> Option<String> {
+    let argument = flag_alone(text(error, ContextKind::InvalidArg)?);
+    let others = texts(error, ContextKind::PriorArg);
+    let others: Vec<&str> = others.into_iter().map(flag_alone).collect();
+    let others = (!others.is_empty()).then(|| others.join(" and "))?;
+    Some(match argument == others {
+        true => format!("{argument} can be given only once"),
+        false => format!("{argument} cannot be used with {others}"),
+    })
+}
+
 fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<String> {
     let command = command_of(root, args);
     let argument = text(error, ContextKind::InvalidArg);
@@ -202,6 +214,7 @@ fn what_is_wrong(error: &Error, root: &Command, args: &[OsString]) -> Option<Str
             }
         }
         ErrorKind::ArgumentConflict if command.get_name() == "log" => after_log(command, args),
+        ErrorKind::ArgumentConflict => conflict(error)?,
         _ => return None,
     })
 }
