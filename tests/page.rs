@@ -142,7 +142,7 @@ impl Serving {
         let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
         write!(
             stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\n{cookie}Connection: close\r\n\r\n"
+            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\n{cookie}Connection: close\r\n\r\n"
         )
         .unwrap();
         let mut text = String::new();

@@ -28,8 +28,12 @@ impl Drop for Serving {
 
 impl Serving {
     fn start(file: &Path, args: &[&str]) -> Self {
+        Self::listen(file, "127.0.0.1:0", args)
+    }
+
+    fn listen(file: &Path, address: &str, args: &[&str]) -> Self {
         let mut command = binary();
-        command.arg("serve").arg(file).args(["--listen", "127.0.0.1:0"]).args(args);
+        command.arg("serve").arg(file).args(["--listen", address]).args(args);
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -169,5 +173,99 @@ fn hostile_names_come_back_as_they_are() {
     assert_eq!(serving.get("/v1/kv/%3Cscript%3E%FF?raw", "").body, b"1");
     let evil = serving.get("/v1/kv/a%0D%0AX-Evil%3A%201?raw", "");
     assert_eq!((evil.body.as_slice(), evil.header("X-Evil")), (&b"2"[..], None));
+    serving.end();
+}
+
+/// What `serve` prints on both outputs if it ends by itself.
+fn refused(args: &[&str]) -> (i32, String) {
+    let mut command = binary();
+    let output = command.arg("serve").args(args).stdin(Stdio::null()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "", "{args:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), said)
+}
+
+/// No address is printed at which nothing is served.
+#[test]
+fn what_cannot_be_served_is_known_before_listening() {
+    let dir = tempfile::tempdir().unwrap();
+    let path =
+        |name: &str, bytes: &[u8]| write(dir.path(), name, bytes).to_str().unwrap().to_owned();
+    let (empty, text) = (path("empty.snap", b""), path("text.snap", b"hello\n"));
+    let good = recorded("1.21.4").to_str().unwrap().to_owned();
+    let cut = path("cut.snap", &std::fs::read(&good).unwrap()[..40]);
+    let missing = dir.path().join("missing.snap").to_str().unwrap().to_owned();
+    for (file, why) in [
+        (&empty, "empty.snap: nothing to serve: the file is empty"),
+        (&text, "nothing to serve: not a Consul snapshot: it starts with 68 65 6c 6c 6f 0a"),
+        (&cut, "nothing to serve: the file is truncated"),
+        (&missing, "missing.snap: No such file"),
+    ] {
+        let (code, said) = refused(&["--listen", ":0", file]);
+        assert!(code == 2 && said.contains(why), "{said}");
+        let also = format!("other={file}");
+        let (code, said) = refused(&["--listen", ":0", &good, "--also", &also]);
+        assert!(code == 2 && said.contains(why), "{said}");
+    }
+    // A snapshot without a record is one.
+    let none = path("none.snap", &SnapshotSpec::new(Vec::new()).snap());
+    let serving = Serving::start(Path::new(&none), &["--no-acl"]);
+    assert_eq!(serving.get("/v1/catalog/services", "").body, b"{}");
+    assert_eq!(serving.end().0, 0);
+}
+
+#[test]
+fn an_address_may_be_short_and_is_on_loopback() {
+    let file = recorded("1.21.4");
+    for short in ["localhost:0", ":0", "0", "127.0.0.1:0"] {
+        let serving = Serving::listen(&file, short, &[]);
+        assert!(serving.address.ip() == std::net::Ipv4Addr::LOCALHOST, "{short}");
+        assert_eq!(serving.get("/v1/kv/counter?raw", MANAGEMENT).body, b"4", "{short}");
+    }
+    let file = file.to_str().unwrap();
+    let (code, said) = refused(&["--listen", "example.com:80", file]);
+    assert!(code == 2 && said.contains("such as 127.0.0.1:9500"), "{said}");
+    let busy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (code, said) = refused(&["--listen", &busy.local_addr().unwrap().to_string(), file]);
+    assert!(code == 2 && said.contains("choose another port with --listen"), "{said}");
+    for flag in ["--port", "--http-addr"] {
+        let (code, said) = refused(&[flag, "9500", file]);
+        assert!(code == 2 && said.contains("did you mean \"--listen\"?"), "{said}");
+    }
+}
+
+/// The address of the page is for one browser: a program does not use it up, and SIGHUP gives another one.
+#[test]
+fn a_page_is_opened_by_a_browser_and_by_another_after_a_hang_up() {
+    let mut command = binary();
+    command.arg("serve").arg(recorded("1.21.4")).args(["--listen", ":0"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(BufReader::new(child.stdout.take().unwrap()));
+    let mut line = |start: &str| {
+        let line = lines.next().unwrap().unwrap();
+        line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
+    };
+    let address: SocketAddr = line("Listening on http://").parse().unwrap();
+    let serving = Serving { child, address };
+    let path = |url: &str| url.split_once(&address.to_string()).unwrap().1.to_owned();
+    let open = |path: &str| {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let head = "Accept: text/html,*/*\r\nConnection: close";
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n{head}\r\n\r\n");
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().to_owned()
+    };
+    let first = path(&line("Page: "));
+    let program = serving.get(&first, "");
+    assert_eq!(program.status, 406, "{}", String::from_utf8_lossy(&program.body));
+    serving.signal("-HUP");
+    assert_eq!(path(&line("Page: ")), first, "it is not used yet");
+    assert_eq!(open(&first), "303");
+    assert_eq!(open(&first), "401");
+    serving.signal("-HUP");
+    let second = path(&line("Page: "));
+    assert_eq!(open(&second), "303");
     serving.end();
 }

@@ -10,7 +10,7 @@ use clap::Args;
 use snapscope_serve::{Event, Find, Listening, Report, Served, Server, Settings, TlsFiles};
 use std::cell::Cell;
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// Answer Consul's HTTP API from a snapshot, read-only
@@ -18,11 +18,12 @@ use std::path::PathBuf;
 /// Tools that speak to Consul (its own command line, consul-template, terraform, Prometheus,
 /// scripts) can read a backup as if the cluster were up: keys, catalog, health, config entries,
 /// ACLs. Requests are answered with the rights of the snapshot's own tokens, in the form of the
-/// Consul version that wrote it. Writes are refused. Requests for data that snapshots do not
-/// contain get status 501. docs/serve.md lists all endpoints.
+/// Consul version that wrote it. Without a token, a request sees what the anonymous token may read,
+/// often nothing; --no-acl shows everything. Writes are refused. Requests for data that snapshots do
+/// not contain get status 501. docs/serve.md lists all endpoints.
 ///
 /// The snapshot is inflated once into a temporary file (in TMPDIR) that has no name. SIGHUP opens
-/// FILE again and serves it once it is read.
+/// FILE again and serves it once it is read, and prints another address for the page.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope serve backup.snap
@@ -33,8 +34,8 @@ use std::path::PathBuf;
 pub(crate) struct ServeArgs {
     #[command(flatten)]
     file: FileArg,
-    /// Address and port to listen on
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8500")]
+    /// Address and port to listen on; a port alone is on 127.0.0.1
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8500", value_parser = address)]
     listen: SocketAddr,
     /// Another snapshot, served under /at/NAME/v1/; may be repeated
     #[arg(long, value_name = "NAME=FILE", value_parser = also)]
@@ -62,6 +63,35 @@ pub(crate) struct ServeArgs {
     basis: BasisArgs,
     #[command(flatten)]
     read: ReadArgs,
+}
+
+/// The port of Consul's HTTP API.
+const PORT: u16 = 8500;
+
+/// An address to listen on. What is left out is the default, so a port alone is on loopback, unlike
+/// in Consul's own flags.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let loopback = IpAddr::from(Ipv4Addr::LOCALHOST);
+    let ip = |text: &str| match text {
+        "" | "localhost" => Some(loopback),
+        text => text.parse().ok(),
+    };
+    if let Ok(address) = text.parse() {
+        return Ok(address);
+    }
+    if let Ok(port) = text.parse() {
+        return Ok(SocketAddr::new(loopback, port));
+    }
+    if let Some(ip) = ip(text).filter(|_| !text.is_empty()) {
+        return Ok(SocketAddr::new(ip, PORT));
+    }
+    let parts =
+        text.rsplit_once(':').and_then(|(host, port)| Some((ip(host)?, port.parse::<u16>().ok()?)));
+    parts.map(SocketAddr::from).ok_or_else(|| {
+        "expected ADDRESS:PORT, such as 127.0.0.1:9500, localhost:9500 or [::1]:9500, or a port \
+         alone; other names are not looked up"
+            .to_owned()
+    })
 }
 
 /// Another snapshot.
@@ -109,16 +139,15 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
     let server = Server::bind(&listening, settings)?;
     let address = server.address().context("cannot find out the server's own address")?;
     let scheme = if listening.tls.is_some() { "https" } else { "http" };
-    let mut lines = format!("Listening on {scheme}://{address}\n");
-    if let Some(path) = server.page_path() {
-        lines.push_str(&format!("Page: {scheme}://{address}{path}\n"));
-    }
-    let mut out = terminal::out();
-    // The caller may have closed the output. The server continues for its clients.
-    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
-    drop(out);
+    let page = |path: &str| format!("Page: {scheme}://{address}{path}\n");
+    let first_page = server.page_path();
     let is_damaged = Cell::new(false);
     server.run(served, &mut |event| match event {
+        Event::Listening => {
+            let page = first_page.as_deref().map(page).unwrap_or_default();
+            print(&format!("Listening on {scheme}://{address}\n{page}"));
+        }
+        Event::PageOpens(path) => print(&page(path)),
         Event::Indexed(name, report) => {
             if args.read.report_of(&report.name, &report.closing, &report.problems) != Exit::Done {
                 is_damaged.set(true);
@@ -134,6 +163,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<Exit> {
     Ok(if is_damaged.get() { Exit::Damaged } else { Exit::Done })
 }
 
+/// Prints lines. The caller may have closed the output; the server continues for its clients.
+fn print(lines: &str) {
+    let mut out = terminal::out();
+    let _ = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Resolves a name each time it is called.
 fn find(file: PathBuf) -> Find {
     let file = FileArg { file };
@@ -144,6 +179,36 @@ fn find(file: PathBuf) -> Find {
 fn ready(name: Option<&str>, report: &Report) -> String {
     let file = one_line(report.name.as_bytes());
     let place = name.map_or_else(|| "/v1/".to_owned(), |name| format!("/at/{name}/v1/"));
-    let whose = if report.enforces_acls { "by the rights of its tokens" } else { "without ACLs" };
+    let whose = match report.enforces_acls {
+        true => {
+            "by the rights of its tokens; a request without a token sees what the anonymous token \
+             may read"
+        }
+        false => "without ACLs",
+    };
     format!("{file}: ready, served under {place} {whose}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_address_leaves_out_is_loopback_and_the_port_of_consul() {
+        for (text, expected) in [
+            ("127.0.0.1:9500", "127.0.0.1:9500"),
+            ("localhost:9500", "127.0.0.1:9500"),
+            (":9500", "127.0.0.1:9500"),
+            ("9500", "127.0.0.1:9500"),
+            ("localhost", "127.0.0.1:8500"),
+            ("0.0.0.0", "0.0.0.0:8500"),
+            ("::1", "[::1]:8500"),
+            ("[::1]:0", "[::1]:0"),
+        ] {
+            assert_eq!(address(text).map(|address| address.to_string()).as_deref(), Ok(expected));
+        }
+        for wrong in ["", ":", "70000", "example.com:80", "localhost:", "127.0.0.1:http", "1.2.3"] {
+            assert!(address(wrong).is_err_and(|error| error.contains("ADDRESS:PORT")), "{wrong}");
+        }
+    }
 }

@@ -30,7 +30,7 @@ impl Refused {
 
     /// The request is about something that snapshots do not contain.
     pub(crate) fn not_in_a_snapshot() -> Self {
-        Self::early(501, "snapscope: not in a snapshot")
+        Self::early(501, "snapscope: snapshots do not contain the data of this endpoint")
     }
 
     /// A write.

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 #[non_exhaustive]
 pub enum ServeError {
     /// The address is in use, or does not belong to this machine.
-    #[error("cannot listen on {address}: {error}")]
+    #[error("cannot listen on {address}: {error}{}", instead(.error))]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -48,4 +48,17 @@ pub enum ServeError {
     /// The system refuses something that the server needs.
     #[error("cannot start: {0}")]
     System(io::Error),
+}
+
+/// What to do about an address that cannot be used.
+fn instead(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another process, perhaps a Consul agent, uses it: choose another port with --listen, \
+             such as --listen 127.0.0.1:9500"
+        }
+        io::ErrorKind::AddrNotAvailable => "; it is not an address of this machine: see --listen",
+        io::ErrorKind::PermissionDenied => "; choose a port above 1023 with --listen",
+        _ => "",
+    }
 }

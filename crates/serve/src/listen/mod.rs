@@ -1,6 +1,7 @@
 //! Listens and talks to clients.
 
 mod address;
+mod begin;
 mod body;
 mod connection;
 mod error;

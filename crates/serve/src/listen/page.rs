@@ -9,7 +9,9 @@ use crate::state::{Gone, View};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
-use hyper::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::header::{
+    ACCEPT, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue, LOCATION, SET_COOKIE,
+};
 use hyper::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 use snapscope_archive::Closing;
@@ -23,12 +25,13 @@ const BODY: usize = 8 << 10;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 
 /// The answer for a browser without the cookie.
 const CLOSED: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>snapscope</title>\
     <h1>This page is not open to this browser</h1>\
-    <p>Open the address that <code>snapscope serve</code> printed when it started. It works once; start the server again for \
+    <p>Open the address that <code>snapscope serve</code> printed when it started. It works once; send the server SIGHUP for \
     another one.</p></html>";
 
 /// Whether a path belongs to the page.
@@ -45,6 +48,10 @@ pub(super) async fn page(
     let query = Query::parse(parts.uri.query().unwrap_or(""));
     let path = parts.uri.path().strip_prefix("/ui").unwrap_or("").trim_start_matches('/');
     if let Some(key) = query.get("key").filter(|_| parts.method == Method::GET && path.is_empty()) {
+        // A program that tries the address does not spend it.
+        if !is_browser(&parts.headers) {
+            return of(406, TEXT, Bytes::from_static(b"Open this address in a web browser.\n"));
+        }
         return match shared.sessions.enter(key) {
             Some(cookie) => {
                 let mut response = of(303, HTML, Bytes::new());
@@ -95,6 +102,12 @@ pub(super) async fn page(
         None if is_view(path) => of(200, HTML, Bytes::from_static(INDEX)),
         None => of(404, HTML, Bytes::new()),
     }
+}
+
+/// Whether a request is from a browser that opens a page.
+fn is_browser(headers: &HeaderMap) -> bool {
+    let mut accept = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+    accept.any(|accept| accept.contains("text/html"))
 }
 
 fn reply(reply: &Reply) -> Response<Outgoing> {

@@ -1,6 +1,7 @@
 //! Runs the server.
 
 use super::address::Listening;
+use super::begin::begin;
 use super::connection::serve;
 use super::error::ServeError;
 use super::files;
@@ -31,10 +32,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'e> {
+    /// There is something to serve, and requests are answered from now on.
+    Listening,
     /// A snapshot is indexed: its name in paths, if any, and what is known about it.
     Indexed(Option<&'e str>, &'e Report),
     /// A snapshot could not be opened again; the old one is still served.
     NotReplaced(&'e str),
+    /// The snapshots are opened again; this path opens the page in another browser, once.
+    PageOpens(&'e str),
 }
 
 /// A server that is bound to its address.
@@ -98,10 +103,12 @@ impl Server {
     /// The path that opens the page in a browser, once.
     #[must_use]
     pub fn page_path(&self) -> Option<String> {
-        Some(format!("/ui?key={}", self.sessions.key()?))
+        self.sessions.key().map(|key| page_path(&key))
     }
 
     /// Serves snapshots until the process receives a signal to end.
+    ///
+    /// It listens once the first records of all snapshots are read, or when that takes long.
     ///
     /// # Errors
     /// If one of them cannot be served.
@@ -128,6 +135,12 @@ impl Server {
             ending,
         });
         let result = runtime.block_on(async {
+            tokio::select! {
+                begun = begin(readies.iter_mut().map(|(_, _, ready)| ready)) => begun?,
+                _ = signals.terminate.recv() => return Ok(()),
+                _ = signals.interrupt.recv() => return Ok(()),
+            }
+            see(Event::Listening);
             let (tell, mut told) = mpsc::unbounded_channel();
             for ready in readies {
                 watch_reading(ready, &tell);
@@ -159,6 +172,9 @@ impl Server {
                     _ = signals.interrupt.recv() => break Ok(()),
                     _ = signals.hang_up.recv() => {
                         open_again(&shared.places, &settings, &tell, see);
+                        if let Ok(key) = shared.sessions.renew() {
+                            see(Event::PageOpens(&page_path(&key)));
+                        }
                     }
                 }
             };
@@ -171,6 +187,11 @@ impl Server {
         runtime.shutdown_background();
         result
     }
+}
+
+/// The path that opens the page with a secret.
+fn page_path(key: &str) -> String {
+    format!("/ui?key={key}")
 }
 
 /// The result of reading a snapshot.
@@ -186,7 +207,7 @@ fn watch_reading(
 ) {
     let tell = tell.clone();
     tokio::spawn(async move {
-        if let Ok(result) = ready.await {
+        if let Ok(result) = ready.indexed.await {
             let _ = tell.send(ReadUp { at, current, result });
         }
     });

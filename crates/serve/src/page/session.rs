@@ -38,6 +38,18 @@ impl Sessions {
         locked(&self.key).clone()
     }
 
+    /// The secret that opens the page once more: the present one, if it is unused, or a new one.
+    ///
+    /// # Errors
+    /// If the system provides no random bytes.
+    pub(crate) fn renew(&self) -> io::Result<String> {
+        let mut key = locked(&self.key);
+        match &*key {
+            Some(key) => Ok(key.clone()),
+            None => Ok(key.insert(random()?).clone()),
+        }
+    }
+
     /// Exchanges the secret for a cookie; `None` if it is wrong or already used.
     pub(crate) fn enter(&self, given: &[u8]) -> Option<String> {
         let mut key = locked(&self.key);
@@ -104,6 +116,9 @@ mod tests {
         let header = sessions.enter(key.as_bytes()).unwrap();
         assert!(header.contains("HttpOnly; SameSite=Strict"));
         assert!(sessions.enter(key.as_bytes()).is_none() && sessions.key().is_none());
+        let another = sessions.renew().unwrap();
+        assert!(another != key && sessions.renew().unwrap() == another);
+        assert!(sessions.enter(key.as_bytes()).is_none());
         let sent = format!("other=1; {}", header.split(';').next().unwrap());
         let cookie = sessions.cookie(Some(&sent)).unwrap();
         assert!(sessions.cookie(Some("snapscope-8500=0")).is_none());

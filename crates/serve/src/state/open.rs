@@ -8,7 +8,7 @@ use crate::page::PageFacts;
 use crate::settings::Settings;
 use crate::spool::{Filled, fill};
 use snapscope_analyze::Problems;
-use snapscope_archive::{Blocks, Closing, Meta, OpenError, Source, open};
+use snapscope_archive::{Blocks, Closing, FindingKind, Meta, OpenError, Source, open};
 use std::io;
 use std::sync::Arc;
 use std::thread;
@@ -30,11 +30,13 @@ pub enum OpenFailed {
         /// The system's error.
         error: io::Error,
     },
-    /// It contains no records.
-    #[error("{name}: nothing to serve: no record can be read")]
+    /// It is damaged, and no record can be read.
+    #[error("{name}: nothing to serve: {why}")]
     Nothing {
         /// The snapshot.
         name: String,
+        /// The damage.
+        why: String,
     },
 }
 
@@ -60,8 +62,13 @@ pub(crate) struct Opened {
     pub(crate) early_meta: Option<Arc<Meta>>,
 }
 
-/// Resolves when the snapshot is indexed.
-pub(crate) type Ready = oneshot::Receiver<Result<Report, OpenFailed>>;
+/// The progress of reading a snapshot.
+pub(crate) struct Ready {
+    /// Resolves when the first record is read, or when there is none.
+    pub(crate) begun: oneshot::Receiver<()>,
+    /// Resolves when the snapshot is indexed.
+    pub(crate) indexed: oneshot::Receiver<Result<Report, OpenFailed>>,
+}
 
 impl Opened {
     /// Opens a snapshot and starts to read it on a separate thread.
@@ -72,11 +79,12 @@ impl Opened {
         let blocks = open(&source, &settings.open)?;
         let early_meta = blocks.early_meta().cloned().map(Arc::new);
         let (workers, jobs) = queue();
-        let (report, ready) = oneshot::channel();
+        let (report, indexed) = oneshot::channel();
+        let (begin, begun) = oneshot::channel();
         let settings = Arc::clone(settings);
         let name = source.name();
         let serving = move || {
-            let (read, filled) = match read(&source, blocks) {
+            let (read, filled) = match read(&source, blocks, begin) {
                 Ok(read) => read,
                 Err(failed) => {
                     let _ = report.send(Err(failed));
@@ -102,20 +110,35 @@ impl Opened {
         };
         let thread = thread::Builder::new().name("snapshot".to_owned());
         thread.spawn(serving).map_err(|error| OpenError::Io { path: name, error })?;
-        Ok((Self { workers, early_meta }, ready))
+        Ok((Self { workers, early_meta }, Ready { begun, indexed }))
     }
 }
 
-fn read(source: &Source, blocks: Blocks) -> Result<(Read, Filled), OpenFailed> {
+fn read(
+    source: &Source,
+    blocks: Blocks,
+    begin: oneshot::Sender<()>,
+) -> Result<(Read, Filled), OpenFailed> {
     let mut reading = Reading::default();
-    let filled = fill(blocks, &mut |frame, at, problems| reading.see(frame, at, problems));
+    let mut begin = Some(begin);
+    let filled = fill(blocks, &mut |frame, at, problems| {
+        if let Some(begin) = begin.take() {
+            // The server may have ended.
+            let _ = begin.send(());
+        }
+        reading.see(frame, at, problems);
+    });
+    drop(begin);
     let filled = filled.map_err(|error| OpenFailed::Copy {
         name: source.name(),
         folder: std::env::temp_dir().display().to_string(),
         error,
     })?;
     if filled.closing.records == 0 && filled.closing.is_damaged() {
-        return Err(OpenFailed::Nothing { name: source.name() });
+        let damage = &filled.closing.integrity.findings;
+        let damage = damage.iter().find(|finding| finding.kind == FindingKind::Damage);
+        let why = damage.map_or_else(|| "no record can be read".to_owned(), ToString::to_string);
+        return Err(OpenFailed::Nothing { name: source.name(), why });
     }
     Ok((reading.finish(&filled.closing, filled.problems.count), filled))
 }
