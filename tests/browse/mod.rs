@@ -4,6 +4,7 @@
 //! Tests end early on machines without tmux.
 
 mod hostile;
+mod lists;
 mod prompt;
 mod tmux;
 

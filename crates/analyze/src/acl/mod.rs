@@ -51,6 +51,7 @@ mod login;
 mod model;
 mod named;
 mod parsed;
+mod protected;
 mod question;
 mod reasons;
 mod resolver;
@@ -75,6 +76,7 @@ pub use model::{
 };
 pub use named::{UnknownToken, accessor_of_secret_id};
 pub use parsed::ParsedPolicies;
+pub use protected::protecting;
 pub use question::{Access, Question, QuestionError};
 pub use reasons::{FirstReason, Reasons};
 pub use resolver::Resolver;

@@ -14,6 +14,9 @@ pub struct Column {
     pub cell: Cell,
     /// Whether only wide tables show it.
     pub wide: bool,
+    /// Its rank on screens where not all columns fit: 1 is the most important after the name. The
+    /// columns of rank 0 come last, in the order of the table.
+    pub rank: u8,
 }
 
 /// Where the content of a column comes from.
@@ -122,6 +125,15 @@ impl Chosen {
         match self {
             Self::Column(column) => column.name.to_owned(),
             Self::Selector(selector) => selector.to_string(),
+        }
+    }
+
+    /// The rank on narrow screens.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Column(column) => column.rank,
+            Self::Selector(_) => 0,
         }
     }
 

@@ -7,17 +7,21 @@ use crate::value::Node;
 use snapscope_decode::Kind;
 
 /// Declares columns: `"name" = field("Path.To.Field")` or `"name" = made(&["Field"], function)`.
-/// `@wide` comes before those that only wide tables show.
+/// `@wide` comes before those that only wide tables show, and the rank on narrow screens after that:
+/// `#1 "critical" = ...`.
 macro_rules! columns {
-    ($($(@$wide:ident)? $name:literal = $cell:expr),* $(,)?) => {
+    ($($(@$wide:ident)? $(#$rank:literal)? $name:literal = $cell:expr),* $(,)?) => {
         &[$($crate::kind::Column {
             name: $name,
             cell: $cell,
             wide: columns!(@is $($wide)?),
+            rank: columns!(@rank $($rank)?),
         },)*]
     };
     (@is wide) => { true };
     (@is) => { false };
+    (@rank $rank:literal) => { $rank };
+    (@rank) => { 0 };
 }
 pub(crate) use columns;
 

@@ -24,7 +24,7 @@ pub(super) static FEATURE_GATES: ObjectKind = ObjectKind {
     shape,
     columns: columns![
         "name" = field("Name"),
-        "enabled" = field("Enabled"),
+        #1 "enabled" = field("Enabled"),
         "effective" = field("EffectiveEnabled"),
         "eligible" = field("Eligible"),
         "source" = field("Source"),

@@ -26,8 +26,8 @@ pub(super) static INTENTIONS: ObjectKind = ObjectKind {
     shape: || schema_shape(Kind::INTENTION),
     columns: columns![
         "source" = field("SourceName"),
-        "destination" = field("DestinationName"),
-        "action" = made(&["Action", "Permissions"], action),
+        #1 "destination" = field("DestinationName"),
+        #2 "action" = made(&["Action", "Permissions"], action),
         "precedence" = field("Precedence"),
         "peer" = field("SourcePeer"),
         "description" = field("Description"),

@@ -22,11 +22,11 @@ pub(super) static NODES: ObjectKind = ObjectKind {
     columns: columns![
         "node" = field("Node"),
         "id" = field("ID"),
-        "address" = field("Address"),
+        #1 "address" = field("Address"),
         "datacenter" = field("Datacenter"),
         "meta" = field("Meta"),
         @wide "tagged-addresses" = field("TaggedAddresses"),
-        @wide "peer" = field("PeerName"),
+        @wide #2 "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
     write_id: |object, out| {

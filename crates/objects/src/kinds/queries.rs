@@ -16,8 +16,8 @@ pub(super) static QUERIES: ObjectKind = ObjectKind {
     shape: || schema_shape(Kind::PREPARED_QUERY),
     columns: columns![
         "id" = field("ID"),
-        "name" = field("Name"),
-        "service" = field("Service.Service"),
+        #1 "name" = field("Name"),
+        #2 "service" = field("Service.Service"),
         "template" = field("Template.Type"),
         "tags" = field("Service.Tags"),
         "failover" = field("Service.Failover.Datacenters"),

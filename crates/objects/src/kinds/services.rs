@@ -43,16 +43,16 @@ pub(super) static SERVICES: ObjectKind = ObjectKind {
     columns: columns![
         "name" = field("Name"),
         "kind" = field("Kind"),
-        "instances" = field("InstanceCount"),
-        "passing" = field("InstancesPassing"),
-        "warning" = field("InstancesWarning"),
-        "critical" = field("InstancesCritical"),
+        #4 "instances" = field("InstanceCount"),
+        #3 "passing" = field("InstancesPassing"),
+        #2 "warning" = field("InstancesWarning"),
+        #1 "critical" = field("InstancesCritical"),
         "tags" = field("Tags"),
         @wide "nodes" = field("Nodes"),
         @wide "checks-passing" = field("ChecksPassing"),
         @wide "checks-warning" = field("ChecksWarning"),
         @wide "checks-critical" = field("ChecksCritical"),
-        @wide "peer" = field("PeerName"),
+        @wide #5 "peer" = field("PeerName"),
     ],
     write_id: |object, out| {
         id::peer(object, "PeerName", out);

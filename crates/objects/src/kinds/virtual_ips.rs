@@ -35,11 +35,11 @@ pub(super) static VIRTUAL_IPS: ObjectKind = ObjectKind {
     },
     columns: columns![
         "ip" = field("VirtualIP"),
-        "service" = field("Service"),
+        #1 "service" = field("Service"),
         "manual-ips" = field("ManualIPs"),
         "free" = field("Free"),
         @wide "counter" = field("IsCounter"),
-        @wide "peer" = field("PeerName"),
+        @wide #2 "peer" = field("PeerName"),
         @wide "modified" = field("ModifyIndex"),
     ],
     write_id: |object, out| {

@@ -1,9 +1,9 @@
 //! Draws the screen: title, view, status, keys. Everything can be distinguished without colours.
 
-use super::columns::layout;
+use super::columns::{layout, sign};
 use super::help::HELP;
 use super::state::{Body, Browser, FRAME, View};
-use super::table::Line;
+use super::table::{Heading, Line, Target};
 use crate::render::style;
 use crate::render::wrap::{width, without_end, without_middle};
 use ratatui::buffer::Buffer;
@@ -66,7 +66,7 @@ pub(super) fn draw(shown: &Shown<'_>, buffer: &mut Buffer) {
         (None, None) => {}
     }
     status(shown, lines - 2, &mut canvas);
-    canvas.put(lines - 1, 0, &without_end(&keys(browser), columns), PLAIN);
+    canvas.put(lines - 1, 0, &without_end(&keys(browser, columns), columns), PLAIN);
 }
 
 /// The snapshot's name, and the way to the view.
@@ -101,15 +101,7 @@ fn body(view: &View, height: usize, is_coloured: bool, canvas: &mut Canvas<'_>) 
                 .map(|n| table.rows.line(n).unwrap_or_else(|e| Line::broken(&e)))
                 .collect();
             let widths = layout(&table.columns, &lines, canvas.width);
-            let mut column = 0;
-            for (name, width) in table.columns.iter().zip(&widths) {
-                let is_number = lines.iter().any(|line| {
-                    let at = table.columns.iter().position(|known| known == name);
-                    at.and_then(|at| line.cells.get(at)).is_some_and(|cell| cell.is_number)
-                });
-                canvas.put(1, column, &fitted(name, *width, is_number, false), BOLD);
-                column += width + 2;
-            }
+            headings(&table.columns, &widths, &lines, canvas);
             for (n, line) in lines.iter().enumerate() {
                 let is_chosen = cursor.top + n == cursor.at;
                 row(line, &table.columns, &widths, n + 2, is_chosen, is_coloured, canvas);
@@ -121,10 +113,30 @@ fn body(view: &View, height: usize, is_coloured: bool, canvas: &mut Canvas<'_>) 
     }
 }
 
+/// The names of the columns, and the number of those that do not fit.
+fn headings(
+    columns: &[Heading],
+    widths: &[Option<usize>],
+    lines: &[Line],
+    canvas: &mut Canvas<'_>,
+) {
+    let mut at = 0;
+    for (n, (column, width)) in columns.iter().zip(widths).enumerate() {
+        let Some(width) = width else { continue };
+        let mut cells = lines.iter().filter_map(|line| line.cells.get(n));
+        let is_number = cells.any(|cell| cell.is_number);
+        canvas.put(1, at, &fitted(&column.name, *width, is_number, false), BOLD);
+        at += width + 2;
+    }
+    if let Some(sign) = sign(widths.iter().filter(|width| width.is_none()).count()) {
+        canvas.put(1, canvas.width.saturating_sub(sign.len()), &sign, PLAIN);
+    }
+}
+
 fn row(
     line: &Line,
-    columns: &[String],
-    widths: &[usize],
+    columns: &[Heading],
+    widths: &[Option<usize>],
     at: usize,
     is_chosen: bool,
     is_coloured: bool,
@@ -134,9 +146,15 @@ fn row(
         canvas.bar(at, "", REVERSED);
     }
     let base = if is_chosen { REVERSED } else { PLAIN };
+    if let Some(cell) = line.cells.first().filter(|_| line.is_sentence) {
+        let most = canvas.width;
+        canvas.put(at, 0, &without_end(&cell.text, most), base);
+        return;
+    }
     let mut column = 0;
     for (n, (cell, width)) in line.cells.iter().zip(widths).enumerate() {
-        let name = columns.get(n).map_or("", String::as_str);
+        let Some(width) = width else { continue };
+        let name = columns.get(n).map_or("", |column| column.name.as_str());
         let colour =
             style::of(name, &cell.text).and_then(colour).filter(|_| is_coloured && !is_chosen);
         let style = colour.map_or(base, |colour| base.fg(colour));
@@ -174,7 +192,7 @@ fn status(shown: &Shown<'_>, row: usize, canvas: &mut Canvas<'_>) {
         let column = canvas.put(row, column, &end_of(&prompt.text, room), PLAIN);
         let column = canvas.put(row, column, " ", REVERSED);
         if prompt.text.is_empty() {
-            canvas.put(row, column + 1, prompt.purpose.hint(), PLAIN);
+            canvas.put(row, column + 1, &prompt.purpose.hint(), PLAIN);
         }
         return;
     }
@@ -237,8 +255,8 @@ fn end_of(text: &str, most: usize) -> String {
     chars.into_iter().rev().collect()
 }
 
-/// The keys that have an effect.
-fn keys(browser: &Browser) -> String {
+/// What the keys do that have an effect.
+fn keys(browser: &Browser, most: usize) -> String {
     if browser.prompt.is_some() {
         // An error about the input line is shown until the user types again.
         let keys = || "Enter go  Esc leave  Ctrl-U clear".to_owned();
@@ -247,30 +265,73 @@ fn keys(browser: &Browser) -> String {
     if browser.help.is_some() {
         return "Up Down scroll  any other key leaves the help".to_owned();
     }
-    // Keys that do not fit are in the help.
-    let mut keys: Vec<String> = ["q quit", "? help"].map(str::to_owned).to_vec();
-    let mut add = |key: &str| keys.push(key.to_owned());
+    // The keys, each with a shorter text for it.
+    let mut keys = vec![("q quit", "q quit"), ("? help", "? help")];
     if let Some(view) = browser.views.last() {
-        match (&view.body, view.reading()) {
-            (Body::Table(_), _) => add("Enter open"),
-            (Body::Page { .. }, Some(reading)) => {
-                add(if reading.shown { "v hide" } else { "v show" });
-                add(&format!("Tab {}", reading.look.next().word()));
-            }
-            (Body::Page { .. }, None) => {}
-        }
+        keys.extend(keys_of(view));
         if browser.views.len() > 1 {
-            add("Esc back");
+            keys.push(("Esc back", "Esc back"));
         }
-        if view.objects().is_some() {
-            add("f filter");
+        keys.extend(keys_of_list(view));
+        keys.extend([("/ search", "/ find"), ("w who can", "w who"), ("a audit", "a audit")]);
+    }
+    fitting(&keys, most)
+}
+
+/// The keys for the selected line or the page.
+fn keys_of(view: &View) -> Vec<(&'static str, &'static str)> {
+    match (&view.body, view.reading()) {
+        (Body::Table(_), _) => match view.line() {
+            Some(line) if line.is_sentence => vec![("Enter read all", "Enter read")],
+            Some(line) if !matches!(line.target, Target::Nothing(_)) => {
+                vec![("Enter open", "Enter open")]
+            }
+            _ => Vec::new(),
+        },
+        (Body::Page { .. }, Some(reading)) => {
+            let next = reading.look.next().key();
+            vec![
+                if reading.shown { ("v hide", "v hide") } else { ("v show", "v show") },
+                (next, next),
+            ]
         }
-        if view.folder().is_some() {
-            add(if view.is_by_size { "s by name" } else { "s by size" });
-        }
-        for key in ["/ search", "w who can", "a audit"] {
-            add(key);
+        (Body::Page { .. }, None) => Vec::new(),
+    }
+}
+
+/// The keys for lists of objects and folders of keys.
+fn keys_of_list(view: &View) -> Vec<(&'static str, &'static str)> {
+    let mut keys = Vec::new();
+    if let Some(objects) = view.objects() {
+        keys.push(("f filter", "f filter"));
+        if view.imported() > 0 && objects.with_imported {
+            keys.push(("p without peers", "p local"));
+        } else if view.imported() > 0 {
+            keys.push(("p with peers", "p peers"));
         }
     }
-    keys.join("  ")
+    if view.folder().is_some() {
+        keys.push(if view.is_by_size { ("s by name", "s name") } else { ("s by size", "s size") });
+    }
+    keys
+}
+
+/// All keys, in short if that is needed; those that do not fit even then are in the help.
+fn fitting(keys: &[(&'static str, &'static str)], most: usize) -> String {
+    const GAP: &str = "  ";
+    let long: Vec<&str> = keys.iter().map(|(long, _)| *long).collect();
+    let line = long.join(GAP);
+    if width(&line) <= most {
+        return line;
+    }
+    let mut line = String::new();
+    for (_, short) in keys {
+        let gap = if line.is_empty() { "" } else { GAP };
+        if width(&line) + gap.len() + width(short) > most {
+            break;
+        }
+        line.push_str(gap);
+        line.push_str(short);
+    }
+    line
 }

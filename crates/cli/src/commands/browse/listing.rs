@@ -2,15 +2,17 @@
 
 use super::spool::Part;
 use super::stored::read_exactly;
-use super::table::{Cell, Line, Place, Rows, Target, question};
+use super::table::{Cell, Heading, Line, Place, Rows, Target, question};
 use anyhow::Result;
+use snapscope_analyze::acl::protecting;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::rows::{RowsOf, Sink, read};
 use snapscope_analyze::{Jobs, Problems, Stop};
 use snapscope_archive::{Blocks, StoppedAt};
 use snapscope_decode::Frame;
 use snapscope_objects::filter::Filter;
-use snapscope_objects::kind::{CellValue, Chosen, KindId, ObjectKind, PeerSelection};
+use snapscope_objects::kind::{CellValue, Chosen, ObjectKind, PeerSelection};
+use snapscope_objects::kinds::KINDS;
 use snapscope_objects::row::{Row, RowOptions};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
@@ -18,6 +20,9 @@ use std::ops::ControlFlow;
 
 /// Maximum number of bytes of a text in a line; a screen cannot show more.
 const TEXT: usize = 1024;
+
+/// The field of an object that was imported from a peer.
+const PEER: &str = "PeerName";
 
 /// The content of a line, and the object's position.
 #[derive(Debug, Default)]
@@ -57,6 +62,8 @@ pub(super) struct Listed<'a> {
     pub(super) kind: &'static ObjectKind,
     pub(super) filter: Option<&'a Filter>,
     pub(super) part: &'a Part,
+    /// Whether objects imported from peers are listed, too.
+    pub(super) with_imported: bool,
     /// Whether to continue reading.
     pub(super) goes_on: &'a (dyn Fn() -> bool + Sync),
 }
@@ -67,6 +74,8 @@ struct Lines {
     record: Option<(u64, u64)>,
     nth: u32,
     kept: Vec<Kept>,
+    /// Number of objects imported from peers.
+    imported: u64,
 }
 
 /// Makes lines of rows.
@@ -118,6 +127,11 @@ impl Sink for Making<'_> {
         let nth = page.nth;
         page.nth += 1;
         if self.listed.filter.is_none_or(|filter| filter.holds(row.object())) {
+            let is_imported = self.listed.kind.traits.by_peer && !row.text(PEER).is_empty();
+            page.imported += u64::from(is_imported);
+            if is_imported && !self.listed.with_imported {
+                return;
+            }
             let record = page.record.filter(|_| self.listed.kind.is_direct());
             page.kept.push(Kept { record, nth, ..self.line(row) });
         }
@@ -132,7 +146,11 @@ impl Sink for Making<'_> {
 #[derive(Debug)]
 pub(super) struct Listing {
     kind: &'static ObjectKind,
-    columns: Vec<String>,
+    columns: Vec<Chosen>,
+    /// Whether each column has content.
+    used: Vec<bool>,
+    /// Number of objects imported from peers, listed or not.
+    pub(super) imported: u64,
     file: File,
     /// The start of each line, and the end of the last one: eight bytes of memory for each.
     starts: Vec<u64>,
@@ -152,15 +170,20 @@ impl Listing {
         let peers = if kind.traits.by_peer { PeerSelection::All } else { PeerSelection::Local };
         let options_of_rows =
             RowOptions { peers, projection: kind.projection(&columns, listed.filter) };
-        let names = columns.iter().map(Chosen::name).collect();
-        let making = Making { listed, columns, comparer: Comparer::new(options) };
+        let mut used = vec![false; columns.len()];
+        let mut imported = 0;
+        let making = Making { listed, columns: columns.clone(), comparer: Comparer::new(options) };
         let mut out = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
         let (mut starts, mut at, mut line) = (vec![0u64], 0u64, Vec::new());
         let rows = [RowsOf { kind, options: options_of_rows }];
         let nowhere = Stop { at: StoppedAt { record: 0, bytes: 0 }, problems: 0 };
         let outcome = read(blocks, jobs, &rows, &making, |page| {
+            imported += std::mem::take(&mut page.imported);
             for kept in page.kept.drain(..) {
                 line.clear();
+                for (used, cell) in used.iter_mut().zip(&kept.cells) {
+                    *used |= !cell.text().is_empty();
+                }
                 kept.write(&mut line);
                 out.write_all(&line)?;
                 at += line.len() as u64;
@@ -176,25 +199,46 @@ impl Listing {
             return Ok(None);
         }
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Some((Self { kind, columns: names, file, starts }, outcome.problems)))
+        let listing = Self { kind, columns, used, imported, file, starts };
+        Ok(Some((listing, outcome.problems)))
     }
 
-    pub(super) fn columns(&self) -> Vec<String> {
-        self.columns.clone()
+    /// The headings of the columns that have content. Objects that are never listed elsewhere have
+    /// no column with their ID, so that comes first.
+    pub(super) fn columns(&self) -> Vec<Heading> {
+        let id = (!self.is_listed()).then(|| Heading { name: self.kind.one.to_owned(), rank: 0 });
+        let shown = self.columns.iter().zip(self.shown());
+        let shown = shown.filter(|(_, is_shown)| *is_shown).map(|(column, _)| column);
+        let heading = |column: &Chosen| Heading { name: column.name(), rank: column.rank() };
+        id.into_iter().chain(shown.map(heading)).collect()
     }
 
-    /// The default question about who can access an object.
+    fn is_listed(&self) -> bool {
+        KINDS.contains(&self.kind)
+    }
+
+    /// Whether each column is shown. Without objects, all are.
+    fn shown(&self) -> impl Iterator<Item = bool> {
+        let is_empty = self.len() == 0;
+        self.used.iter().enumerate().map(move |(n, is_used)| *is_used || n == 0 || is_empty)
+    }
+
+    /// The default question about who can access an object: about the last resource that protects
+    /// it and has a name. A check of a node has no service.
     fn question(&self, kept: &Kept) -> Option<String> {
-        let cell = |name: &str| {
-            let at = self.columns.iter().position(|column| column == name)?;
+        let cell = |field: &str| {
+            let at = self.columns.iter().position(|column| column.fields() == [field])?;
             Some(kept.cells.get(at)?.text().into_owned())
         };
-        match self.kind.id {
-            KindId::Kv | KindId::Keys | KindId::Locks => question("key", &kept.id),
-            KindId::Nodes => question("node", &cell("node")?),
-            KindId::Services | KindId::Instances => question("service", &cell("service")?),
-            _ => None,
-        }
+        protecting(self.kind.id)?.iter().rev().find_map(|(resource, field)| {
+            let name = match *field {
+                "" => Vec::new(),
+                field if self.kind.id_fields == [field] => kept.id.clone(),
+                // The end of a long name is cut off.
+                field => cell(field).filter(|name| !name.is_empty() && name.len() < TEXT)?,
+            };
+            question(resource.word(), &name)
+        })
     }
 }
 
@@ -211,6 +255,7 @@ impl Rows for Listing {
         read_exactly(&self.file, *start..*end, &mut bytes)?;
         let kept = Kept::read(&bytes).ok_or_else(|| io::Error::other("the list cannot be read"))?;
         let question = self.question(&kept);
+        let id = kept.id.clone();
         let place = match kept.record {
             Some((offset, size)) => Place::Record { bytes: offset..offset + size, nth: kept.nth },
             None => Place::Named(kept.id),
@@ -219,8 +264,11 @@ impl Rows for Listing {
             is_number: matches!(value, CellValue::Uint(_) | CellValue::Int(_)),
             ..Cell::text(&value.text())
         };
-        let cells = kept.cells.iter().map(cell).collect();
-        Ok(Line { cells, target: Target::Object(self.kind, place), question })
+        let id = (!self.is_listed()).then(|| Cell::text(&id));
+        let shown = kept.cells.iter().zip(self.shown()).filter(|(_, is_shown)| *is_shown);
+        let cells = id.into_iter().chain(shown.map(|(value, _)| cell(value))).collect();
+        let target = Target::Object(self.kind, place);
+        Ok(Line { cells, target, question, is_sentence: false })
     }
 }
 

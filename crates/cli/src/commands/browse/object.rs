@@ -33,11 +33,12 @@ impl Look {
         }
     }
 
-    pub(super) const fn word(self) -> &'static str {
+    /// The key that leads to it, for the last line.
+    pub(super) const fn key(self) -> &'static str {
         match self {
-            Self::Json => "JSON",
-            Self::Text => "text",
-            Self::Hex => "hex",
+            Self::Json => "Tab JSON",
+            Self::Text => "Tab text",
+            Self::Hex => "Tab hex",
         }
     }
 }
@@ -61,7 +62,9 @@ impl Object {
             true => self.row.id(),
             false => comparer.shown_id(&self.row),
         };
-        let title = format!("{} {}", called(self.row.kind), one_line(&id));
+        let (called, id) = (called(self.row.kind), one_line(&id));
+        // Of some kinds there is only one object.
+        let title = if called == id { id } else { format!("{called} {id}") };
         let lines = match look {
             Look::Json => json(row)?,
             Look::Text => text(row)?,

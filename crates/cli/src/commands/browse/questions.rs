@@ -1,6 +1,6 @@
 //! Questions about the whole snapshot: who can do something, and audit findings.
 
-use super::table::{AtHand, Cell, Line, Page, Place, Table, Target};
+use super::table::{AtHand, Cell, Heading, Line, Page, Place, Table, Target};
 use crate::commands::acl::{BasisArgs, COLUMNS, asked, login_line, refused_line, row};
 use crate::render::escape::one_line;
 use anyhow::{Result, bail};
@@ -76,7 +76,8 @@ pub(super) fn who_can(text: &str, model: &AclModel, basis: &BasisArgs) -> Result
                 let id = holder.token.accessor.to_string().into_bytes();
                 let target = Target::Object(kinds::of(KindId::Tokens), Place::Named(id));
                 let cells = row(&reasons, &holder).map(|text| Cell::text(text.as_bytes()));
-                lines.push(Line { cells: cells.to_vec(), target, question: None });
+                let cells = cells.to_vec();
+                lines.push(Line { cells, target, question: None, is_sentence: false });
             }
             Err((token, e)) => refused.push(refused_line(token, &e)),
         }
@@ -92,14 +93,15 @@ pub(super) fn who_can(text: &str, model: &AclModel, basis: &BasisArgs) -> Result
     }
     Ok(Table {
         title: format!("who can {}", asked(&question)),
-        columns: COLUMNS.map(str::to_owned).to_vec(),
+        columns: Heading::all(COLUMNS.map(|name| (name, 0))),
         rows: Arc::new(AtHand(lines)),
         objects: None,
         note: Some(note),
+        imported: 0,
     })
 }
 
-/// A sentence in a table. It opens as a page, which has more space.
+/// A sentence in a table. It opens as a page, which has space for all of it.
 fn said(text: &str) -> Line {
     let text = one_line(text.as_bytes());
     let page = Page { title: "note".to_owned(), lines: vec![text.clone()], question: None };
@@ -107,6 +109,7 @@ fn said(text: &str) -> Line {
         cells: vec![Cell::text(text.as_bytes())],
         target: Target::Text(Arc::new(page)),
         question: None,
+        is_sentence: true,
     }
 }
 
@@ -120,10 +123,11 @@ pub(super) fn findings(report: &AuditReport) -> Table {
     }
     Table {
         title: "audit".to_owned(),
-        columns: ["severity", "rule", "object", "finding"].map(str::to_owned).to_vec(),
+        columns: Heading::all([("severity", 0), ("rule", 2), ("object", 3), ("finding", 1)]),
         rows: Arc::new(AtHand(lines)),
         objects: None,
         note: Some(counted(report.findings.len() as u64, "finding", "findings")),
+        imported: 0,
     }
 }
 
@@ -149,6 +153,7 @@ fn line_of(finding: &Finding) -> Line {
         cells: cells.map(Cell::text).to_vec(),
         target: Target::Text(Arc::new(page)),
         question: None,
+        is_sentence: false,
     }
 }
 

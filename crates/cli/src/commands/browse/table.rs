@@ -22,7 +22,8 @@ pub(super) enum Place {
 /// What opens when a line is selected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
-    Nothing,
+    /// Nothing; the text says what to do instead.
+    Nothing(String),
     Keys(Below),
     List(&'static ObjectKind),
     Object(&'static ObjectKind, Place),
@@ -53,13 +54,32 @@ pub(super) struct Line {
     pub(super) target: Target,
     /// The default question about who can access it: `key read app/a`.
     pub(super) question: Option<String>,
+    /// Whether its only cell is a sentence, which goes across all columns.
+    pub(super) is_sentence: bool,
+}
+
+/// The heading of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Heading {
+    pub(super) name: String,
+    /// Its rank where not all columns fit: 1 is the most important after the first column, and 0 is
+    /// the least.
+    pub(super) rank: u8,
+}
+
+impl Heading {
+    /// Headings with their ranks.
+    pub(super) fn all<const N: usize>(headings: [(&str, u8); N]) -> Vec<Self> {
+        headings.map(|(name, rank)| Self { name: name.to_owned(), rank }).to_vec()
+    }
 }
 
 impl Line {
     /// A line that could not be read again.
     pub(super) fn broken(error: &io::Error) -> Self {
-        let cells = vec![Cell::text(format!("({error})").as_bytes())];
-        Self { cells, target: Target::Nothing, question: None }
+        let text = format!("({error})");
+        let cells = vec![Cell::text(text.as_bytes())];
+        Self { cells, target: Target::Nothing(text), question: None, is_sentence: true }
     }
 }
 
@@ -75,12 +95,14 @@ pub(super) trait Rows: Send + Sync {
 #[derive(Clone)]
 pub(super) struct Table {
     pub(super) title: String,
-    pub(super) columns: Vec<String>,
+    pub(super) columns: Vec<Heading>,
     pub(super) rows: Arc<dyn Rows>,
     /// The objects that a filter selects from.
     pub(super) objects: Option<Objects>,
     /// The note below it.
     pub(super) note: Option<String>,
+    /// How many of the objects, listed or not, are imported from peers.
+    pub(super) imported: u64,
 }
 
 impl fmt::Debug for Table {
@@ -101,6 +123,8 @@ pub(super) struct Objects {
     pub(super) below: Option<Below>,
     /// Only those that match.
     pub(super) filter: Option<String>,
+    /// Those imported from peers, too.
+    pub(super) with_imported: bool,
 }
 
 /// Text, a line each.
@@ -135,8 +159,8 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    pub(super) fn columns() -> Vec<String> {
-        ["name", "keys", "size"].map(str::to_owned).to_vec()
+    pub(super) fn columns() -> Vec<Heading> {
+        Heading::all([("name", 0), ("keys", 2), ("size", 1)])
     }
 
     fn target(&self, prefix: Vec<u8>, child: &Child) -> Target {
@@ -164,14 +188,17 @@ impl Rows for Folder {
             Cell::number(child.keys.len()),
             Cell::number(byte_size(child.size)),
         ];
-        Ok(Line { cells, target: self.target(full, &child), question })
+        Ok(Line { cells, target: self.target(full, &child), question, is_sentence: false })
     }
 }
 
-/// The question who can read an object; `None` if its name cannot be typed.
+/// The question who can read an object; `None` if its name cannot be typed. Some resources have no
+/// names.
 pub(super) fn question(resource: &str, name: &[u8]) -> Option<String> {
     let name = std::str::from_utf8(name).ok()?;
-    (one_line(name.as_bytes()) == name).then(|| format!("{resource} read {name}"))
+    let question = format!("{resource} read {name}");
+    let question = if name.is_empty() { question.trim_end().to_owned() } else { question };
+    (one_line(name.as_bytes()) == name).then_some(question)
 }
 
 /// The first line after or before `from` that contains a text, ignoring case. The search wraps
@@ -204,8 +231,9 @@ mod tests {
     fn names(names: &[&str]) -> AtHand {
         let line = |name: &&str| Line {
             cells: vec![Cell::text(name.as_bytes())],
-            target: Target::Nothing,
+            target: Target::Nothing(String::new()),
             question: None,
+            is_sentence: false,
         };
         AtHand(names.iter().map(line).collect())
     }
@@ -224,7 +252,8 @@ mod tests {
 
     #[test]
     fn a_name_that_cannot_be_typed_is_not_asked_about() {
-        assert_eq!(question("key", b"a b").as_deref(), Some("key read a b"));
+        assert_eq!(question("key", b"a b ").as_deref(), Some("key read a b "));
+        assert_eq!(question("acl", b"").as_deref(), Some("acl read"));
         assert_eq!(question("key", b"a\x1b"), None);
         assert_eq!(question("key", b"\xff"), None);
     }

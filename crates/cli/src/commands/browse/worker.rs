@@ -5,7 +5,9 @@ use super::object::{Look, Object};
 use super::questions::{OfSnapshot, findings, who_can};
 use super::spool::{Part, Spool};
 use super::stored::read_exactly;
-use super::table::{AtHand, Cell, Folder, Line, Objects, Page, Place, Rows, Table, Target, find};
+use super::table::{
+    AtHand, Cell, Folder, Heading, Line, Objects, Page, Place, Rows, Table, Target, find,
+};
 use crate::commands::acl::BasisArgs;
 use crate::reading::ReadArgs;
 use crate::render::bytes::byte_size;
@@ -149,13 +151,15 @@ impl Reading {
                     _ => "keys".to_owned(),
                 };
                 let kind = kinds::of(KindId::Kv);
-                let objects = Objects { kind, below: Some(below.clone()), filter: None };
+                let below_it = Some(below.clone());
+                let objects = Objects { kind, below: below_it, filter: None, with_imported: false };
                 Told::Table(Table {
                     title,
                     columns: Folder::columns(),
                     note: Some(counted(below.keys.len() as u64, "key", "keys")),
                     rows: Arc::new(Folder { level, kind }),
                     objects: Some(objects),
+                    imported: 0,
                 })
             }
             Ask::List(objects) => self.list(&objects, &goes_on)?,
@@ -204,7 +208,8 @@ impl Reading {
             Some(below) => self.spool.part([self.spool.keys.bytes(&below.keys)]),
             None => self.spool.of(kind.from),
         };
-        let listed = Listed { kind, filter: filter.as_ref(), part: &part, goes_on };
+        let with_imported = objects.with_imported;
+        let listed = Listed { kind, filter: filter.as_ref(), part: &part, with_imported, goes_on };
         let blocks = self.open(&part)?;
         let Some((listing, problems)) = Listing::read(blocks, self.worker.read.jobs(), &listed)?
         else {
@@ -217,17 +222,14 @@ impl Reading {
             Some(text) => format!("{} where {}", kind.name, one_line(text.as_bytes())),
             None => kind.name.to_owned(),
         };
-        let count = listing.len() as u64;
+        let imported = listing.imported;
         Ok(Told::Table(Table {
             title,
             columns: listing.columns(),
-            note: Some(if count == 1 {
-                format!("1 {}", kind.one)
-            } else {
-                format!("{count} {}", kind.name)
-            }),
+            note: Some(note(kind, listing.len() as u64, imported, with_imported)),
             rows: Arc::new(listing),
             objects: Some(objects.clone()),
+            imported,
         }))
     }
 
@@ -279,6 +281,16 @@ impl Reading {
     }
 }
 
+/// The number of listed objects, and of those from peers.
+fn note(kind: &ObjectKind, count: u64, imported: u64, with_imported: bool) -> String {
+    let count = counted(count, kind.one, kind.name);
+    match (imported, with_imported) {
+        (0, _) => count,
+        (imported, true) => format!("{count}, {imported} of them imported from peers"),
+        (imported, false) => format!("{count}; p shows {imported} more from peers"),
+    }
+}
+
 /// The record types of a snapshot, each with the kinds of objects in its records.
 fn contents(spool: &Spool) -> Table {
     let types: Vec<Kind> = spool.counts.types.iter().map(|(kind, _)| *kind).collect();
@@ -289,18 +301,29 @@ fn contents(spool: &Spool) -> Table {
             kind.traits.excerpt_of.is_none()
                 && kind.from.iter().find(|from| types.contains(from)) == Some(record)
         };
-        let kinds: Vec<&'static ObjectKind> = KINDS.iter().filter(is_here).copied().collect();
+        let mut kinds: Vec<&'static ObjectKind> = KINDS.iter().filter(is_here).copied().collect();
+        if kinds.is_empty() {
+            // The last kind is that of unknown records.
+            let known = kinds::all().filter(|kind| kind.id != KindId::Records);
+            kinds.extend(known.filter(|kind| kind.from.contains(record)));
+        }
         let target = match kinds.as_slice() {
             _ if *record == Kind::KVS => Target::Keys(spool.keys.all()),
             [only] => Target::List(only),
-            _ => Target::Nothing,
+            [] => Target::Nothing(format!(
+                "unknown record type; `snapscope decode --type '{record}'` prints its records"
+            )),
+            several => {
+                let names: Vec<&str> = several.iter().map(|kind| kind.name).collect();
+                Target::Nothing(format!("open one of the lines below it: {}", names.join(", ")))
+            }
         };
         let cells = vec![
             Cell::text(record.to_string().as_bytes()),
             Cell::number(tally.count),
             Cell::number(byte_size(tally.size)),
         ];
-        lines.push(Line { cells, target, question: None });
+        lines.push(Line { cells, target, question: None, is_sentence: false });
         if kinds.len() < 2 {
             continue;
         }
@@ -308,6 +331,7 @@ fn contents(spool: &Spool) -> Table {
             cells: vec![Cell::text(format!("  {}", kind.name).as_bytes())],
             target: Target::List(kind),
             question: None,
+            is_sentence: false,
         };
         lines.extend(kinds.iter().map(of_kind));
     }
@@ -315,9 +339,10 @@ fn contents(spool: &Spool) -> Table {
     let (records, size) = (counted(records, "record", "records"), byte_size(spool.counts.total));
     Table {
         title: "contents".to_owned(),
-        columns: ["type", "records", "size"].map(str::to_owned).to_vec(),
+        columns: Heading::all([("type", 0), ("records", 1), ("size", 2)]),
         rows: Arc::new(AtHand(lines)),
         objects: None,
         note: Some(format!("{records}, {size}")),
+        imported: 0,
     }
 }

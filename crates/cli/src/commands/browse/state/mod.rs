@@ -194,6 +194,7 @@ impl Browser {
             Key::Tab => return self.look_again(true, false),
             Key::Char('v') => return self.look_again(false, true),
             Key::Char('s') => return self.sort(),
+            Key::Char('p') => return self.toggle_imported(),
             _ => {}
         }
         None
@@ -225,16 +226,15 @@ impl Browser {
         let (line, width) = (self.views.last()?.line()?, self.width);
         let kept = Kept { question: line.question, ..Kept::default() };
         match line.target {
-            Target::Nothing => {
-                self.message =
-                    Some("choose a type of objects below it, if there is one".to_owned());
+            Target::Nothing(instead) => {
+                self.message = Some(instead);
                 None
             }
             Target::Keys(below) => {
                 self.ask(Waiting::View(kept), Ask::Level { below, by_size: false })
             }
             Target::List(kind) => {
-                let objects = Objects { kind, below: None, filter: None };
+                let objects = Objects { kind, below: None, filter: None, with_imported: false };
                 self.ask(Waiting::View(kept), Ask::List(objects))
             }
             Target::Object(kind, place) => {
@@ -271,11 +271,23 @@ impl Browser {
         self.ask(Waiting::View(kept), Ask::Level { below, by_size })
     }
 
+    /// Lists the objects that were imported from peers, too, or leaves them out again.
+    fn toggle_imported(&mut self) -> Option<(u64, Ask)> {
+        let view = self.views.last()?;
+        let Some(objects) = view.objects().filter(|_| view.imported() > 0).cloned() else {
+            self.message = Some("nothing here is imported from peers".to_owned());
+            return None;
+        };
+        let with_imported = !objects.with_imported;
+        let kept = Kept { replaces: true, ..Kept::default() };
+        self.ask(Waiting::View(kept), Ask::List(Objects { with_imported, ..objects }))
+    }
+
     fn begin_filter(&mut self) {
         match self.views.last().and_then(View::objects) {
             Some(objects) => {
                 let text = objects.filter.clone().unwrap_or_default();
-                self.prompt = Some(Prompt::new(Purpose::Filter, text));
+                self.prompt = Some(Prompt::new(Purpose::Filter(objects.kind), text));
             }
             None => self.message = Some("open a list of objects to filter them".to_owned()),
         }
@@ -294,7 +306,7 @@ impl Browser {
                 Waiting::View(Kept { typed: Some(prompt.clone()), ..Kept::default() }),
                 Ask::WhoCan(prompt.text),
             ),
-            Purpose::Filter => {
+            Purpose::Filter(_) => {
                 let objects = self.views.last()?.objects()?.clone();
                 let was_filtered = objects.filter.is_some();
                 let filter = (!prompt.text.trim().is_empty()).then(|| prompt.text.clone());

@@ -1,12 +1,15 @@
 //! A line that is typed.
 
 use crate::render::escape::one_line;
+use snapscope_objects::kind::{Cell, ObjectKind};
+use std::borrow::Cow;
 
 /// The purpose of a line of input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Purpose {
     Search,
-    Filter,
+    /// Selects from the objects of a kind.
+    Filter(&'static ObjectKind),
     WhoCan,
 }
 
@@ -14,17 +17,24 @@ impl Purpose {
     pub(in super::super) const fn label(self) -> &'static str {
         match self {
             Self::Search => "Search: ",
-            Self::Filter => "Filter: ",
+            Self::Filter(_) => "Filter: ",
             Self::WhoCan => "Who can: ",
         }
     }
 
     /// What helps to type it.
-    pub(in super::super) const fn hint(self) -> &'static str {
+    pub(in super::super) fn hint(self) -> Cow<'static, str> {
         match self {
-            Self::Search => "a text in any column; empty repeats the last search",
-            Self::Filter => "Consul's filter language, such as: Node matches \"^web\"",
-            Self::WhoCan => "RESOURCE ACCESS NAME, such as: key read app/color",
+            Self::Search => "a text in any column; empty repeats the last search".into(),
+            Self::Filter(kind) => {
+                let field = kind.columns.iter().find_map(|column| match column.cell {
+                    Cell::Field(field) => Some(field),
+                    Cell::Made { .. } => None,
+                });
+                let field = field.unwrap_or("Name");
+                format!("Consul's filter language, such as: {field} contains \"a\"").into()
+            }
+            Self::WhoCan => "RESOURCE ACCESS NAME, such as: key read app/color".into(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::keys::{Below, Keys};
 use super::super::object::Look;
-use super::super::table::{AtHand, Cell, Line, Page, Place, Table};
+use super::super::table::{AtHand, Cell, Heading, Line, Page, Place, Table};
 use super::*;
 use proptest::prelude::*;
 use snapscope_objects::kinds;
@@ -14,21 +14,27 @@ fn kv() -> &'static snapscope_objects::kind::ObjectKind {
 
 fn line(name: &str, target: Target) -> Line {
     let cells = vec![Cell::text(name.as_bytes()), Cell::number(1)];
-    Line { cells, target, question: Some(format!("key read {name}")) }
+    let question = Some(format!("key read {name}"));
+    Line { cells, target, question, is_sentence: false }
 }
 
 fn table(title: &str, lines: Vec<Line>, objects: Option<Objects>) -> Table {
     Table {
         title: title.to_owned(),
-        columns: ["name", "keys"].map(str::to_owned).to_vec(),
+        columns: Heading::all([("name", 0), ("keys", 0)]),
         rows: Arc::new(AtHand(lines)),
         objects,
         note: None,
+        imported: 0,
     }
 }
 
 fn below(prefix: &str) -> Below {
     Below { prefix: prefix.into(), keys: 0..3 }
+}
+
+fn objects(below: Option<Below>) -> Objects {
+    Objects { kind: kv(), below, filter: None, with_imported: false }
 }
 
 fn object(name: &str) -> Target {
@@ -44,7 +50,7 @@ fn browser() -> Browser {
         line("folder", Target::Keys(below("app/"))),
         line("kind", Target::List(kv())),
         line("object", object("app/a")),
-        line("nothing", Target::Nothing),
+        line("nothing", Target::Nothing("open nodes".to_owned())),
         line("page", Target::Text(Arc::new(Page::default()))),
     ];
     lines.extend(many);
@@ -70,7 +76,7 @@ fn with_list() -> Browser {
     let mut browser = browser();
     let (to, ask) = browser.key(Key::Enter).unwrap();
     assert!(matches!(ask, Ask::Level { by_size: false, .. }));
-    let objects = Objects { kind: kv(), below: Some(below("app/")), filter: None };
+    let objects = objects(Some(below("app/")));
     let lines = ["a", "b", "c"].map(|name| line(name, object(name))).to_vec();
     browser.answer(to, Told::Table(table("app/", lines, Some(objects))));
     browser
@@ -195,6 +201,34 @@ fn who_can_begins_with_what_is_chosen() {
 }
 
 #[test]
+fn a_line_that_opens_nothing_says_what_does() {
+    let mut browser = browser();
+    for _ in 0..3 {
+        browser.key(Key::Down);
+    }
+    assert!(browser.key(Key::Enter).is_none());
+    assert_eq!(browser.message.as_deref(), Some("open nodes"));
+}
+
+#[test]
+fn objects_of_peers_come_and_go() {
+    let mut browser = with_list();
+    assert!(browser.key(Key::Char('p')).is_none());
+    assert_eq!(browser.message.as_deref(), Some("nothing here is imported from peers"));
+    browser.key(Key::Escape);
+    browser.key(Key::Down);
+    let (mut to, mut ask) = browser.key(Key::Enter).unwrap();
+    for with_imported in [true, false] {
+        let Ask::List(objects) = ask else { panic!("a list") };
+        let list = Table { imported: 3, ..table("services", Vec::new(), Some(objects)) };
+        browser.answer(to, Told::Table(list));
+        (to, ask) = browser.key(Key::Char('p')).unwrap();
+        assert!(matches!(&ask, Ask::List(o) if o.with_imported == with_imported));
+        assert_eq!(browser.views.len(), 2);
+    }
+}
+
+#[test]
 fn help_is_left_by_any_other_key() {
     let mut browser = browser();
     browser.key(Key::Char('?'));
@@ -209,7 +243,7 @@ fn keys_of_a_folder_are_sorted_by_size_and_back() {
     let mut browser = with_list();
     let (to, ask) = browser.key(Key::Char('s')).unwrap();
     assert!(matches!(ask, Ask::Level { by_size: true, .. }));
-    let objects = Objects { kind: kv(), below: Some(below("app/")), filter: None };
+    let objects = objects(Some(below("app/")));
     browser.answer(to, Told::Table(table("app/", Vec::new(), Some(objects))));
     assert_eq!(browser.views.len(), 2);
     let (_, ask) = browser.key(Key::Char('s')).unwrap();
@@ -235,7 +269,7 @@ fn any_key() -> impl Strategy<Value = Key> {
     ];
     prop_oneof![
         3 => prop::sample::select(named.to_vec()),
-        2 => prop::sample::select("hjklgGnNvsfwa/? x\u{1b}".chars().collect::<Vec<_>>()).prop_map(Key::Char),
+        2 => prop::sample::select("hjklgGnNvsfwap/? x\u{1b}".chars().collect::<Vec<_>>()).prop_map(Key::Char),
     ]
 }
 
@@ -245,7 +279,7 @@ fn answer_to(ask: &Ask, turn: u8) -> Told {
     match (ask, turn % 5) {
         (_, 4) => Told::Failed("no\nroom".to_owned()),
         (Ask::Level { below, .. }, _) => {
-            let objects = Objects { kind: kv(), below: Some(below.clone()), filter: None };
+            let objects = objects(Some(below.clone()));
             Told::Table(table("keys", lines(), Some(objects)))
         }
         (Ask::List(objects), _) => Told::Table(table("list", lines(), Some(objects.clone()))),

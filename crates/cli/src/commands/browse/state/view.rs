@@ -87,7 +87,7 @@ impl View {
     }
 
     /// The selected line of a table.
-    pub(super) fn line(&self) -> Option<Line> {
+    pub(in super::super) fn line(&self) -> Option<Line> {
         match &self.body {
             Body::Table(table) if self.cursor.at < table.rows.len() => {
                 table.rows.line(self.cursor.at).ok()
@@ -115,6 +115,14 @@ impl View {
         match &self.body {
             Body::Table(table) => table.objects.as_ref(),
             Body::Page { .. } => None,
+        }
+    }
+
+    /// How many of its objects, shown or not, are imported from peers.
+    pub(in super::super) fn imported(&self) -> u64 {
+        match &self.body {
+            Body::Table(table) => table.imported,
+            Body::Page { .. } => 0,
         }
     }
 
@@ -188,23 +196,38 @@ impl View {
     }
 }
 
-/// Wraps lines to a width.
+/// Wraps lines to a width: after a blank, or inside a word that is wider.
 fn wrapped(lines: &[String], width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut all = Vec::with_capacity(lines.len());
     for line in lines {
-        let (mut start, mut taken) = (0, 0);
-        for (at, c) in line.char_indices() {
-            let wide = c.width().unwrap_or(0);
-            if taken + wide > width {
-                all.extend(line.get(start..at).map(str::to_owned));
-                (start, taken) = (at, 0);
+        let mut rest = line.as_str();
+        loop {
+            let (start, more) = rest.split_at(cut(rest, width));
+            all.push(start.to_owned());
+            if more.is_empty() {
+                break;
             }
-            taken += wide;
+            rest = more;
         }
-        all.extend(line.get(start..).map(str::to_owned));
     }
     all
+}
+
+/// The number of bytes of a text that are on its first line.
+fn cut(text: &str, width: usize) -> usize {
+    let (mut taken, mut blank) = (0, None);
+    for (at, c) in text.char_indices() {
+        taken += c.width().unwrap_or(0);
+        if taken > width {
+            return blank.unwrap_or(at);
+        }
+        // The blanks of an indentation are not between words.
+        if c == ' ' && text.get(..at).is_some_and(|before| !before.trim_start().is_empty()) {
+            blank = Some(at + 1);
+        }
+    }
+    text.len()
 }
 
 #[cfg(test)]
@@ -223,5 +246,12 @@ mod tests {
             prop_assert!(broken.len() >= lines.len());
             prop_assert!(broken.iter().all(|line| line.width() <= width));
         }
+    }
+
+    #[test]
+    fn words_stay_whole_if_they_fit() {
+        let lines = ["  one two three".to_owned(), "123456789012".to_owned(), String::new()];
+        assert_eq!(wrapped(&lines, 10), ["  one two ", "three", "1234567890", "12", ""]);
+        assert_eq!(wrapped(&lines, 9), ["  one ", "two three", "123456789", "012", ""]);
     }
 }
