@@ -2,16 +2,18 @@
 
 #[path = "page/pictures.rs"]
 mod pictures;
+#[path = "page/serving.rs"]
+mod serving;
 
 use crate::support::{Fixture, binary, run, write};
 use crate::terminal::poisoned;
 use serde_json::{Value, json};
+use serving::Serving;
 use snapscope_testkit::SnapshotSpec;
 use snapscope_testkit::browser::Browser;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::Stdio;
 
 /// The widths of a desktop and of a phone, and the two colour schemes.
 const VIEWS: [(u64, &str); 4] = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")];
@@ -113,51 +115,6 @@ fn reports_are_accessible_and_load_nothing() {
     }
 }
 
-/// A server with its page, which ends when it is dropped.
-struct Serving {
-    child: Child,
-    origin: String,
-    /// The address that opens the page once.
-    page: String,
-}
-
-impl Serving {
-    fn start(args: &[&str]) -> Self {
-        let mut command = binary();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut line = |start: &str| {
-            let line = lines.next().expect("the server starts").unwrap();
-            line.strip_prefix(start).unwrap_or_else(|| panic!("{line}")).to_owned()
-        };
-        let origin = line("Listening on ");
-        let page = line("Page: ");
-        Self { child, origin, page }
-    }
-
-    fn get(&self, path: &str, cookie: Option<&str>) -> (u16, String) {
-        let address = self.origin.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let cookie = cookie.map_or_else(String::new, |cookie| format!("Cookie: {cookie}\r\n"));
-        write!(
-            stream,
-            "GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: text/html\r\n{cookie}Connection: close\r\n\r\n"
-        )
-        .unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        (text.split(' ').nth(1).unwrap().parse().unwrap(), text)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 #[test]
 fn the_page_opens_once_and_only_with_its_secret() {
     let snap = Fixture::snap("consul-1.21.4/small-a").path;
@@ -168,6 +125,8 @@ fn the_page_opens_once_and_only_with_its_secret() {
     }
     let (status, denied) = server.get("/ui/data/overview", Some("snapscope-1=2"));
     assert!(status == 401 && !denied.contains("dc1"), "{denied}");
+    // A program that is no browser does not use the address up.
+    assert_eq!(server.ask("GET", &key, "Accept: */*\r\n", "").0, 406);
     let (status, opened) = server.get(&key, None);
     assert_eq!(status, 303, "{opened}");
     assert_eq!(server.get(&key, None).0, 401, "the secret works once");
@@ -186,6 +145,13 @@ fn the_page_opens_once_and_only_with_its_secret() {
     assert!(server.get("/ui/data/overview", Some(cookie)).1.contains("\"datacenter\":\"dc1\""));
     assert_eq!(server.get("/ui/files/../main.rs", Some(cookie)).0, 404);
     assert_eq!(server.get("/ui/data/nothing", Some(cookie)).0, 404);
+    let (status, unknown) = server.get("/ui/nosuch", Some(cookie));
+    assert!(status == 404 && unknown.contains("href=\"/ui/overview\""), "{unknown}");
+    let (status, root) = server.get("/", None);
+    assert!(status == 307 && root.to_ascii_lowercase().contains("location: /ui/overview"));
+    // Clients of the API get the answer of servers.
+    let (status, root) = server.ask("GET", "/", "", "");
+    assert!(status == 200 && root.contains("Consul Agent"), "{root}");
 }
 
 /// Each view, in both widths and schemes, opens, passes axe, is not too wide, and loads nothing
@@ -211,7 +177,7 @@ fn each_view_opens_and_is_accessible() {
         for view in PATHS {
             task.push(json!(["goto", format!("{}/ui/{view}", server.origin)]));
             task.push(json!(["wait", ".view[data-done]"]));
-            task.push(json!(["count", ".view .banner"]));
+            task.push(json!(["count", ".view .banner:not(.note)"]));
             for (width, scheme) in VIEWS {
                 task.extend([json!(["view", width, scheme]), json!(["axe"]), json!(["overflow"])]);
             }
@@ -311,15 +277,11 @@ fn questions_about_access_are_answered_like_the_command_line() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;
     let path = path.to_str().unwrap();
     let server = Serving::start(&["--no-acl", path]);
-    let key = server.page.strip_prefix(&server.origin).unwrap().to_owned();
-    let (_, opened) = server.get(&key, None);
-    let header =
-        opened.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie")).unwrap();
-    let cookie = header.split_once(": ").unwrap().1.split(';').next().unwrap().to_owned();
+    let cookie = server.enter();
     let data = |what: &str| -> Value {
-        let (status, answer) = server.get(&format!("/ui/data/{what}"), Some(&cookie));
+        let (status, answer) = server.data(what, &cookie);
         assert_eq!(status, 200, "{what}: {answer}");
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+        answer
     };
     let tokens = run(["list", "tokens", "-o", "json", path]).json();
     let mut questions = String::new();
@@ -372,46 +334,110 @@ fn questions_about_access_are_answered_like_the_command_line() {
     assert_eq!(status, 404);
 }
 
+/// The SecretID of the management token of a snapshot.
+fn management_token(path: &str) -> String {
+    let tokens = run(["decode", "--type", "ACLToken", path]).lines();
+    let is_it = |token: &&Value| token["Data"]["Description"] == "Initial Management Token";
+    tokens.iter().find(is_it).unwrap()["Data"]["SecretID"].as_str().unwrap().to_owned()
+}
+
+/// A token counts for all served snapshots that contain it; for others the page says what is missing.
+#[test]
+fn a_token_counts_for_all_snapshots_that_contain_it() {
+    let path = |name: &str| {
+        Fixture::snap(&format!("consul-1.21.4/{name}")).path.to_str().unwrap().to_owned()
+    };
+    let [after, before, nulls] = ["evolve.after", "evolve.before", "nulls"].map(path);
+    let (also, other) = (format!("before={before}"), format!("nulls={nulls}"));
+    let server = Serving::start(&[&after, "--also", &also, "--also", &other]);
+    let cookie = server.enter();
+    let (status, denied) = server.data("overview", &cookie);
+    assert!(status == 403 && denied["is_anonymous"] == true, "{denied}");
+    assert_eq!(server.give("", &management_token(&after), &cookie), 200);
+    let (status, series) = server.data("series", &cookie);
+    assert_eq!(status, 200);
+    let clusters = series["clusters"].as_array().unwrap();
+    assert_eq!(clusters.len(), 1);
+    let titles: Vec<&Value> = clusters[0]["snapshots"].as_array().unwrap().iter().collect();
+    assert_eq!([&titles[0]["title"], &titles[1]["title"]], ["before", "evolve.after.snap"]);
+    assert_eq!(series["missing"], json!([{"name": "nulls", "title": "nulls"}]));
+    assert_eq!(series["command"], format!("snapscope trend {after} {before}"));
+    assert_eq!(server.data("diff?with=before", &cookie).0, 200);
+    let (status, denied) = server.data("diff?with=nulls", &cookie);
+    assert_eq!(status, 403);
+    assert_eq!(
+        denied,
+        json!({"at": "nulls", "title": "nulls", "is_anonymous": true, "error": denied["error"]})
+    );
+    assert_eq!(server.give("nulls", &management_token(&nulls), &cookie), 200);
+    let (_, series) = server.data("series", &cookie);
+    assert!(series["clusters"].as_array().unwrap().len() == 2 && series["missing"] == json!([]));
+    let (status, diff) = server.data("diff?with=nulls", &cookie);
+    assert!(status == 200 && diff["warnings"][0].as_str().unwrap().contains("different clusters"));
+    assert_eq!(server.give("", "", &cookie), 200);
+    assert_eq!(server.data("diff?with=nulls", &cookie).0, 403);
+}
+
+/// Waits for the view of a filter.
+const FILTERED: &str = "new Promise((done) => {
+  const timer = setInterval(() => {
+    if (!location.search.includes('filter=') || !document.querySelector('.view[data-done]')) return;
+    clearInterval(timer);
+    done(true);
+  }, 50);
+})";
+
+/// Examples of filters are valid, and the form stays if a filter is not.
+#[test]
+fn a_filter_can_be_corrected() {
+    let Some(browser) = Browser::find() else { return };
+    let path = Fixture::snap("consul-1.21.4/small-a").path;
+    let server = Serving::start(&["--no-acl", path.to_str().unwrap()]);
+    let kinds = ["checks", "instances", "keys", "kv", "nodes", "services", "tokens"];
+    let mut task = vec![json!(["goto", server.page])];
+    let done = json!(["wait", ".view[data-done]"]);
+    for kind in kinds {
+        task.push(json!(["goto", format!("{}/ui/list?kind={kind}", server.origin)]));
+        task.push(done.clone());
+        task.push(json!(["eval", "document.querySelector('#filter').placeholder"]));
+        task.push(json!(["eval", "document.querySelector('#filter').value = document.querySelector('#filter').placeholder"]));
+        task.push(json!(["click", ".filter button"]));
+        task.push(json!(["eval", FILTERED]));
+        task.push(json!(["count", ".view .banner"]));
+    }
+    task.push(json!(["goto", format!("{}/ui/catalog?filter=Name+%3E+0", server.origin)]));
+    task.push(done);
+    task.extend([json!(["text", ".view .banner"]), json!(["count", "#filter"])]);
+    let seen = browser.run(&script(), &json!(task));
+    let results = seen["results"].as_array().unwrap();
+    for (kind, results) in kinds.iter().zip(results[1..].chunks(7)) {
+        assert_ne!(results[2], "", "{kind}");
+        assert_eq!(results[6], 0, "{kind}: {}", results[2]);
+    }
+    let [.., error, forms] = results.as_slice() else { panic!("{results:?}") };
+    assert!(error.as_str().unwrap().contains("cannot compare by size"), "{error}");
+    assert_eq!(forms, 1);
+}
+
 #[test]
 fn a_reader_sees_what_the_token_may_read() {
     let path = Fixture::snap("consul-1.21.4/small-a").path;
     let path = path.to_str().unwrap();
     let server = Serving::start(&[path]);
-    let key = server.page.strip_prefix(&server.origin).unwrap().to_owned();
-    let (_, opened) = server.get(&key, None);
-    let header =
-        opened.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie")).unwrap();
-    let cookie = header.split_once(": ").unwrap().1.split(';').next().unwrap().to_owned();
+    let cookie = server.enter();
     let status = |path: &str| server.get(path, Some(&cookie)).0;
     for denied in ["overview", "space", "audit", "health", "acl", "diff?with=", "series"] {
         assert_eq!(status(&format!("/ui/data/{denied}")), 403, "{denied}");
     }
-    let tokens = run(["decode", "--type", "ACLToken", path]);
-    let tokens = tokens.lines();
-    let secret = |description: &str| {
-        let token = tokens.iter().find(|token| token["Data"]["Description"] == description);
-        token.unwrap()["Data"]["SecretID"].as_str().unwrap().to_owned()
-    };
-    let give = |secret: &str| {
-        let address = server.origin.strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
-        let length = secret.len();
-        write!(stream, "POST /ui/data/token HTTP/1.1\r\nHost: {address}\r\nCookie: {cookie}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{secret}").unwrap();
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        assert!(secret.is_empty() || !text.contains(secret));
-        text.split(' ').nth(1).unwrap().parse::<u16>().unwrap()
-    };
+    let management = management_token(path);
+    let give = |secret: &str| server.give("", secret, &cookie);
     assert_eq!(give("no-such-token"), 403);
-    assert_eq!(give(&secret("Initial Management Token")), 200);
+    assert_eq!(give(&management), 200);
     for allowed in ["overview", "space", "audit", "health", "acl", "series"] {
         assert_eq!(status(&format!("/ui/data/{allowed}")), 200, "{allowed}");
     }
     let (_, about) = server.get("/ui/data/about", Some(&cookie));
-    assert!(
-        about.contains("Initial Management Token")
-            && !about.contains(&secret("Initial Management Token"))
-    );
+    assert!(about.contains("Initial Management Token") && !about.contains(&management));
     assert_eq!(give(""), 200);
     assert_eq!(status("/ui/data/audit"), 403);
 }

@@ -54,7 +54,7 @@ fn table<'p>(tables: &'p [(String, Vec<Vec<String>>)], caption: &str) -> &'p [Ve
 /// Every tag and attribute of the pages.
 fn only_own_markup(page: &str) {
     const TAGS: &str = "!doctype html head meta title style link body a header h1 h2 h3 p nav ul li main section div dl dt dd \
-                        br bdi code span table caption thead tbody tr th td data svg desc g rect text path circle b strong \
+                        br bdi code span pre ins del table caption thead tbody tr th td data svg desc g rect text path circle b strong \
                         footer";
     for tag in page.split('<').skip(1) {
         let name: String = tag.chars().take_while(|c| !c.is_whitespace() && *c != '>').collect();
@@ -223,6 +223,29 @@ fn a_damaged_snapshot_has_a_banner() {
     assert!(!page.contains("incomplete"));
 }
 
+/// What was not found in the readable part may have been in the rest.
+#[test]
+fn a_damaged_snapshot_lacks_nothing_for_sure() {
+    let dir = tempfile::tempdir().unwrap();
+    let whole = std::fs::read(Fixture::snap("consul-1.21.4/small-a").path).unwrap();
+    for bytes in [20_000, 100_000] {
+        let cut = write(dir.path(), "cut.snap", &whole[..bytes]);
+        let (page, _) = page(&[cut.to_str().unwrap()]);
+        assert!(page.contains("in the part that could be read"), "{bytes}");
+        for sure in ["The snapshot has no", "ACLs were not in use", "No rule found anything."] {
+            assert!(!page.contains(sure), "{bytes}: {sure}");
+        }
+    }
+    // Nothing is said about a file without any record.
+    for (name, content) in [("empty.snap", &b""[..]), ("text.snap", b"hello\n")] {
+        let file = write(dir.path(), name, content);
+        let out = dir.path().join("page.html");
+        let ran = run(["report", file.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        assert!(ran.code() == 2 && !out.exists(), "{name}");
+        assert!(ran.stderr.contains("nothing to report"), "{name}: {}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_difference_counts_what_diff_counts() {
     let [before, after] =
@@ -238,6 +261,13 @@ fn a_difference_counts_what_diff_counts() {
         let changes = ["added", "removed", "changed", "recreated"];
         assert_eq!(row[1..5], changes.map(|change| counts[change].to_string()), "{}", row[0]);
     }
+    // Lines of a text are a block, and objects with an ID also have their name.
+    let [_, policy] = page.split("<h3>policy</h3>").collect::<Vec<_>>()[..] else {
+        panic!("{page}")
+    };
+    let policy = policy.split("<h3>").next().unwrap();
+    assert!(policy.contains("<bdi class=\"name soft\">key-read-a</bdi>"), "{policy}");
+    assert!(policy.contains("<li>Rules:<pre>") && policy.contains("<ins>+key_prefix"), "{policy}");
     let sum: u64 = rows.iter().flat_map(|row| &row[1..5]).map(|n| n.parse::<u64>().unwrap()).sum();
     assert_eq!(Value::from(sum), diff["differences"]);
 }
@@ -265,6 +295,9 @@ fn a_series_grows_as_trend_says() {
     assert_eq!(row[4], per_day.to_string(), "{DAY_MS}");
     assert_eq!(table(&tables, "Snapshots by Raft index").len(), 5);
     assert!(page.contains("class=\"picture lines\""));
+    // One snapshot does not grow.
+    let (page, _) = self::page(&["--series", &format!("{folder}/0.snap")]);
+    assert!(page.contains("Growth needs several snapshots") && !page.contains("Growth by"));
 }
 
 /// An image starts with the byte of a map, as a `state.bin` does.

@@ -50,9 +50,9 @@ impl Member {
     #[must_use]
     pub fn words(&self) -> String {
         let says = match &self.expected {
-            Some(expected) if *expected == self.sha256 => "as SHA256SUMS says",
-            Some(_) => "NOT as SHA256SUMS says",
-            None => "nothing to compare with",
+            Some(expected) if *expected == self.sha256 => "matches SHA256SUMS",
+            Some(_) => "does NOT match SHA256SUMS",
+            None => "not verified: SHA256SUMS has no hash of it",
         };
         format!("{} SHA-256 {}, {says}", self.name, self.sha256)
     }

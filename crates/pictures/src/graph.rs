@@ -45,22 +45,24 @@ const HEIGHT: f64 = 28.0;
 const NARROWEST: f64 = 56.0;
 const WIDEST: f64 = 190.0;
 const MARGIN: f64 = 8.0;
+/// Both margins, and the loops at the right side of nodes.
+const AROUND: f64 = 2.0 * MARGIN + 24.0;
 
 impl Graph {
-    /// Computes the positions of its nodes and links.
+    /// Computes the positions of its nodes and links, within a width if possible.
     #[must_use]
-    pub fn layout(&self) -> Layout {
+    pub fn layout(&self, room: f64) -> Layout {
         let size = |node: &Node| (width(&node.name, TEXT).clamp(NARROWEST, WIDEST) + 20.0, HEIGHT);
         let sizes: Vec<(f64, f64)> = self.nodes.iter().map(size).collect();
         let edges: Vec<(usize, usize)> = self.links.iter().map(|l| (l.from, l.to)).collect();
-        layered(&sizes, &edges)
+        layered(&sizes, &edges, room)
     }
 
-    /// Draws it.
+    /// Draws it, within a width if possible.
     #[must_use]
-    pub fn svg(&self, title: &str, about: &str) -> String {
-        let Layout { nodes, routes, width, height } = self.layout();
-        let (wide, high) = (width + 2.0 * MARGIN + 24.0, height + 2.0 * MARGIN);
+    pub fn svg(&self, room: f64, title: &str, about: &str) -> String {
+        let Layout { nodes, routes, width, height } = self.layout(room - AROUND);
+        let (wide, high) = (width + AROUND, height + 2.0 * MARGIN);
         let mut drawing = Drawing::new("graph", wide, high, title, about);
         for (link, route) in self.links.iter().zip(&routes) {
             let own = nodes.get(link.from).filter(|_| link.from == link.to);
@@ -148,9 +150,9 @@ mod tests {
             nodes: vec![node("<script>"), node("web")],
             links: vec![link(0, 1), link(1, 1), link(1, 0), link(7, 0)],
         };
-        let svg = graph.svg("Services", "2 services");
+        let svg = graph.svg(1000.0, "Services", "2 services");
         assert!(!svg.contains("<script") && svg.contains("&lt;script&gt;") && !svg.contains("<i>"));
         assert_eq!(svg.matches("class=\"link allow\"").count(), 3);
-        assert!(Graph::default().svg("t", "d").ends_with("</svg>"));
+        assert!(Graph::default().svg(1000.0, "t", "d").ends_with("</svg>"));
     }
 }

@@ -7,8 +7,12 @@
 use crate::area::Area;
 use std::collections::VecDeque;
 
-/// Distance between layers.
+/// Distance between layers, if there is room.
 const ACROSS: f64 = 90.0;
+/// Smallest distance between layers.
+const CLOSEST: f64 = 36.0;
+/// Smallest width to which nodes are cut to save room.
+const NARROWEST: f64 = 96.0;
 /// Distance between nodes of a layer.
 const BETWEEN: f64 = 14.0;
 /// Height reserved for the stop of an edge.
@@ -49,9 +53,10 @@ struct Item {
     y: f64,
 }
 
-/// Lays out nodes of these widths and heights.
+/// Lays out nodes of these widths and heights. If the layout would be wider than `room`, layers are
+/// closer to each other, and then wide nodes become narrower, as far as that is sensible.
 #[must_use]
-pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
+pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)], room: f64) -> Layout {
     let count = sizes.len();
     let is_drawn = |(from, to): &(usize, usize)| from != to && *from < count && *to < count;
     let forward = without_cycles(count, edges, &is_drawn);
@@ -71,11 +76,13 @@ pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
             *widest = widest.max(*width);
         }
     }
+    let (across, widest) = fitting(&widths, room);
+    widths.iter_mut().for_each(|width| *width = width.min(widest));
     let mut lefts = Vec::with_capacity(rows.len());
     let mut x = 0.0;
     for width in &widths {
         lefts.push(x);
-        x += width + ACROSS;
+        x += width + across;
     }
     let edge = |item: &Item| item.y - item.height / 2.0;
     let upper = items.iter().map(edge).fold(f64::INFINITY, f64::min);
@@ -87,7 +94,7 @@ pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
         height: item.height,
     };
     let nodes: Vec<Area> =
-        items.iter().zip(sizes).map(|(i, (width, _))| place(i, *width)).collect();
+        items.iter().zip(sizes).map(|(i, (width, _))| place(i, width.min(widest))).collect();
     let lower = items.iter().map(|i| i.y + i.height / 2.0 - upper).fold(0.0, f64::max);
     let stop_at = |at: &usize| {
         let item = items.get(*at);
@@ -112,7 +119,29 @@ pub fn layered(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Layout {
             route
         }
     });
-    Layout { routes: routes.collect(), width: (x - ACROSS).max(0.0), height: lower, nodes }
+    Layout { routes: routes.collect(), width: (x - across).max(0.0), height: lower, nodes }
+}
+
+/// The distance between layers, and the width to which nodes are cut, with which layers of these
+/// widths are at most `room` wide.
+fn fitting(widths: &[f64], room: f64) -> (f64, f64) {
+    let gaps = position(widths.len().saturating_sub(1));
+    let wide = |most: f64| widths.iter().map(|width| width.min(most)).sum::<f64>();
+    let all = wide(f64::INFINITY);
+    let across = ((room - all) / gaps.max(1.0)).clamp(CLOSEST, ACROSS);
+    if all + gaps * across <= room {
+        return (across, f64::INFINITY);
+    }
+    // The sum grows with the limit, so bisection finds the largest one that fits.
+    let (mut fits, mut too_wide) = (NARROWEST, widths.iter().copied().fold(NARROWEST, f64::max));
+    for _ in 0..20 {
+        let middle = f64::midpoint(fits, too_wide);
+        match wide(middle) + gaps * across <= room {
+            true => fits = middle,
+            false => too_wide = middle,
+        }
+    }
+    (across, fits)
 }
 
 /// An edge with the layers that it crosses.
@@ -385,7 +414,7 @@ mod tests {
 
     #[test]
     fn edges_run_from_left_to_right() {
-        let layout = layered(&[SIZE; 4], &[(0, 1), (1, 2), (0, 2), (2, 3)]);
+        let layout = layered(&[SIZE; 4], &[(0, 1), (1, 2), (0, 2), (2, 3)], 2000.0);
         let xs: Vec<f64> = layout.nodes.iter().map(|area| area.x).collect();
         assert_eq!(xs, [0.0, 190.0, 380.0, 570.0]);
         // The long edge passes beside the node in the second layer.
@@ -395,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_cycle_has_one_edge_that_runs_back() {
-        let layout = layered(&[SIZE; 3], &[(0, 1), (1, 2), (2, 0), (1, 1), (0, 9)]);
+        let layout = layered(&[SIZE; 3], &[(0, 1), (1, 2), (2, 0), (1, 1), (0, 9)], 2000.0);
         let back = |route: &Route| route.first().zip(route.last()).is_some_and(|(a, b)| a.0 > b.0);
         assert_eq!(layout.routes.iter().filter(|route| back(route)).count(), 1);
         assert!(layout.routes[3].is_empty() && layout.routes[4].is_empty());
@@ -403,15 +432,25 @@ mod tests {
 
     #[test]
     fn crossings_that_can_be_avoided_are() {
-        let layout = layered(&[SIZE; 4], &[(0, 3), (1, 2)]);
+        let layout = layered(&[SIZE; 4], &[(0, 3), (1, 2)], 2000.0);
         let y = |at: usize| layout.nodes[at].y;
         assert_eq!((y(0) < y(1)), (y(3) < y(2)));
+    }
+
+    #[test]
+    fn a_wide_layout_is_made_to_fit() {
+        let chain = [(0, 1), (1, 2), (2, 3)];
+        let least = 4.0 * NARROWEST + 3.0 * CLOSEST;
+        for (room, expected) in [(2000.0, 1070.0), (1000.0, 1000.0), (800.0, 800.0), (9.0, least)] {
+            let width = layered(&[(200.0, 30.0); 4], &chain, room).width;
+            assert!((width - expected).abs() < 0.1, "{room}: {width}");
+        }
     }
 
     proptest! {
         #[test]
         fn no_nodes_overlap(edges in prop::collection::vec((0usize..20, 0usize..20), 0..80)) {
-            let layout = layered(&[SIZE; 20], &edges);
+            let layout = layered(&[SIZE; 20], &edges, 2000.0);
             for (at, a) in layout.nodes.iter().enumerate() {
                 prop_assert!(a.y >= -1e-6 && a.y + a.height <= layout.height + 1e-6);
                 for b in layout.nodes.iter().skip(at + 1) {

@@ -1,14 +1,15 @@
 //! Collects the first differing objects of each type while two snapshots are compared.
 
-use crate::field_lines::field_lines;
+use crate::field_lines::FieldText;
 use crate::words::message;
-use snapscope_analyze::compare::{Change, CompareOptions, Comparer};
+use snapscope_analyze::compare::{Change, CompareOptions, Comparer, FieldChange};
 use snapscope_analyze::diff::Found;
 use snapscope_objects::kind::{KindId, ObjectKind};
+use snapscope_objects::printable::counted;
 use std::collections::HashMap;
 
 /// Maximum number of lines shown of a text.
-const LINES: usize = 8;
+const LINES: usize = 24;
 
 /// A differing object.
 #[derive(Debug, Clone)]
@@ -17,10 +18,12 @@ pub struct ChangedObject {
     pub kind: &'static ObjectKind,
     /// Its ID, without secrets.
     pub id: Vec<u8>,
+    /// Its name, if its ID is not one.
+    pub name: Option<Vec<u8>>,
     /// How it changed.
     pub change: Change,
-    /// Its differing fields as lines, without secrets.
-    pub lines: Vec<String>,
+    /// Its differing fields, without secrets.
+    pub fields: Vec<FieldText>,
 }
 
 /// How much a page shows of differing objects.
@@ -30,7 +33,7 @@ pub struct ChangeLimits {
     pub objects: usize,
     /// Maximum number of fields of an object.
     pub fields: usize,
-    /// Maximum number of bytes of all lines. Further objects have no lines.
+    /// Maximum number of bytes of all fields. Further objects have no fields.
     pub bytes: usize,
 }
 
@@ -67,17 +70,20 @@ impl<'c> ChangedObjects<'c> {
         let Some(difference) = self.comparer.difference(found.before, found.after) else { return };
         *count += 1;
         let fields = difference.fields.iter().take(self.limits.fields);
-        let lines = fields.flat_map(|field| field_lines(field, LINES));
-        let mut lines: Vec<String> = lines.map(|line| message(&line)).collect();
+        let mut fields: Vec<FieldText> = fields.map(field_text).collect();
         let more = difference.fields.len().saturating_sub(self.limits.fields);
-        lines.extend((more > 0).then(|| format!("and {more} more fields")));
-        self.bytes += lines.iter().map(String::len).sum::<usize>();
+        fields.extend((more > 0).then(|| {
+            let more = counted(more as u64, "more field", "more fields");
+            FieldText { line: format!("and {more}"), block: Vec::new() }
+        }));
+        let texts =
+            fields.iter().flat_map(|field| std::iter::once(&field.line).chain(&field.block));
+        self.bytes += texts.map(String::len).sum::<usize>();
         if self.bytes > self.limits.bytes {
-            lines.clear();
+            fields.clear();
         }
-        let change = difference.class.change;
-        let object = ChangedObject { kind: difference.kind, id: difference.id, change, lines };
-        self.objects.push(object);
+        let (kind, change, name) = (difference.kind, difference.class.change, difference.name());
+        self.objects.push(ChangedObject { kind, id: difference.id, name, change, fields });
     }
 
     /// The objects, in the order in which they were found.
@@ -85,4 +91,10 @@ impl<'c> ChangedObjects<'c> {
     pub fn finish(self) -> Vec<ChangedObject> {
         self.objects
     }
+}
+
+/// A field with lines that are short enough for a page.
+fn field_text(field: &FieldChange) -> FieldText {
+    let FieldText { line, block } = FieldText::of(field, LINES);
+    FieldText { line: message(&line), block: block.iter().map(|line| message(line)).collect() }
 }

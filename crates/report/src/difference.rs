@@ -1,6 +1,7 @@
 //! The page about the differences between two snapshots.
 
 use crate::changed::ChangedObject;
+use crate::field_lines::FieldText;
 use crate::html::{Cell, Html, Page, Table};
 use crate::words::{duration, grouped, message, shown, time};
 use snapscope_analyze::compare::Change;
@@ -76,7 +77,7 @@ fn overview(of: &Differences<'_>) -> Html {
             .as_ref()
             .map_or_else(|| Cell::Amount("-".into()), |meta| Cell::Count(meta.index));
         Some(vec![
-            Cell::Text(if side == 0 { "before" } else { "after" }.into()),
+            Cell::Text(if side == 0 { "A, before" } else { "B, after" }.into()),
             Cell::Name(name.as_bytes().to_vec()),
             Cell::Text(taken.map_or_else(|| "unknown".to_owned(), time)),
             index,
@@ -98,7 +99,10 @@ fn overview(of: &Differences<'_>) -> Html {
     });
     let rows: Vec<Vec<Cell>> = rows.collect();
     if rows.is_empty() {
-        html.paragraph("No differences.");
+        html.paragraph(match of.incomplete {
+            None => "No differences.",
+            Some(_) => "No differences in what could be compared.",
+        });
     } else {
         html.element("h3", "By type");
         html.table(&Table::new(
@@ -126,13 +130,10 @@ fn objects(of: &Differences<'_>) -> Html {
             let word = object.change.word();
             html.raw(&format!("<div class=\"change\"><span class=\"badge {word}\">{word}</span> "));
             html.raw(&format!("<bdi class=\"name\">{}</bdi>", escaped(&shown(&object.id))));
-            if !object.lines.is_empty() {
-                html.raw("<ul>");
-                object.lines.iter().for_each(|line| {
-                    html.element("li", line);
-                });
-                html.raw("</ul>");
+            if let Some(name) = &object.name {
+                html.raw(&format!(" <bdi class=\"name soft\">{}</bdi>", escaped(&shown(name))));
             }
+            fields(&object.fields, &mut html);
             html.raw("</div>");
         }
         let more = all.saturating_sub(count);
@@ -146,8 +147,36 @@ fn objects(of: &Differences<'_>) -> Html {
         }
     }
     if of.summary.iter().all(|kind| kind.counts.differences() == 0) {
-        html.note("No object differs.");
+        html.note(match of.incomplete {
+            None => "No object differs.",
+            Some(_) => "No object differs in what could be compared.",
+        });
     }
     html.command(&format!("snapscope diff {}", of.files.join(" ")));
     html
+}
+
+/// Adds the differing fields of an object. Lines of a text keep their indentation.
+fn fields(fields: &[FieldText], html: &mut Html) {
+    if fields.is_empty() {
+        return;
+    }
+    html.raw("<ul>");
+    for FieldText { line, block } in fields {
+        html.raw("<li>").text(line);
+        if !block.is_empty() {
+            html.raw("<pre>");
+            for (at, line) in block.iter().enumerate() {
+                html.raw(if at > 0 { "\n" } else { "" });
+                match line.as_bytes().first() {
+                    Some(b'+') => html.element("ins", line),
+                    Some(b'-') => html.element("del", line),
+                    _ => html.text(line),
+                };
+            }
+            html.raw("</pre>");
+        }
+        html.raw("</li>");
+    }
+    html.raw("</ul>");
 }

@@ -2,21 +2,48 @@
 
 use snapscope_analyze::compare::{Detail, Digest, FieldChange};
 use snapscope_objects::json::JsonText;
-use snapscope_objects::printable::{byte_size, one_line};
+use snapscope_objects::printable::{byte_size, counted, one_line};
 use snapscope_objects::value::{Json, Node, Tape};
+
+/// A differing field as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldText {
+    /// Its path, and its values unless they are in `block`.
+    pub line: String,
+    /// The lines of a text that was compared line by line, each after a sign: `+`, `-`, or a blank,
+    /// and `@` for lines that are left out.
+    pub block: Vec<String>,
+}
+
+impl FieldText {
+    /// Renders the field before and after. A block has at most `most` lines of a text.
+    #[must_use]
+    pub fn of(field: &FieldChange, most: usize) -> Self {
+        let path = one_line(field.path.as_bytes());
+        let Detail::Lines(text) = &field.detail else {
+            return Self { line: format!("{path}: {}", change(&field.detail)), block: Vec::new() };
+        };
+        let lines = text.iter().take(most).map(|line| one_line(line.to_string().as_bytes()));
+        let rest = text.len().saturating_sub(most);
+        let more =
+            (rest > 0).then(|| format!("... {}", counted(rest as u64, "more line", "more lines")));
+        Self { line: format!("{path}:"), block: lines.chain(more).collect() }
+    }
+}
 
 /// Renders the field before and after, as one or more lines. A text that was compared line by line
 /// has at most `most` lines.
 #[must_use]
 pub fn field_lines(field: &FieldChange, most: usize) -> Vec<String> {
-    let path = one_line(field.path.as_bytes());
-    match &field.detail {
-        Detail::Value { before, after } => {
-            vec![format!("{path}: {} -> {}", value(before), value(after))]
-        }
-        Detail::Bytes { before, after } => {
-            vec![format!("{path}: {} -> {}", bytes(before), bytes(after))]
-        }
+    let FieldText { line, block } = FieldText::of(field, most);
+    std::iter::once(line).chain(block.into_iter().map(|line| format!("  {line}"))).collect()
+}
+
+/// The values before and after, on one line.
+fn change(detail: &Detail) -> String {
+    match detail {
+        Detail::Value { before, after } => format!("{} -> {}", value(before), value(after)),
+        Detail::Bytes { before, after } => format!("{} -> {}", bytes(before), bytes(after)),
         Detail::Set { removed, added } => {
             // If links have equal names, all their fields are shown.
             let text = |item: &Tape, others: &[Tape]| match item_text(item) {
@@ -28,19 +55,9 @@ pub fn field_lines(field: &FieldChange, most: usize) -> Vec<String> {
             let items = |sign: char, items: &[Tape], others: &[Tape]| -> Vec<String> {
                 items.iter().map(|item| format!("{sign}{}", text(item, others))).collect()
             };
-            let all = [items('-', removed, added), items('+', added, removed)].concat();
-            vec![format!("{path}: {}", all.join(" "))]
+            [items('-', removed, added), items('+', added, removed)].concat().join(" ")
         }
-        Detail::Lines(text) => {
-            let mut lines = vec![format!("{path}:")];
-            for line in text.iter().take(most) {
-                lines.push(format!("  {}", one_line(line.to_string().as_bytes())));
-            }
-            if text.len() > most {
-                lines.push(format!("  ... {} more lines", text.len() - most));
-            }
-            lines
-        }
+        Detail::Lines(_) => String::new(),
     }
 }
 

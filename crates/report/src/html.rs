@@ -47,10 +47,27 @@ impl Html {
 
     /// Adds a picture. If it is wider than the page, it scrolls.
     pub(crate) fn picture(&mut self, svg: &str, label: &str) -> &mut Self {
+        self.figure("figure", svg, label)
+    }
+
+    /// Adds a picture that is drawn twice: for wide windows and paper, and for phones. Texts in a
+    /// picture that is made smaller could not be read.
+    pub(crate) fn picture_of(
+        &mut self,
+        label: &str,
+        draw: impl Fn(&PictureSize) -> String,
+    ) -> &mut Self {
+        for size in &PICTURE_SIZES {
+            self.figure(size.class, &draw(size), label);
+        }
+        self
+    }
+
+    fn figure(&mut self, class: &str, svg: &str, label: &str) -> &mut Self {
         let label = escaped(label);
         let _ = write!(
             self.out,
-            "<div class=\"figure\" role=\"group\" aria-label=\"{label}\" tabindex=\"0\">{svg}</div>"
+            "<div class=\"{class}\" role=\"group\" aria-label=\"{label}\" tabindex=\"0\">{svg}</div>"
         );
         self
     }
@@ -68,13 +85,15 @@ impl Html {
     /// Adds a table.
     pub(crate) fn table(&mut self, table: &Table<'_>) -> &mut Self {
         let caption = escaped(table.caption);
+        let classes: Vec<&str> = (0..table.columns.len()).map(|at| table.class(at)).collect();
+        let stacks = stacks(&classes);
         let _ = write!(
             self.out,
-            "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table><caption>{caption}\
-             </caption><thead><tr>"
+            "<div class=\"scroll\" role=\"group\" aria-label=\"{caption}\" tabindex=\"0\"><table{}><caption>{caption}\
+             </caption><thead><tr>",
+            if stacks { " class=\"stacks\"" } else { "" }
         );
-        let class = |at: usize| if table.has_numbers(at) { " class=\"number\"" } else { "" };
-        let classes: Vec<&str> = (0..table.columns.len()).map(class).collect();
+        let labels: Vec<String> = table.columns.iter().map(|name| escaped(name)).collect();
         for (name, class) in table.columns.iter().zip(&classes) {
             let _ = write!(self.out, "<th scope=\"col\"{class}>{}</th>", escaped(name));
         }
@@ -82,10 +101,15 @@ impl Html {
         for row in &table.rows {
             self.out.push_str("<tr>");
             for (at, (cell, class)) in row.iter().zip(&classes).enumerate() {
-                // The first cell is the row's heading.
-                let element = if at == 0 { "th scope=\"row\"" } else { "td" };
-                let end = if at == 0 { "th" } else { "td" };
-                let _ = write!(self.out, "<{element}{class}>{}</{end}>", cell.markup());
+                let markup = cell.markup();
+                // The first cell is the row's heading. If rows are stacked, the others have labels.
+                let _ = match labels.get(at).filter(|_| stacks) {
+                    _ if at == 0 => write!(self.out, "<th scope=\"row\"{class}>{markup}</th>"),
+                    Some(label) => {
+                        write!(self.out, "<td{class} data-label=\"{label}\">{markup}</td>")
+                    }
+                    None => write!(self.out, "<td{class}>{markup}</td>"),
+                };
             }
             self.out.push_str("</tr>");
         }
@@ -129,10 +153,26 @@ impl<'t> Table<'t> {
         self
     }
 
-    /// Whether a column has numbers, which are aligned on the right.
-    fn has_numbers(&self, column: usize) -> bool {
-        self.rows.iter().any(|row| row.get(column).is_some_and(Cell::is_number))
+    /// The class of a column: numbers are aligned on the right, and neither they nor shares are
+    /// broken into lines.
+    fn class(&self, column: usize) -> &'static str {
+        let has =
+            |is: fn(&Cell) -> bool| self.rows.iter().any(|row| row.get(column).is_some_and(is));
+        if has(Cell::is_number) {
+            " class=\"number\""
+        } else if has(|cell| matches!(cell, Cell::Share(..))) {
+            " class=\"share\""
+        } else {
+            ""
+        }
     }
+}
+
+/// Whether columns of these classes are too wide for a phone. Then each row becomes a block there.
+fn stacks(classes: &[&str]) -> bool {
+    // A column of numbers takes about half as much space as one of texts.
+    let widths = classes.iter().map(|class| if class.is_empty() { 2 } else { 1 });
+    widths.sum::<usize>() > 5
 }
 
 /// A cell of a table.
@@ -167,7 +207,15 @@ impl Cell {
         match self {
             Self::Text(text) | Self::Amount(text) => escaped(text),
             Self::Name(name) if name.is_empty() => "<span class=\"soft\">(empty)</span>".to_owned(),
-            Self::Name(name) => format!("<bdi class=\"name\">{}</bdi>", escaped(&shown(name))),
+            Self::Name(name) => {
+                let name = shown(name);
+                let class = match name.chars().count() {
+                    ..=14 => "name short",
+                    ..=48 => "name",
+                    _ => "name long",
+                };
+                format!("<bdi class=\"{class}\">{}</bdi>", escaped(&name))
+            }
             Self::Code(text) => format!("<code>{}</code>", escaped(text)),
             Self::Count(n) => format!("<data value=\"{n}\">{}</data>", grouped(*n)),
             Self::Bytes(n) => format!("<data value=\"{n}\">{}</data>", byte_size(*n)),
@@ -192,6 +240,21 @@ impl Cell {
         }
     }
 }
+
+/// The size of a picture that is drawn for one kind of window.
+#[derive(Debug)]
+pub(crate) struct PictureSize {
+    class: &'static str,
+    pub(crate) width: f64,
+    /// Height in relation to that for wide windows.
+    pub(crate) scale: f64,
+}
+
+/// The content of a page is 1072 pixels wide, or as wide as a phone without margins.
+const PICTURE_SIZES: [PictureSize; 2] = [
+    PictureSize { class: "figure wide", width: 1072.0, scale: 1.0 },
+    PictureSize { class: "figure narrow", width: 358.0, scale: 0.8 },
+];
 
 /// A page.
 #[derive(Debug)]

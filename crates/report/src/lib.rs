@@ -18,7 +18,7 @@ pub use changed::{ChangeLimits, ChangedObject, ChangedObjects};
 pub use dangers::{Danger, dangers};
 pub use difference::{Differences, KindSummary, difference};
 pub use facts::{Collect, Facts, FailingCheck, KindCounts, RowFacts, ServiceHealth};
-pub use field_lines::field_lines;
+pub use field_lines::{FieldText, field_lines};
 pub use integrity::integrity_lines;
 pub use series::{Cluster, SeriesPage, Taken, Way, series};
 pub use service_graph::{GRAPH_LEGEND, service_graph};

@@ -1,6 +1,6 @@
 //! The page about a series of snapshots: when they were taken, and what grew.
 
-use crate::html::{Cell, Html, Page, Table};
+use crate::html::{Cell, Html, Page, PictureSize, Table};
 use crate::size_chart::size_chart;
 use crate::words::{message, shown, time};
 use snapscope_analyze::secrets::Scanner;
@@ -108,17 +108,18 @@ pub fn series(of: &SeriesPage<'_>) -> String {
 }
 
 fn grown(of: &SeriesPage<'_>, cluster: &Cluster, html: &mut Html) {
-    if cluster.snapshots.len() > 1 {
-        let mut lines = vec![("all records".to_owned(), &cluster.total)];
-        if let Some(way) = cluster.ways.first() {
-            let named = |line: &Line| String::from_utf8_lossy(&line.name).into_owned();
-            let mut types: Vec<&Line> = way.lines.iter().collect();
-            types.sort_by_key(|line| std::cmp::Reverse(line.growth.last.size));
-            lines.extend(types.into_iter().take(COURSES - 1).map(|line| (named(line), line)));
-        }
-        let svg = chart(cluster, &lines);
-        html.picture(&svg, "Size of the state over time");
+    if cluster.snapshots.len() < 2 {
+        html.note("Growth needs several snapshots of a cluster; this one has only one.");
+        return;
     }
+    let mut lines = vec![("all records".to_owned(), &cluster.total)];
+    if let Some(way) = cluster.ways.first() {
+        let named = |line: &Line| String::from_utf8_lossy(&line.name).into_owned();
+        let mut types: Vec<&Line> = way.lines.iter().collect();
+        types.sort_by_key(|line| std::cmp::Reverse(line.growth.last.size));
+        lines.extend(types.into_iter().take(COURSES - 1).map(|line| (named(line), line)));
+    }
+    html.picture_of("Size of the state over time", |size| chart(cluster, &lines, size));
     for way in &cluster.ways {
         let rows = way.lines.iter().map(|line| {
             let Growth { first, last, bytes_per_day, .. } = line.growth;
@@ -150,7 +151,7 @@ fn rounded(x: f64) -> i64 {
 }
 
 #[allow(clippy::cast_precision_loss)] // a chart needs no more than a few digits
-fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
+fn chart(cluster: &Cluster, lines: &[(String, &Line)], size: &PictureSize) -> String {
     let courses = lines.iter().map(|(name, line)| Course {
         name: name.clone(),
         values: cluster
@@ -166,7 +167,8 @@ fn chart(cluster: &Cluster, lines: &[(String, &Line)]) -> String {
         let Growth { first, last, .. } = line.growth;
         format!("{name}: {} to {}", byte_size(first.size), byte_size(last.size))
     });
-    chart.svg(1072.0, 300.0, "Size over time", &about.collect::<Vec<_>>().join("; "))
+    let about = about.collect::<Vec<_>>().join("; ");
+    chart.svg(size.width, 300.0 * size.scale, "Size over time", &about)
 }
 
 fn taken(cluster: &Cluster, html: &mut Html) {

@@ -5,7 +5,8 @@ import { get } from "./data.js";
 export async function acl(body, parameters) {
   const all = await get("acl");
   if (all.tokens === 0) {
-    put(body, soft(all.has_unreadable ? "No token can be read: the records are malformed." : "The snapshot has no tokens: ACLs were not in use."));
+    const none = all.incomplete ? "No tokens in the part that could be read." : "The snapshot has no tokens: ACLs were not in use.";
+    put(body, soft(all.has_unreadable ? "No token can be read: the records are malformed." : none));
     return;
   }
   put(body,

@@ -1,4 +1,4 @@
-import { badge, command, h, name, number, put, sentence, soft, table } from "./dom.js";
+import { badge, command, h, name, nothing, number, put, sentence, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
 /** The number of findings of each severity. */
@@ -9,7 +9,7 @@ export async function audit(body) {
   const all = await get("audit");
   if (all.note) put(body, soft(all.note));
   if (all.rules.length === 0) {
-    put(body, soft("No rule found anything."), command(all.command));
+    put(body, nothing(all, "No rule found anything"), command(all.command));
     return;
   }
   put(body,

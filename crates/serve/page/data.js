@@ -1,9 +1,10 @@
 // Requests data from the server. A late answer never replaces that of a newer request.
 
 export class Refused extends Error {
-  constructor(status, text) {
-    super(text);
+  constructor(status, answer) {
+    super(answer.error ?? `status ${status}`);
     this.status = status;
+    this.answer = answer;
   }
 }
 
@@ -27,9 +28,9 @@ export async function get(what, parameters = {}, isOfView = true) {
   return answer(response);
 }
 
-/** Sends a token to the server, which keeps it. An empty one removes it. */
-export async function sendToken(secret) {
-  const at = new URLSearchParams(location.search).get("at");
+/** Sends a token of a snapshot to the server, which keeps it. An empty one makes it forget all. */
+export async function sendToken(secret, name) {
+  const at = name ?? new URLSearchParams(location.search).get("at");
   const query = at ? `?at=${encodeURIComponent(at)}` : "";
   const response = await fetch(`/ui/data/token${query}`, { method: "POST", body: secret, credentials: "same-origin" });
   return answer(response);
@@ -37,6 +38,6 @@ export async function sendToken(secret) {
 
 async function answer(response) {
   const json = await response.json().catch(() => ({ error: `the server answered with status ${response.status}` }));
-  if (!response.ok) throw new Refused(response.status, json.error ?? `status ${response.status}`);
+  if (!response.ok) throw new Refused(response.status, json);
   return json;
 }

@@ -67,6 +67,12 @@ export function byteText(n) {
   return `${sign}${text}${units[unit]}`;
 }
 
+/** A share of a whole in percent, as the command line prints it. */
+export function percent(part, whole) {
+  const share = whole === 0 ? 0 : (part / whole) * 100;
+  return share > 0 && share < 0.1 ? "<0.1 %" : `${share.toFixed(1)} %`;
+}
+
 export const bytes = (n) => h("data", { value: n }, byteText(n));
 
 export const badge = (kind, text) => h("span", { class: `badge ${kind}` }, text);
@@ -91,15 +97,20 @@ export const command = (line) => line && h("p", { class: "command" }, h("span", 
 
 /** A table. Columns are [title, isNumber]; cells are texts or elements. */
 export function table(caption, columns, rows, more) {
+  // As in reports: a table that is too wide for a phone has a block for each row there. A column of
+  // numbers takes about half as much space as one of texts.
+  const width = 2 * columns.length - columns.filter(([, isNumber]) => isNumber).length;
+  const stacks = width > 5;
+  const kind = [stacks && "stacks", width > 11 && "dense"].filter(Boolean).join(" ");
   const head = columns.map(([title, isNumber]) => h("th", { scope: "col", class: isNumber ? "number" : undefined }, title));
   const body = rows.map((row) =>
     h("tr", {}, row.map((cell, at) => {
-      const attributes = { class: columns[at]?.[1] ? "number" : undefined };
+      const attributes = { class: columns[at]?.[1] ? "number" : undefined, "data-label": stacks && at > 0 ? columns[at]?.[0] : undefined };
       return at === 0 ? h("th", { scope: "row", ...attributes }, cell) : h("td", attributes, cell);
     })));
   return [
     h("div", { class: "scroll", role: "group", "aria-label": caption, tabindex: "0" },
-      h("table", {}, h("caption", {}, caption), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body))),
+      h("table", { class: kind || undefined }, h("caption", {}, caption), h("thead", {}, h("tr", {}, head)), h("tbody", {}, body))),
     more > 0 && h("p", { class: "more" }, `and ${grouping.format(more).replaceAll(",", "\u202f")} more`),
   ];
 }
@@ -115,3 +126,13 @@ export const facts = (pairs) =>
   }));
 
 export const soft = (text) => h("p", { class: "soft" }, text);
+
+/** Says that there is nothing; of a damaged snapshot only the readable part is known. */
+export const nothing = (found, text) => soft(`${text}${found.incomplete ? " in the part that could be read" : ""}.`);
+
+/** The width of the view: texts in a picture of this width are as large as others. */
+export function viewWidth() {
+  const main = document.getElementById("main");
+  const style = getComputedStyle(main);
+  return Math.max(Math.round(main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight)), 200);
+}

@@ -1,11 +1,11 @@
-import { badge, command, h, name, picture, put, soft, table } from "./dom.js";
+import { badge, command, h, name, nothing, picture, put, soft, table, viewWidth } from "./dom.js";
 import { get } from "./data.js";
 
 /** The service graph. */
 export async function graph(body) {
-  const all = await get("graph");
+  const all = await get("graph", { width: viewWidth() });
   if (all.links.length === 0) {
-    put(body, soft("No intentions, upstreams, gateways or routes between services."), command(all.command));
+    put(body, nothing(all, "No intentions, upstreams, gateways or routes between services"), command(all.command));
     return;
   }
   put(body,

@@ -1,13 +1,12 @@
-import { address, badge, bytes, command, facts, h, link, name, number, put, soft, table } from "./dom.js";
+import { address, badge, bytes, command, facts, h, link, name, nothing, number, put, soft, table } from "./dom.js";
 import { get } from "./data.js";
 
 /** Keys as a tree, one level at a time, or a single key with its value. */
 export async function keys(body, { prefix = "", key, from, show, as }, title) {
   if (key !== undefined) return one(body, key, show, as, title);
   const level = await get("keys", { prefix, from });
-  put(body, h("nav", { "aria-label": "Prefix", class: "crumbs" }, h("ol", {},
-    level.crumbs.map((crumb, at) => h("li", {}, at + 1 < level.crumbs.length ? link("keys", { prefix: crumb.ref }, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name)))))));
-  if (level.rows.length === 0) put(body, soft(level.is_filtered ? "The token may not read any keys here." : "No keys here."));
+  put(body, path(level.crumbs));
+  if (level.rows.length === 0) put(body, level.is_filtered ? soft("The token may not read any keys here.") : nothing(level, "No keys here"));
   else {
     const rows = level.rows.map((row) => row.is_folder
       ? [link("keys", { prefix: row.ref }, name(row.name)), badge("inactive", "folder"), number(row.count), ""]
@@ -18,12 +17,17 @@ export async function keys(body, { prefix = "", key, from, show, as }, title) {
   put(body, command(level.command));
 }
 
+/** The folders that lead to a folder or key. */
+const path = (crumbs) => h("nav", { "aria-label": "Prefix", class: "crumbs" }, h("ol", {},
+  crumbs.map((crumb, at) => h("li", {}, at + 1 < crumbs.length ? link("keys", { prefix: crumb.ref }, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name))))));
+
 const FORMS = [["text", "Text"], ["json", "JSON"], ["hex", "Hex"]];
 
 async function one(body, key, show, as = "text", title) {
   const found = await get("key", { key, show, as });
   title(found.name);
   put(body,
+    path(found.crumbs),
     facts([
       ["Value", [bytes(found.bytes)]],
       ["Flags", String(found.flags)],

@@ -1,7 +1,7 @@
 // Shows the view named in the address.
 
 import { address, h } from "./dom.js";
-import { get, leave, Refused, sendToken } from "./data.js";
+import { get, leave } from "./data.js";
 import { overview } from "./overview.js";
 import { space } from "./space.js";
 import { keys } from "./keys.js";
@@ -11,6 +11,7 @@ import { acl } from "./acl.js";
 import { audit } from "./audit.js";
 import { compare, series } from "./compare.js";
 import { search } from "./search.js";
+import { problem } from "./token.js";
 
 const VIEWS = [
   ["overview", "Overview", overview],
@@ -33,7 +34,6 @@ const OTHERS = [
 const main = document.getElementById("main");
 const menu = document.getElementById("views");
 const select = document.getElementById("at");
-const dialog = document.getElementById("token");
 
 const viewName = () => location.pathname.replace(/^\/ui\/?/, "") || "overview";
 
@@ -68,21 +68,9 @@ async function show(isMoved) {
   body.dataset.done = "true";
 }
 
-function problem(error) {
-  if (error instanceof Refused && error.status === 401) {
-    return h("div", { class: "banner", role: "alert" }, h("strong", {}, "This browser is not signed in."), " Open the address that `snapscope serve` printed when it started.");
-  }
-  const why = error instanceof Refused && error.status === 403 ? "The token may not read this." : "This could not be shown.";
-  return h("div", { class: "banner", role: "alert" }, h("strong", {}, why), " ", error.message);
-}
-
 function mark(current) {
   const of = { list: "catalog", object: "catalog" }[current] ?? current;
   menu.replaceChildren(...VIEWS.map(([name, title]) => h("li", {}, h("a", { href: address(name), "aria-current": name === of ? "page" : undefined }, title))));
-  // On a narrow screen the menu is a single line that scrolls.
-  const own = menu.querySelector("[aria-current]");
-  const line = menu.parentElement;
-  if (own) line.scrollLeft = own.offsetLeft - (line.clientWidth - own.offsetWidth) / 2;
 }
 
 /** Links between views do not reload the page. */
@@ -100,13 +88,13 @@ function go(href) {
 
 addEventListener("popstate", () => show(false));
 
-// The treemap is laid out for the width of the window.
+// Pictures are laid out for the width of the window.
 let width = innerWidth;
 let later;
 addEventListener("resize", () => {
   clearTimeout(later);
   later = setTimeout(() => {
-    if (viewName() === "space" && Math.abs(innerWidth - width) > 40) show(false);
+    if (["space", "graph", "series"].includes(viewName()) && Math.abs(innerWidth - width) > 40) show(false);
     width = innerWidth;
   }, 200);
 });
@@ -126,7 +114,7 @@ async function about() {
   select.replaceChildren(...known.snapshots.map(({ name, title }) => h("option", { value: name, selected: name === known.at }, title)));
   const button = document.getElementById("who");
   button.hidden = !known.acl;
-  button.textContent = known.who ? `Token: ${known.who}` : "Token: anonymous";
+  button.textContent = known.who ? `Token: ${known.who}` : "Give a token";
   const old = document.getElementById("incomplete");
   old?.remove();
   if (known.incomplete) {
@@ -134,29 +122,9 @@ async function about() {
   }
 }
 
-document.getElementById("who").addEventListener("click", () => {
-  document.getElementById("token-error").textContent = "";
-  document.getElementById("secret").value = "";
-  dialog.showModal();
-});
-
-async function use(secret) {
-  try {
-    await sendToken(secret);
-    dialog.close();
-    await about();
-    await show(false);
-  } catch (error) {
-    document.getElementById("token-error").textContent = error.message;
-  }
-}
-
-document.getElementById("use").addEventListener("click", () => use(document.getElementById("secret").value));
-document.getElementById("forget").addEventListener("click", () => use(""));
-document.getElementById("secret").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter") return;
-  event.preventDefault();
-  use(event.target.value);
+addEventListener("snapscope:token", async () => {
+  await about().catch(() => null);
+  await show(false);
 });
 
 await Promise.all([about().catch(() => null), show(false)]);

@@ -1,4 +1,4 @@
-import { bytes, cards, command, facts, h, link, name, number, put, sentence, soft, table } from "./dom.js";
+import { badge, bytes, cards, command, facts, h, link, name, number, percent, put, sentence, soft, table } from "./dom.js";
 import { get, Refused } from "./data.js";
 import { severities } from "./audit.js";
 
@@ -33,7 +33,7 @@ export async function overview(body) {
   put(body,
     h("section", {}, h("h2", {}, "Record types"),
       table("Records and bytes by type", [["type"], ["records", true], ["bytes", true], ["share", true]],
-        all.types.map((type) => [h("code", {}, type.name), number(type.count), bytes(type.bytes), `${((type.bytes / Math.max(total, 1)) * 100).toFixed(1)} %`])),
+        all.types.map((type) => [h("code", {}, type.name), number(type.count), bytes(type.bytes), percent(type.bytes, total)])),
       command(all.types_command)),
   );
   const health = await get("health").catch((error) => ({ error }));
@@ -56,7 +56,7 @@ export async function overview(body) {
     command(health.objects_command));
   put(body, objects);
   if (health.worst.length > 0) {
-    put(worst, table("The worst findings", [["object"], ["rule"], ["finding"]],
-      health.worst.map((finding) => [name(finding.id), h("code", {}, finding.rule), sentence(finding.message)])));
+    put(worst, table("The worst findings", [["object"], ["severity"], ["rule"], ["finding"]],
+      health.worst.map((finding) => [name(finding.id), badge(finding.severity, finding.severity), h("code", {}, finding.rule), sentence(finding.message)])));
   }
 }

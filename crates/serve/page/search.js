@@ -15,7 +15,7 @@ export async function search(body, { q = "" }) {
     hit.also ? name(hit.also) : "",
   ]);
   put(body,
-    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? "No name contains this." : found.hits.length === 1 ? "1 name contains this." : `${found.hits.length}${found.has_more ? " or more" : ""} names contain this.`),
+    h("p", { class: "soft", role: "status" }, found.hits.length === 0 ? `No name${found.incomplete ? " in the part that could be read" : ""} contains this.` : found.hits.length === 1 ? "1 name contains this." : `${found.hits.length}${found.has_more ? " or more" : ""} names contain this.`),
     rows.length > 0 && table(`Objects whose names contain ${JSON.stringify(q)}`, [["name"], ["type"], ["also called"]], rows),
   );
 }

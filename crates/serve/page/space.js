@@ -1,17 +1,18 @@
-import { address, byteText, bytes, command, h, link, name, number, put, s, soft, table } from "./dom.js";
+import { address, byteText, bytes, command, h, link, name, nothing, number, percent, put, s, table, viewWidth } from "./dom.js";
 import { get } from "./data.js";
 
 /** A treemap of the space. It zooms in to single records. */
 export async function space(body, { type, prefix }) {
-  const [width, height] = size();
+  const width = viewWidth();
+  const height = width < 600 ? 360 : 460;
   const all = await get("space", { type, prefix, width, height });
   put(body,
     h("nav", { "aria-label": "Zoomed into", class: "crumbs" }, h("ol", {},
       all.crumbs.map((crumb, at) => h("li", {}, at + 1 < all.crumbs.length ? link("space", crumb.go, name(crumb.name)) : h("span", { "aria-current": "page" }, name(crumb.name)))))),
-    h("p", { class: "soft" }, number(all.count), " records, ", bytes(all.bytes)),
+    h("p", { class: "soft" }, number(all.count), all.count === 1 ? " record, " : " records, ", bytes(all.bytes)),
   );
   if (all.tiles.length === 0) {
-    put(body, soft("Nothing takes space here."));
+    put(body, nothing(all, "Nothing takes space here"));
   } else {
     put(body, h("div", { class: "figure" }, treemap(all, width, height)));
   }
@@ -19,16 +20,9 @@ export async function space(body, { type, prefix }) {
     row.go ? link(row.go.view, row.go.to, name(row.name)) : name(row.name),
     number(row.count),
     bytes(row.bytes),
-    `${((row.bytes / Math.max(all.bytes, 1)) * 100).toFixed(1)} %`,
+    percent(row.bytes, all.bytes),
   ]);
   put(body, table("Groups, the largest first", [["name"], ["records", true], ["bytes", true], ["share", true]], rows, all.more), command(all.command));
-}
-
-/** The size of the picture in pixels, so that its text has the size of other text. */
-function size() {
-  const style = getComputedStyle(document.getElementById("main"));
-  const width = document.getElementById("main").clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-  return [Math.max(Math.round(width), 200), width < 600 ? 360 : 460];
 }
 
 function treemap(all, width, height) {

@@ -105,6 +105,17 @@ pub struct Difference {
     pub after: Option<Row>,
 }
 
+impl Difference {
+    /// The name of an object that is identified by an ID that is not its name.
+    #[must_use]
+    pub fn name(&self) -> Option<Vec<u8>> {
+        let row = self.after.as_ref().or(self.before.as_ref())?;
+        let names = row.names();
+        let name = names.get(1).filter(|_| self.kind.traits.called_by_id)?;
+        Some(name.to_vec())
+    }
+}
+
 /// What counts as a difference, and what is shown.
 #[derive(Debug, Clone, Default)]
 pub struct CompareOptions {

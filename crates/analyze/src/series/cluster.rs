@@ -99,7 +99,7 @@ impl<T> Series<T> {
     /// Sorts the answers to `named`.
     #[must_use]
     pub fn new(named: &[Named], answers: Vec<Answer<T>>) -> Self {
-        let mut by_name: BTreeMap<ClusterName, Vec<Snapshot<T>>> = BTreeMap::new();
+        let mut snapshots = Vec::new();
         let (mut unreadable, mut passed_over) = (Vec::new(), Vec::new());
         for (at, (named, answer)) in named.iter().zip(answers).enumerate() {
             let name = named.source.name();
@@ -116,16 +116,15 @@ impl<T> Series<T> {
                 Some(index) if closing.header.is_some() => {
                     let taken_ms = closing.meta.as_ref().and_then(|meta| meta.taken_ms());
                     let snapshot = Snapshot { name, at, index, taken_ms, closing, problems, out };
-                    by_name.entry(cluster).or_default().push(snapshot);
+                    snapshots.push((cluster, snapshot));
                 }
                 // Nothing in it shows that it was one.
                 None if named.in_folder && closing.header.is_none() => passed_over.push(name),
                 _ => unreadable.push(Unreadable::Damaged { name, at, closing: closing.into() }),
             }
         }
-        adopt(&mut by_name);
         let mut duplicates = Vec::new();
-        let clusters = by_name
+        let clusters = by_cluster(snapshots)
             .into_iter()
             .map(|(name, mut snapshots)| {
                 snapshots.sort_by(|a, b| order(a).cmp(&order(b)));
@@ -163,9 +162,16 @@ fn order<T>(snapshot: &Snapshot<T>) -> (u64, Option<i64>, &str, usize) {
     (snapshot.index, snapshot.taken_ms, &snapshot.name, snapshot.at)
 }
 
-/// A snapshot without its cluster's full name (truncated, or taken before there was a CA) is
-/// assigned to its cluster if only one is possible.
-fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
+/// Sorts snapshots by cluster. One without its cluster's full name (truncated, or taken before
+/// there was a CA) is assigned to its cluster if only one is possible.
+#[must_use]
+pub fn by_cluster<T>(
+    snapshots: impl IntoIterator<Item = (ClusterName, T)>,
+) -> BTreeMap<ClusterName, Vec<T>> {
+    let mut by_name: BTreeMap<ClusterName, Vec<T>> = BTreeMap::new();
+    for (cluster, snapshot) in snapshots {
+        by_name.entry(cluster).or_default().push(snapshot);
+    }
     let names: Vec<ClusterName> = by_name.keys().cloned().collect();
     let fits = |part: &ClusterName, whole: &ClusterName| {
         part != whole
@@ -183,6 +189,7 @@ fn adopt<T>(by_name: &mut BTreeMap<ClusterName, Vec<Snapshot<T>>>) {
             by_name.entry(whole.clone()).or_default().extend(snapshots);
         }
     }
+    by_name
 }
 
 /// Keeps the first of those with the same index and content.

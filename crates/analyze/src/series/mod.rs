@@ -9,6 +9,6 @@ mod cluster;
 mod find;
 mod read;
 
-pub use cluster::{Cluster, Duplicate, Series, Snapshot, Unreadable};
+pub use cluster::{Cluster, Duplicate, Series, Snapshot, Unreadable, by_cluster};
 pub use find::{FindError, Found, Named, find};
 pub use read::{Answer, read};

@@ -16,7 +16,10 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let mut html = Html::default();
     let model = &of.facts.audit.model;
     if model.tokens.is_empty() && model.policies.is_empty() {
-        html.note("The snapshot has no tokens and no policies: ACLs were not in use.");
+        html.note(&of.none("tokens and no policies"));
+        if of.incomplete.is_none() {
+            html.note("ACLs were not in use.");
+        }
         html.command(&of.command("list tokens"));
         return html;
     }

@@ -14,7 +14,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let rows = &of.facts.rows;
     let services: u64 = rows.service_states.iter().sum();
     if services == 0 && rows.checks.is_empty() {
-        html.note("The catalog has no services.");
+        html.note(&of.none("services"));
         html.command(&of.command("list services"));
         return html;
     }
@@ -29,7 +29,6 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     html.element("h3", "Services");
     html.raw(&stacked_bar(&segments, 640.0, "Services by their worst instance"));
     let shown = rows.services.iter().take(SERVICES).map(|service| {
-        let kind = if service.kind.is_empty() { b"typical".to_vec() } else { service.kind.clone() };
         let (class, word) = match (service.critical, service.warning) {
             (1.., _) => ("bad", "critical"),
             (_, 1..) => ("warning", "warning"),
@@ -38,7 +37,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         vec![
             Cell::Name(of.masked(&service.name.0)),
             Cell::Badge(class, word.into()),
-            Cell::Name(kind),
+            Cell::Text(of.shown(&service.kind)),
             Cell::Count(service.instances),
             Cell::Count(service.passing()),
             Cell::Count(service.warning),
@@ -69,7 +68,7 @@ fn checks(of: &Snapshot<'_>, html: &mut Html) {
     html.element("h3", "Checks");
     let passing = rows.checks.get(b"passing".as_slice()).copied().unwrap_or(0);
     if passing == all {
-        html.paragraph("All checks pass.");
+        html.paragraph(&of.of_all("All checks pass"));
         html.command(&of.command("list checks"));
         return;
     }
@@ -80,7 +79,7 @@ fn checks(of: &Snapshot<'_>, html: &mut Html) {
             Cell::Badge(class, of.shown(&check.status)),
             Cell::Name(of.masked(&check.node)),
             match check.service.as_slice() {
-                b"" => Cell::Text("the node itself".into()),
+                b"" => Cell::Text(String::new()),
                 service => Cell::Name(of.masked(service)),
             },
         ]

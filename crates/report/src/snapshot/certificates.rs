@@ -13,7 +13,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let mut html = Html::default();
     let certificates = &of.facts.audit.certificates;
     if certificates.is_empty() {
-        html.note("The snapshot has no certificates of a mesh CA or of gateways.");
+        html.note(&of.none("certificates of a mesh CA or of gateways"));
         html.command(&of.command("audit --only CA"));
         return html;
     }
@@ -37,7 +37,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
             None => "-".to_owned(),
         };
         vec![
-            Cell::Text(message(subject)),
+            Cell::Name(message(subject).into_bytes()),
             Cell::Badge(class, word.into()),
             Cell::Text(certificate.role.into()),
             Cell::Name(of.masked(&certificate.id)),

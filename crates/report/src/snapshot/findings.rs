@@ -23,7 +23,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
         ));
     }
     if report.findings.is_empty() {
-        html.note("No rule found anything.");
+        html.note(&of.of_all("No rule found anything"));
         html.command(&of.command("audit"));
         return html;
     }
@@ -91,7 +91,7 @@ fn list(of: &Snapshot<'_>, html: &mut Html) {
     let counts = counts.iter().filter(|(severity, _)| *severity >= Severity::Medium);
     let all: u64 = counts.map(|(_, count)| count).sum();
     if rows.is_empty() {
-        html.note("No finding is of medium severity or worse.");
+        html.note(&of.of_all("No finding is of medium severity or worse"));
     } else {
         html.table(
             &Table::new(

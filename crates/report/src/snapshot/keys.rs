@@ -13,7 +13,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
     let mut html = Html::default();
     let prefixes = &of.facts.prefixes;
     if prefixes.count == 0 {
-        html.note("The snapshot has no keys.");
+        html.note(&of.none("keys"));
         html.command(&of.command("list kv"));
         return Ok(html);
     }

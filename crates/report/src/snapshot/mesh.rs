@@ -13,9 +13,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let mut html = Html::default();
     let links = &of.facts.topology.links;
     if links.is_empty() {
-        html.note(
-            "The snapshot has no intentions, upstreams, gateways or routes between services.",
-        );
+        html.note(&of.none("intentions, upstreams, gateways or routes between services"));
         html.command(&of.command("list intentions"));
         return html;
     }
@@ -28,7 +26,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> Html {
     let counts = counts.collect::<Vec<_>>().join(", ");
     let services = counted(graph.nodes.len() as u64, "service", "services");
     let about = format!("{services} and {} links: {counts}", graph.links.len());
-    let picture = graph.svg("Which service leads to which", &about);
+    let picture = graph.svg(1072.0, "Which service leads to which", &about);
     html.picture(&picture, "Service graph");
     html.raw("<ul class=\"legend\">");
     for (class, text) in GRAPH_LEGEND {

@@ -20,7 +20,7 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
     let mut html = Html::default();
     let inspection = &of.facts.inspection;
     if inspection.types.is_empty() {
-        html.note("The snapshot has no records.");
+        html.note(&of.none("records"));
         return Ok(html);
     }
     let blocks = blocks(of)?;
@@ -30,10 +30,11 @@ pub(super) fn section(of: &Snapshot<'_>) -> io::Result<Html> {
         byte_size(inspection.total),
         counted(inspection.types.len() as u64, "type", "types")
     );
-    let picture =
-        treemap::svg(&blocks, Area::sized(1072.0, 440.0), "Space by type and prefix", &about);
     html.paragraph("Each area is as large as its share of the state. Keys are divided by the segments of their names.");
-    html.picture(&picture, "Treemap of space by type and prefix");
+    html.picture_of("Treemap of space by type and prefix", |size| {
+        let area = Area::sized(size.width, 440.0 * size.scale);
+        treemap::svg(&blocks, area, "Space by type and prefix", &about)
+    });
     html.command(&of.command("breakdown"));
     html.element("h3", "Types");
     let rows = inspection.types.iter().enumerate().map(|(at, (kind, tally))| {

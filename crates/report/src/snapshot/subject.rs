@@ -42,6 +42,20 @@ impl Snapshot<'_> {
         shown(&self.masked(name))
     }
 
+    /// Says that there are no such things, or none that could be read.
+    pub(super) fn none(&self, things: &str) -> String {
+        match self.incomplete {
+            None => format!("The snapshot has no {things}."),
+            Some(_) => format!("No {things} in the part that could be read."),
+        }
+    }
+
+    /// A sentence about everything, limited to what could be read.
+    pub(super) fn of_all(&self, sentence: &str) -> String {
+        let part = if self.incomplete.is_some() { " in the part that could be read" } else { "" };
+        format!("{sentence}{part}.")
+    }
+
     /// A command about this file.
     pub(super) fn command(&self, words: &str) -> String {
         format!("snapscope {words} {}", self.file)

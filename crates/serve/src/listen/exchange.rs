@@ -1,7 +1,7 @@
 //! Turns a request on the wire into a response.
 
 use super::body::{Outgoing, Paged};
-use super::page::{is_page, page};
+use super::page::{is_browser, is_page, page, to_page};
 use super::places::Current;
 use super::shared::Shared;
 use crate::answer::{Answer, Body};
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue};
-use hyper::{Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use snapscope_analyze::api::path::percent_decoded;
 use snapscope_objects::json::Indenter;
 use std::sync::Arc;
@@ -38,6 +38,10 @@ pub(super) async fn exchange(
     let path = request.uri().path().to_owned();
     if is_page(&path) {
         return page(shared, request).await;
+    }
+    // Clients of the API get the answer of servers.
+    if path == "/" && request.method() == Method::GET && is_browser(request.headers()) {
+        return to_page();
     }
     let Some((place, prefix, below)) = shared.places.of(&path) else {
         return text_response(404, "snapscope: no snapshot is served under this name");

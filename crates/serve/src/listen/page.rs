@@ -3,7 +3,9 @@
 use super::body::Outgoing;
 use super::places::Place;
 use super::shared::Shared;
-use crate::page::{Ask, INDEX, Point, Reply, difference, file, is_view, respond, secured, series};
+use crate::page::{
+    Ask, INDEX, Point, Reply, difference, file, is_view, respond, secured, timeline,
+};
 use crate::request::Query;
 use crate::state::{Gone, View};
 use bytes::Bytes;
@@ -14,7 +16,9 @@ use hyper::header::{
 };
 use hyper::{Method, Response, StatusCode};
 use serde_json::{Value, json};
+use snapscope_analyze::ClusterName;
 use snapscope_archive::Closing;
+use snapscope_report::words;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -33,6 +37,17 @@ const CLOSED: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><
     <h1>This page is not open to this browser</h1>\
     <p>Open the address that <code>snapscope serve</code> printed when it started. It works once; send the server SIGHUP for \
     another one.</p></html>";
+
+/// The answer to an unknown path.
+const NO_VIEW: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>snapscope</title>\
+    <h1>This page does not exist</h1><p><a href=\"/ui/overview\">Overview of the snapshot</a></p></html>";
+
+/// Redirects a browser to the page.
+pub(super) fn to_page() -> Response<Outgoing> {
+    let mut response = of(307, HTML, Bytes::new());
+    response.headers_mut().insert(LOCATION, HeaderValue::from_static("/ui/overview"));
+    response
+}
 
 /// Whether a path belongs to the page.
 pub(super) fn is_page(path: &str) -> bool {
@@ -97,15 +112,15 @@ pub(super) async fn page(
         _ if cookie.is_none() => of(401, HTML, Bytes::from_static(CLOSED.as_bytes())),
         Some(name) => match file(name) {
             Some((media, bytes)) => of(200, media, Bytes::from_static(bytes)),
-            None => of(404, HTML, Bytes::new()),
+            None => of(404, HTML, Bytes::from_static(NO_VIEW.as_bytes())),
         },
         None if is_view(path) => of(200, HTML, Bytes::from_static(INDEX)),
-        None => of(404, HTML, Bytes::new()),
+        None => of(404, HTML, Bytes::from_static(NO_VIEW.as_bytes())),
     }
 }
 
 /// Whether a request is from a browser that opens a page.
-fn is_browser(headers: &HeaderMap) -> bool {
+pub(super) fn is_browser(headers: &HeaderMap) -> bool {
     let mut accept = headers.get_all(ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
     accept.any(|accept| accept.contains("text/html"))
 }
@@ -152,10 +167,10 @@ impl Asked<'_> {
         work: impl FnOnce(&Ask<'_>) -> T + Send + 'static,
     ) -> Result<T, Gone> {
         let name = place.served.name.clone().unwrap_or_default();
-        let (secret, query) =
-            (self.shared.sessions.secret(&self.cookie, &name), self.query.clone());
+        let (secrets, query) =
+            (self.shared.sessions.secrets(&self.cookie, &name), self.query.clone());
         let workers = place.current().opened.workers;
-        workers.ask(move |view: &View<'_>| work(&Ask::new(view, &query, secret.as_deref()))).await
+        workers.ask(move |view: &View<'_>| work(&Ask::new(view, &query, &secrets))).await
     }
 
     async fn data(&self, what: String) -> Answered {
@@ -207,36 +222,25 @@ impl Asked<'_> {
 
     /// The timeline of the snapshots that the reader may see.
     async fn series(&self) -> Answered {
-        let (mut points, mut denied) = (Vec::new(), None);
+        let (mut points, mut missing, mut denied) = (Vec::new(), Vec::new(), None);
         for place in &self.shared.places.all {
             let name = place.served.name.clone().unwrap_or_default();
             let title = place.title();
-            let point = self.ask(place, move |ask| {
-                ask.whole()?;
-                let (inspection, _) = ask.quick()?;
-                let Some(closing) = ask.view.facts.closing.as_ref() else {
-                    return Err(Reply::error(503, "The snapshot is still being read."));
-                };
-                let types = inspection.types.iter();
-                Ok(Point {
-                    name,
-                    title: ask.shown(title.as_bytes()),
-                    taken_ms: closing.meta.as_ref().and_then(|meta| meta.taken_ms()),
-                    index: closing.meta.as_ref().map(|meta| meta.index),
-                    records: closing.records,
-                    bytes: closing.integrity.actual_size,
-                    verdict: closing.integrity.verdict.name(),
-                    types: types.map(|(kind, tally)| (kind.consul_label(), tally.size)).collect(),
-                })
-            });
-            match point.await? {
+            let found = self.ask(place, move |ask| point(ask, name, &title)).await?;
+            match found {
                 Ok(point) => points.push(point),
-                Err(reply) => denied = Some(reply),
+                Err(reply) => {
+                    let name = place.served.name.clone().unwrap_or_default();
+                    missing.push((name, words::shown(place.title().as_bytes())));
+                    denied = denied.or(Some(reply));
+                }
             }
         }
+        let width = self.query.text("width").parse::<f64>().ok().filter(|width| width.is_finite());
+        let width = width.map_or(1000.0, |width| width.clamp(300.0, 4000.0));
         match denied {
             Some(reply) if points.is_empty() => Ok(reply),
-            _ => Ok(Reply::of(series(points, "snapscope trend SNAPSHOT..."))),
+            _ => Ok(Reply::of(timeline(points, &missing, width))),
         }
     }
 
@@ -247,17 +251,57 @@ impl Asked<'_> {
         else {
             return Ok(unknown());
         };
-        let source = |ask: &Ask<'_>| ask.whole().map(|()| ask.view.source.clone());
+        let source = |ask: &Ask<'_>| whole(ask).map(|()| ask.view.source.clone());
         let before = match self.ask(before, source).await? {
             Ok(source) => source,
-            Err(reply) => return Ok(reply),
+            Err(reply) => return Ok(named(reply, before)),
         };
-        self.ask(after, move |ask| match ask.whole() {
-            Ok(()) => difference(&before, ask.view.source, &ask.view.settings.open),
-            Err(reply) => reply,
-        })
-        .await
+        let compared = self.ask(after, move |ask| {
+            whole(ask)?;
+            Ok::<Reply, Reply>(difference(&before, ask.view.source, &ask.view.settings.open))
+        });
+        Ok(compared.await?.unwrap_or_else(|reply| named(reply, after)))
     }
+}
+
+/// Whether the reader may see all of a snapshot; if not, the answer says whether a token was given.
+fn whole(ask: &Ask<'_>) -> Result<(), Reply> {
+    ask.whole().map_err(|mut reply| {
+        reply.json["is_anonymous"] = ask.reader().is_none().into();
+        reply
+    })
+}
+
+/// A refusal that says for which snapshot a token is missing.
+fn named(mut reply: Reply, place: &Place) -> Reply {
+    reply.json["at"] = place.served.name.clone().unwrap_or_default().into();
+    reply.json["title"] = words::shown(place.title().as_bytes()).into();
+    reply
+}
+
+/// A snapshot in the timeline, with its cluster.
+fn point(ask: &Ask<'_>, name: String, title: &str) -> Result<(ClusterName, Point), Reply> {
+    whole(ask)?;
+    let (inspection, origin) = ask.quick()?;
+    let Some(closing) = ask.view.facts.closing.as_ref() else {
+        return Err(Reply::error(503, "The snapshot is still being read."));
+    };
+    let cluster =
+        ClusterName { datacenter: origin.datacenter.clone(), id: origin.cluster_id.clone() };
+    let types = inspection.types.iter();
+    let point = Point {
+        name,
+        file: ask.file(),
+        title: ask.shown(title.as_bytes()),
+        taken_ms: closing.meta.as_ref().and_then(|meta| meta.taken_ms()),
+        index: closing.meta.as_ref().map(|meta| meta.index),
+        records: closing.records,
+        bytes: closing.integrity.actual_size,
+        verdict: closing.integrity.verdict.name(),
+        is_damaged: ask.view.facts.is_incomplete,
+        types: types.map(|(kind, tally)| (kind.consul_label(), tally.size)).collect(),
+    };
+    Ok((cluster, point))
 }
 
 fn unknown() -> Reply {

@@ -22,9 +22,12 @@ pub(crate) struct Ask<'a> {
 const LONGEST: usize = 300;
 
 impl<'a> Ask<'a> {
-    /// Creates a question, with the reader's Consul token if there is one.
-    pub(crate) fn new(view: &'a View<'a>, query: &'a Query, secret: Option<&str>) -> Self {
-        Self { view, query, who: view.authorizer.who(secret) }
+    /// Creates a question. The first of the reader's Consul tokens that the snapshot contains
+    /// decides the rights.
+    pub(crate) fn new(view: &'a View<'a>, query: &'a Query, secrets: &[String]) -> Self {
+        let known = secrets.iter().find(|secret| view.authorizer.token_of(secret).is_some());
+        let who = view.authorizer.who(known.map(String::as_str));
+        Self { view, query, who }
     }
 
     /// The counts of `inspect`, and the cluster.
@@ -83,10 +86,20 @@ impl<'a> Ask<'a> {
         self.text(name).parse().unwrap_or(0)
     }
 
+    /// A side length of a picture, within bounds.
+    pub(crate) fn side(&self, name: &str, default: f64) -> f64 {
+        let side = self.text(name).parse::<f64>().ok().filter(|side| side.is_finite());
+        side.map_or(default, |side| side.clamp(100.0, 4000.0))
+    }
+
+    /// The snapshot on a command line.
+    pub(crate) fn file(&self) -> String {
+        quoted(self.view.source.name().as_bytes(), "FILE")
+    }
+
     /// A command line about the snapshot.
     pub(crate) fn command(&self, words: &str) -> String {
-        let file = quoted(self.view.source.name().as_bytes(), "FILE");
-        format!("snapscope {words} {file}")
+        format!("snapscope {words} {}", self.file())
     }
 
     /// A name for display: on one line, of limited length, and masked if it contains a secret.
@@ -97,7 +110,7 @@ impl<'a> Ask<'a> {
 }
 
 /// A word as shells take it; `other` if it cannot be displayed as it is.
-pub(super) fn quoted(word: &[u8], other: &str) -> String {
+pub(crate) fn quoted(word: &[u8], other: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:,+@%=".contains(c);
     match std::str::from_utf8(word) {
         Ok(text) if !text.is_empty() && text.chars().all(plain) => text.to_owned(),

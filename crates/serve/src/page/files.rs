@@ -25,6 +25,7 @@ static FILES: &[File] = &[
     module!("overview.js"),
     module!("search.js"),
     module!("space.js"),
+    module!("token.js"),
     ("common.css", CSS, snapscope_report::COMMON_STYLE.as_bytes()),
     ("page.css", CSS, include_bytes!("../../page/page.css")),
     ("pictures.css", CSS, snapscope_pictures::STYLE.as_bytes()),

@@ -14,7 +14,7 @@ mod rights;
 mod session;
 
 pub(crate) use ask::Ask;
-pub(crate) use data::{Point, difference, respond, series};
+pub(crate) use data::{Point, difference, respond, timeline};
 pub(crate) use facts::PageFacts;
 pub(crate) use files::{INDEX, file, is_view};
 pub(crate) use reply::{Reply, secured};

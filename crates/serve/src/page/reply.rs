@@ -19,12 +19,9 @@ impl Reply {
         Self { status, json: json!({"error": text.into()}) }
     }
 
-    /// The reader's token may not read the requested data.
+    /// The reader's token may not read the requested data. The page asks for another token.
     pub(crate) fn denied(right: &str) -> Self {
-        Self::error(
-            403,
-            format!("This needs {right}. Enter a token that has it with the button \"Token\"."),
-        )
+        Self::error(403, format!("This needs {right}."))
     }
 }
 

@@ -71,16 +71,21 @@ impl Sessions {
         locked(&self.open).contains_key(cookie).then(|| cookie.to_owned())
     }
 
-    /// The Consul token of a session for a snapshot.
-    pub(crate) fn secret(&self, cookie: &str, at: &str) -> Option<String> {
-        locked(&self.open).get(cookie)?.get(at).cloned()
+    /// The Consul tokens of a session that may apply to a snapshot: the one that was entered for it,
+    /// then those that were entered for others, because snapshots of one cluster have the same.
+    pub(crate) fn secrets(&self, cookie: &str, at: &str) -> Vec<String> {
+        let open = locked(&self.open);
+        let Some(session) = open.get(cookie) else { return Vec::new() };
+        let mut all: Vec<(&String, &String)> = session.iter().collect();
+        all.sort_by_key(|(name, _)| (*name != at, *name));
+        all.into_iter().map(|(_, secret)| secret.clone()).collect()
     }
 
-    /// Keeps a Consul token for a session. An empty one removes it.
+    /// Keeps a Consul token for a session. An empty one removes all of them.
     pub(crate) fn keep(&self, cookie: &str, at: &str, secret: &str) {
         if let Some(session) = locked(&self.open).get_mut(cookie) {
             if secret.is_empty() || secret.len() > SECRET {
-                session.remove(at);
+                session.clear();
             } else {
                 session.insert(at.to_owned(), secret.to_owned());
             }
@@ -124,9 +129,11 @@ mod tests {
         assert!(sessions.cookie(Some("snapscope-8500=0")).is_none());
         assert!(sessions.cookie(None).is_none());
         sessions.keep(&cookie, "a", "secret");
-        assert_eq!(sessions.secret(&cookie, "a").as_deref(), Some("secret"));
-        assert_eq!(sessions.secret(&cookie, "b"), None);
+        sessions.keep(&cookie, "b", "other");
+        assert_eq!(sessions.secrets(&cookie, "a"), ["secret", "other"]);
+        assert_eq!(sessions.secrets(&cookie, "b"), ["other", "secret"]);
+        assert_eq!(sessions.secrets(&cookie, "c"), ["secret", "other"]);
         sessions.keep(&cookie, "a", "");
-        assert_eq!(sessions.secret(&cookie, "a"), None);
+        assert!(sessions.secrets(&cookie, "b").is_empty());
     }
 }

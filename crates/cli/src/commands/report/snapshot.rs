@@ -3,8 +3,9 @@
 use super::args::{ReportArgs, on_command_line};
 use crate::exit::Exit;
 use crate::reading::{Asked, FileArg};
+use crate::render::escape::one_line;
 use crate::render::incomplete::Incomplete;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use snapscope_analyze::audit::AuditOptions;
 use snapscope_report::{Collect, SCANNED, Snapshot};
 use snapscope_runs::Room;
@@ -17,6 +18,9 @@ pub(super) fn page(args: &ReportArgs, file: &Path) -> Result<(String, Exit)> {
     let file_arg = FileArg { file: file.into() };
     let Asked { out, name, closing, problems, exit, incomplete } =
         args.read.ask(&file_arg, || Collect::new(&options, &room))?;
+    if closing.records == 0 && closing.is_damaged() {
+        bail!("{}: nothing to report: no record can be read", one_line(name.as_bytes()));
+    }
     let facts = out?;
     let page = snapscope_report::snapshot(&Snapshot {
         name: &name,

@@ -98,8 +98,13 @@ pub(super) fn key(ask: &Ask<'_>) -> Result<Value, Reply> {
     let start = value.get(..VALUE).unwrap_or(value);
     let is_shown = ask.text("show") == "1";
     let command = format!("get kv {}", quoted(&key, "KEY"));
+    let folder = key.iter().rposition(|byte| *byte == b'/').map_or(0, |at| at + 1);
+    let (folder, last) = key.split_at(folder);
+    let mut crumbs = crumbs(ask, folder);
+    crumbs.push(json!({"name": ask.shown(last), "ref": ""}));
     Ok(json!({
         "name": ask.shown(&key),
+        "crumbs": crumbs,
         "bytes": value.len(),
         "flags": kv.flags,
         "create_index": kv.create_index,

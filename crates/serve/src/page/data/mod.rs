@@ -9,8 +9,10 @@ mod objects;
 mod overview;
 mod search;
 mod space;
+mod timeline;
 
-pub(crate) use compare::{Point, difference, series};
+pub(crate) use compare::difference;
+pub(crate) use timeline::{Point, timeline};
 
 use super::ask::Ask;
 use super::reply::Reply;
@@ -44,5 +46,15 @@ pub(crate) fn respond(ask: &Ask<'_>, what: &str) -> Reply {
     let Some((_, handler)) = DATA.iter().find(|(name, _)| *name == what) else {
         return Reply::error(404, format!("Unknown data {what:?}."));
     };
-    handler(ask).map_or_else(|reply| reply, Reply::of)
+    match handler(ask) {
+        Ok(mut json) => {
+            // Then "nothing" means nothing in the part that could be read.
+            json["incomplete"] = ask.view.facts.is_incomplete.into();
+            Reply::of(json)
+        }
+        Err(mut reply) => {
+            reply.json["is_anonymous"] = ask.reader().is_none().into();
+            reply
+        }
+    }
 }

@@ -28,7 +28,8 @@ pub(super) fn overview(ask: &Ask<'_>) -> Result<Value, Reply> {
     let types = inspection.types.iter().map(|(kind, tally)| {
         json!({"name": kind.consul_label(), "count": tally.count, "bytes": tally.size})
     });
-    let basis = ask.view.authorizer.basis();
+    let written = ask.view.authorizer.model().written();
+    let written = written.is_known().then(|| format!("Consul {}", written.versions));
     Ok(json!({
         "id": meta.map(|meta| text(&meta.id)),
         "index": meta.map(|meta| meta.index),
@@ -41,7 +42,7 @@ pub(super) fn overview(ask: &Ask<'_>) -> Result<Value, Reply> {
         "cluster_id": origin.cluster_id.as_deref().map(text),
         "servers": servers.collect::<Vec<_>>(),
         "raft_servers": raft.collect::<Vec<_>>(),
-        "written": format!("Consul {}", basis.versions),
+        "written": written,
         "verdict": closing.integrity.verdict.name(),
         "integrity": integrity_lines(closing),
         "types": types.collect::<Vec<_>>(),
@@ -56,7 +57,10 @@ pub(super) fn health(ask: &Ask<'_>) -> Result<Value, Reply> {
     let findings = facts.audit.findings.iter().filter(|f| f.rule.severity >= Severity::High);
     let worst = findings.take(WORST).map(|finding| {
         let message = words::message(&format!("{}: {}", finding.rule.title, finding.message));
-        json!({"id": ask.shown(&finding.id), "rule": finding.rule.id, "message": message})
+        let severity = finding.rule.severity.word();
+        json!({
+            "id": ask.shown(&finding.id), "severity": severity, "rule": finding.rule.id, "message": message,
+        })
     });
     let objects = facts.rows.counts.iter();
     let objects = objects

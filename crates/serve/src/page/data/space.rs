@@ -1,6 +1,6 @@
 //! The treemap: types, then prefixes of keys or names of other objects, down to single records.
 
-use super::super::ask::{Ask, reference};
+use super::super::ask::{Ask, quoted, reference};
 use super::super::reply::Reply;
 use serde_json::{Value, json};
 use snapscope_decode::records::KvRef;
@@ -61,7 +61,7 @@ pub(super) fn space(ask: &Ask<'_>) -> Result<Value, Reply> {
         };
         if kind == Kind::KVS {
             prefix_crumbs(ask, &type_name, &prefix, &mut crumbs);
-            (keys(ask, &prefix), "breakdown --by prefix --depth 9".to_owned())
+            (keys(ask, &prefix), breakdown(&prefix))
         } else {
             (records(ask, kind), format!("top --type {type_name}"))
         }
@@ -80,7 +80,7 @@ fn answer(
     let (count, bytes) = groups.iter().fold((0, 0), |(c, b), g| (c + g.count, b + g.bytes));
     let more = groups.len().saturating_sub(GROUPS);
     groups.truncate(GROUPS);
-    let area = Area::sized(side(ask, "width", 1000.0), side(ask, "height", 460.0));
+    let area = Area::sized(ask.side("width", 1000.0), ask.side("height", 460.0));
     let blocks: Vec<Block> = groups.iter().enumerate().map(|(at, g)| block(ask, g, at)).collect();
     let tiles = treemap::layout(&blocks, area);
     let tiles = tiles.iter().filter_map(|tile| {
@@ -109,15 +109,6 @@ fn answer(
     })
 }
 
-/// A side length of the picture, within bounds.
-fn side(ask: &Ask<'_>, name: &str, default: f64) -> f64 {
-    ask.text(name)
-        .parse::<f64>()
-        .ok()
-        .filter(|side| side.is_finite())
-        .map_or(default, |side| side.clamp(100.0, 4000.0))
-}
-
 #[allow(clippy::cast_precision_loss)] // an area needs no more than a few digits
 fn block(ask: &Ask<'_>, group: &Group, colour: usize) -> Block {
     let name = ask.shown(&group.name);
@@ -136,6 +127,15 @@ fn types(ask: &Ask<'_>) -> Result<Vec<Group>, Reply> {
         Group { name: name.into_bytes(), count: tally.count, bytes: tally.size, go: Go::Type }
     });
     Ok(groups.collect())
+}
+
+/// The command that groups keys by the segment after a prefix.
+fn breakdown(prefix: &[u8]) -> String {
+    let depth = prefix.iter().filter(|byte| **byte == b'/').count() + 1;
+    match prefix {
+        [] => "breakdown --by prefix".to_owned(),
+        _ => format!("breakdown --by prefix --depth {depth} --prefix {}", quoted(prefix, "PREFIX")),
+    }
 }
 
 /// The next segments of the keys below a prefix.

@@ -219,11 +219,8 @@ fn head(difference: &Difference) -> String {
         Change::Touched => '=',
     };
     let mut line = format!("{sign} {}", one_line(&difference.id));
-    // Objects identified by an ID also have a name.
-    let row = difference.after.as_ref().or(difference.before.as_ref());
-    let names = row.map(|row| row.names()).unwrap_or_default();
-    if let Some(name) = names.get(1).filter(|_| difference.kind.traits.called_by_id) {
-        let _ = write!(line, " ({})", one_line(name));
+    if let Some(name) = difference.name() {
+        let _ = write!(line, " ({})", one_line(&name));
     }
     match (difference.class.change, difference.class.recreated) {
         (Change::Recreated, _) => line.push_str("  recreated"),
