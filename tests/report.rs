@@ -237,7 +237,7 @@ fn a_damaged_snapshot_lacks_nothing_for_sure() {
         }
     }
     // Nothing is said about a file without any record.
-    for (name, content) in [("empty.snap", &b""[..]), ("text.snap", b"hello\n")] {
+    for (name, content) in [("empty.snap", &b""[..]), ("text.snap", &b"hello\n"[..])] {
         let file = write(dir.path(), name, content);
         let out = dir.path().join("page.html");
         let ran = run(["report", file.to_str().unwrap(), "--out", out.to_str().unwrap()]);
@@ -262,9 +262,7 @@ fn a_difference_counts_what_diff_counts() {
         assert_eq!(row[1..5], changes.map(|change| counts[change].to_string()), "{}", row[0]);
     }
     // Lines of a text are a block, and objects with an ID also have their name.
-    let [_, policy] = page.split("<h3>policy</h3>").collect::<Vec<_>>()[..] else {
-        panic!("{page}")
-    };
+    let (_, policy) = page.split_once("<h3>policy</h3>").unwrap();
     let policy = policy.split("<h3>").next().unwrap();
     assert!(policy.contains("<bdi class=\"name soft\">key-read-a</bdi>"), "{policy}");
     assert!(policy.contains("<li>Rules:<pre>") && policy.contains("<ins>+key_prefix"), "{policy}");
