@@ -8,7 +8,15 @@ use snapscope_raftlog::{Command, Entry, EntryKind};
 use snapscope_state::{Described, Effect, Machine, Touched};
 
 fn entry(index: u64, data: &[u8]) -> Entry<'_> {
-    Entry { index, term: 1, kind: EntryKind::Command, data, extensions: &[], appended_at: None }
+    Entry {
+        index,
+        term: 1,
+        kind: EntryKind::Command,
+        data,
+        extensions: &[],
+        appended_at: None,
+        is_recovered: false,
+    }
 }
 
 /// A key written by a command, as servers encode it.
