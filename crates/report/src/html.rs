@@ -211,7 +211,7 @@ impl Cell {
                 let name = shown(name);
                 let class = match name.chars().count() {
                     ..=14 => "name short",
-                    ..=48 => "name",
+                    15..=48 => "name",
                     _ => "name long",
                 };
                 format!("<bdi class=\"{class}\">{}</bdi>", escaped(&name))

@@ -77,9 +77,12 @@ pub(crate) fn stretches(
     Ok(runs.iter().filter_map(of_run).collect())
 }
 
-/// The first and last indexes of consecutive entries, and the findings about the log.
-pub(crate) fn runs(server: &ServerLog) -> Result<(Vec<(u64, u64)>, Vec<LogFinding>)> {
-    let mut runs: Vec<(u64, u64)> = Vec::new();
+/// The first and last indexes of consecutive entries.
+pub(crate) type Runs = Vec<(u64, u64)>;
+
+/// The consecutive entries, and the findings about the log.
+pub(crate) fn runs(server: &ServerLog) -> Result<(Runs, Vec<LogFinding>)> {
+    let mut runs = Runs::new();
     let findings = server.walk(0, &mut |entry| {
         match runs.last_mut() {
             Some((_, last)) if last.checked_add(1) == Some(entry.index) => *last = entry.index,
