@@ -40,6 +40,8 @@ const FIELDS: [(&str, &str); 2] = [("CreateTime", "CreateIndex"), ("ModifyTime",
 pub(crate) struct IndexTimes {
     /// By index: seconds and nanoseconds.
     entries: Vec<(u64, i64, i32)>,
+    /// The index of the last entry, whether it has a time or not; 0 without any.
+    end: u64,
     /// The indexes around entries that are missing.
     gaps: Vec<(u64, u64)>,
     /// Whether the time of one of these was requested.
@@ -82,7 +84,7 @@ impl LogArg {
             false => u64::MAX,
         };
         let times = IndexTimes::read(&server, last)?;
-        if times.entries.is_empty() && self.log.is_some() {
+        if times.is_timeless() && self.log.is_some() {
             say_timeless(place);
         }
         Ok(Some(times).filter(|times| !times.entries.is_empty()))
@@ -119,7 +121,12 @@ impl IndexTimes {
                 _ => {}
             }
         }
-        Ok(Self { entries, gaps, is_lost: AtomicBool::new(false) })
+        Ok(Self { entries, end, gaps, is_lost: AtomicBool::new(false) })
+    }
+
+    /// Whether there are entries, and none has a time.
+    const fn is_timeless(&self) -> bool {
+        self.entries.is_empty() && self.end > 0
     }
 
     /// When an entry was written, if the log contains it.

@@ -236,6 +236,7 @@ const OTHERS: &[&str] = &[
     "check",
     "clusters",
     "consul",
+    "counts",
     "deny",
     "dir",
     "exact",

@@ -136,8 +136,6 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
         found.add(audit.finish(&options));
         losses.absorb(lost);
     }
-    exit = exit.max(losses.exit());
-    let incomplete = incomplete.or_else(|| losses.incomplete());
     let least = args.min_severity.unwrap_or(Severity::Info);
     found.findings.retain(|f| choice.wants(f.rule) && f.rule.severity >= least);
     let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);
@@ -157,6 +155,14 @@ pub(crate) fn run(args: &AuditArgs) -> Result<Exit> {
     if let Some(known) = &known {
         found.findings.retain(|f| !known.contains(&baseline::fingerprint(f)));
     }
+    if let Some(times) = &times {
+        for finding in &found.findings {
+            finding.modify_index.and_then(|index| times.of(index));
+        }
+        losses.absorb(times.losses());
+    }
+    exit = exit.max(losses.exit());
+    let incomplete = incomplete.or_else(|| losses.incomplete());
     let is_named = args.min_severity.is_some() || !args.only.is_empty();
     let whole = Whole {
         listed: if is_named { least } else { Severity::Medium },

@@ -20,7 +20,7 @@ use snapscope_objects::value::Tape;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-/// Count entries and bytes of the log by type, operation, token (who), object or minute
+/// Count entries and bytes by type, operation, who, object or minute
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   snapscope log stats /opt/consul/data
