@@ -82,7 +82,7 @@ fn history_goes_on_after_a_gap() {
 
 #[test]
 fn a_state_starts_from_a_whole_snapshot() {
-    let (dir, data) = data_dir(WAL);
+    let ((_dir, data), dir) = (data_dir(WAL), tempfile::tempdir().unwrap());
     let out = dir.path().join("out.snap");
     let name = out.to_str().unwrap();
     let at = |index: &str| run(["at", "--index", index, &data, "--out", name, "--force"]);
@@ -130,7 +130,7 @@ fn a_state_starts_from_a_whole_snapshot() {
 
 #[test]
 fn damage_that_an_answer_does_not_need_is_none() {
-    let (dir, data) = data_dir(WAL);
+    let ((_dir, data), dir) = (data_dir(WAL), tempfile::tempdir().unwrap());
     lose(&data, 377);
     let out = dir.path().join("out.snap");
     for index in ["300", "900"] {
