@@ -265,7 +265,7 @@ fn a_difference_counts_what_diff_counts() {
     let (_, policy) = page.split_once("<h3>policy</h3>").unwrap();
     let policy = policy.split("<h3>").next().unwrap();
     assert!(policy.contains("<bdi class=\"name soft\">key-read-a</bdi>"), "{policy}");
-    assert!(policy.contains("<li>Rules:<pre>") && policy.contains("<ins>+key_prefix"), "{policy}");
+    assert!(policy.contains("<li>Rules:<pre ") && policy.contains("<ins>+key_prefix"), "{policy}");
     let sum: u64 = rows.iter().flat_map(|row| &row[1..5]).map(|n| n.parse::<u64>().unwrap()).sum();
     assert_eq!(Value::from(sum), diff["differences"]);
 }

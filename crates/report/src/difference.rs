@@ -165,7 +165,7 @@ fn fields(fields: &[FieldText], html: &mut Html) {
     for FieldText { line, block } in fields {
         html.raw("<li>").text(line);
         if !block.is_empty() {
-            html.raw("<pre>");
+            html.raw("<pre tabindex=\"0\">");
             for (at, line) in block.iter().enumerate() {
                 html.raw(if at > 0 { "\n" } else { "" });
                 match line.as_bytes().first() {

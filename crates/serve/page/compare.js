@@ -46,7 +46,7 @@ export async function compare(body, { with: other }) {
 const changed = (one) => h("div", { class: "change" },
   badge(one.change, one.change),
   h("span", {}, name(one.id), one.name && [" ", h("span", { class: "soft" }, name(one.name))]),
-  one.fields.length > 0 && h("ul", {}, one.fields.map(({ line, block }) => h("li", {}, line, block.length > 0 && h("pre", {}, block.map(textLine))))));
+  one.fields.length > 0 && h("ul", {}, one.fields.map(({ line, block }) => h("li", {}, line, block.length > 0 && h("pre", { tabindex: "0" }, block.map(textLine))))));
 
 /** A line of a text: added, removed, or the same in both. */
 function textLine(line, at) {

@@ -48,7 +48,7 @@ async function rows(body, kind, from, filter, view) {
     if (!(error instanceof Refused) || error.status !== 400) throw error;
     // The form stays, so that the filter can be corrected. The lines after the first one show where.
     const [first, ...where] = error.message.split("\n");
-    put(body, h("div", { class: "banner", role: "alert" }, first, where.length > 0 && h("pre", {}, where.join("\n"))));
+    put(body, h("div", { class: "banner", role: "alert" }, first, where.length > 0 && h("pre", { tabindex: "0" }, where.join("\n"))));
     return;
   }
   if (view === "list") put(body, soft(`${page.about[0].toUpperCase()}${page.about.slice(1)}.`));
