@@ -1,7 +1,6 @@
 //! A server's log and its snapshots, damaged and incomplete: what is whole is shown, what is missing is
 //! said, and the output is marked.
 
-use crate::rolled::records;
 use crate::support::{Ran, data_dir, recorded, run};
 use serde_json::Value;
 use snapscope_raftlog::wal::Segment;
@@ -46,9 +45,10 @@ fn cut_snapshot(data: &str, index: u64) {
     fs::write(&state, &bytes[..bytes.len() / 2]).unwrap();
 }
 
-/// The records of a snapshot without its header, whose ID has the time at which it was taken.
+/// The records of a snapshot, without the order of maps, which servers choose at random, and without
+/// meta.json, whose ID has the time at which it was written.
 fn objects(snapshot: &Path) -> Vec<Value> {
-    records(snapshot).into_iter().filter(|record| record["Type"] != "SnapshotHeader").collect()
+    run(["decode", snapshot.to_str().unwrap()]).lines().split_off(1)
 }
 
 fn jsonl(args: &[&str]) -> (Ran, Vec<Value>) {
