@@ -157,7 +157,7 @@ fn an_empty_file_is_damage() {
     }
 }
 
-/// A file that is no snapshot is refused at once, with its first bytes in the message.
+/// Anything but a snapshot is refused at once, with its first bytes in the message.
 #[test]
 fn other_files_are_told_apart() {
     let dir = tempfile::tempdir().unwrap();

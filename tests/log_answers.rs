@@ -49,7 +49,7 @@ fn a_date_and_a_time_without_a_zone_are_local() {
         let ran = run_in(zone, &["at", "--time", &text, &data, "--dry-run"]);
         assert!(ran.code() == 0 && ran.stderr.contains("T21:17:12Z)"), "{}", ran.stderr);
     }
-    // Where a time is no place in a log, the zone is asked for.
+    // Commands that do not look for the time in a log ask for the zone.
     let snapshot = format!("{data}@900");
     let ran = run(["audit", "--at", &format!("{DAY} 21:17"), &snapshot]);
     assert!(ran.code() == 2 && ran.stderr.contains("the time zone is missing"), "{}", ran.stderr);

@@ -125,7 +125,7 @@ fn the_page_opens_once_and_only_with_its_secret() {
     }
     let (status, denied) = server.get("/ui/data/overview", Some("snapscope-1=2"));
     assert!(status == 401 && !denied.contains("dc1"), "{denied}");
-    // A program that is no browser does not use the address up.
+    // Only a browser uses the address up.
     assert_eq!(server.ask("GET", &key, "Accept: */*\r\n", "").0, 406);
     let (status, opened) = server.get(&key, None);
     assert_eq!(status, 303, "{opened}");

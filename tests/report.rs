@@ -314,7 +314,7 @@ fn images_in_a_folder_are_not_damaged_snapshots() {
     let skipped = ran.stderr.lines().find(|line| line.contains("skipped, not snapshots"));
     let skipped = skipped.unwrap_or_else(|| panic!("{}", ran.stderr));
     assert!(skipped.contains("chart.png") && skipped.contains("notes.log"), "{skipped}");
-    // By its own name it is read, and is no snapshot.
+    // Named on its own it is read, and refused.
     let image = dir.path().join("chart.png");
     let ran = run(["inspect", image.to_str().unwrap()]);
     assert_eq!(ran.code(), 3);

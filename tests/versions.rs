@@ -234,8 +234,8 @@ fn the_version_is_told_by_what_is_stored() {
     assert_eq!(widths["consul-1.17.3/resources-all"].0, "1.17.0");
 }
 
-/// Any part of a snapshot, down to a single record, gives a range that includes its version: what
-/// is missing is no evidence.
+/// Any part of a snapshot, down to a single record, gives a range that includes its version: a missing
+/// field proves nothing.
 #[test]
 fn no_record_narrows_the_range_too_far() {
     in_parallel(crate::support::all(), |fixture| {
@@ -252,8 +252,8 @@ fn no_record_narrows_the_range_too_far() {
     });
 }
 
-/// Upgrades keep resources as they were encoded. What a newer server would no longer write in them
-/// is no evidence against it.
+/// Upgrades keep resources as they were encoded. Fields that a newer server would no longer write in them
+/// do not exclude it.
 #[test]
 fn resources_of_an_older_server_do_not_end_the_range() {
     let old = Fixture::snap("consul-1.17.3/resources-v2");

@@ -221,7 +221,7 @@ class _About:
 
     def __init__(self, name: str, snapshot: Optional[snapscope.Snapshot], error: str = ""):
         self.name = name
-        # None if the file is no snapshot, as the error says.
+        # None if the file is something else than a snapshot, as the error says.
         self.snapshot = snapshot
         self._error = error
 

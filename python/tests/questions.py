@@ -50,7 +50,7 @@ def spark_queries(within="10 YEAR"):
 
 
 def run(*args):
-    """What the program prints. A damaged snapshot is no failure."""
+    """What the program prints. A damaged snapshot is not a failure."""
     ran = subprocess.run([os.environ["SNAPSCOPE_BINARY"], *map(str, args)], capture_output=True, timeout=600)
     if ran.returncode not in (0, 3):
         raise RuntimeError(f"{args}: {ran.stderr.decode()}")

@@ -237,7 +237,7 @@ fn snapshots_by_a_schedule() {
     }
 }
 
-/// A restarted agent continues where it was: a restart is no reason for another snapshot.
+/// A restarted agent continues where it was: it takes no snapshot only because of the restart.
 #[test]
 fn a_restart_takes_no_snapshot_before_its_time() {
     let test = "a_restart_takes_no_snapshot_before_its_time";

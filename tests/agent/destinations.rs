@@ -457,7 +457,7 @@ fn prune_names_what_it_leaves_alone() {
     let dir = tempfile::tempdir().unwrap();
     let kept = ["consul-1790000000000000000.snap", "consul-1790000000000000001.snap"];
     let others = ["consul-dc1-42.snap", "nightly.snap", "notes.txt"];
-    // A file that is no snapshot would also stay if nothing were intact.
+    // Other files than snapshots would also stay if nothing were intact.
     let whole = std::fs::read(Fixture::snap("consul-1.8.7/small-a").path).unwrap();
     for name in kept.into_iter().chain(others) {
         std::fs::write(dir.path().join(name), &whole).unwrap();

@@ -105,7 +105,7 @@ fn peers_that_config_entries_name_come_with_what_belongs_to_them() {
         assert_eq!(of(&["--only", "config-entries", "--drop", "PeeringSecret"]), (2, false));
         assert_eq!(of(&["--drop", "config-entries"]).0, 6);
     }
-    // Notes by users are no references.
+    // Notes by users do not count as references.
     let noted = entry("service-defaults", vec![("Meta", user_map(&[("Peer", "west")]))]);
     assert_eq!(peers_with(noted, &["--only", "config-entries"]), (0, false));
 }

@@ -58,7 +58,7 @@ fn clusters_are_told_apart_and_duplicates_left_out() {
     assert_eq!(shorts(&only).len(), 2);
 }
 
-/// The rest is answered, absence from a damaged file is no deletion, and all forms mark it.
+/// The rest is answered, absence from a damaged file does not count as deletion, and all forms mark it.
 #[test]
 fn a_damaged_file_is_named_and_tells_no_deletion() {
     let dir = tempfile::tempdir().unwrap();

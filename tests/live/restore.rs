@@ -280,7 +280,7 @@ fn what_can_t_be_restored_is_refused() {
     assert_eq!(ran.code(), 2);
     assert!(ran.stderr.contains("nothing was sent (use --force"), "{}", ran.stderr);
 
-    // A state without its index, and a file that is no snapshot.
+    // A state without its index, and a file that is not a snapshot.
     let state = write(dir.path(), "some.bin", &fixtures::state_of(&good));
     let ran = restore(&server, &state, &["-y"]);
     assert_eq!(ran.code(), 2);

@@ -141,7 +141,7 @@ fn a_whole_snapshot_of_the_same_state_is_a_success() {
     }
     assert_eq!(std::fs::read(&path).unwrap(), other);
     std::fs::write(&path, own).unwrap();
-    // A damaged file is no success, and stays.
+    // A damaged file is kept, but the command fails.
     let path = dir.path().join(names(dir.path()).last().unwrap());
     for name in names(dir.path()) {
         let path = dir.path().join(name);

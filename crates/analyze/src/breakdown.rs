@@ -141,7 +141,7 @@ impl Breakdown {
                 if frame.kind == Kind::KVS
                     && let Some(entries) = frame.entries()
                     && let Some(Value::Raw(key)) = entries.find(b"Key")?
-                    // To compare nothing is slow if it points to no memory.
+                    // Comparing with nothing is slow, see `is_same`.
                     && (under.is_empty() || key.starts_with(under))
                 {
                     let group = key_group(key, *depth);

@@ -7,6 +7,7 @@ use snapscope_decode::schema::FieldError;
 use snapscope_decode::wire::Value;
 use snapscope_decode::{Frame, Kind};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The identity of a cluster, as far as a snapshot records it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -15,6 +16,14 @@ pub struct ClusterName {
     pub datacenter: Option<String>,
     /// The cluster's ID, part of its trust domain. All datacenters of a federation have the same.
     pub id: Option<String>,
+}
+
+/// As a title, as the snapshot spells it: `dc1, cluster 8fca...`.
+impl fmt::Display for ClusterName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.datacenter.as_deref().unwrap_or("unknown datacenter"))?;
+        self.id.iter().try_for_each(|id| write!(f, ", cluster {id}"))
+    }
 }
 
 /// Collects a [`ClusterName`].

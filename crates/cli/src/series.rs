@@ -157,10 +157,7 @@ fn turned_back<T>(cluster: &Cluster<T>) -> Option<(&Snapshot<T>, &Snapshot<T>)> 
 
 /// The heading of a cluster in text, with the number of its snapshots.
 pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
-    let name = &cluster.name;
-    let part = |text: &Option<String>| text.as_deref().map(|text| one_line(text.as_bytes()));
-    let datacenter = part(&name.datacenter).unwrap_or_else(|| "unknown datacenter".to_owned());
-    let id = part(&name.id).map_or_else(String::new, |id| format!(", cluster {id}"));
+    let name = one_line(cluster.name.to_string().as_bytes());
     let snapshots = &cluster.snapshots;
     let count = counted(snapshots.len() as u64, "snapshot", "snapshots");
     let times: Vec<i64> = snapshots.iter().filter_map(|snapshot| snapshot.taken_ms).collect();
@@ -171,7 +168,7 @@ pub(crate) fn heading<T>(cluster: &Cluster<T>) -> String {
         (Some(first), _) => format!(", {}", time(Some(*first))),
         _ => ", times unknown".to_owned(),
     };
-    format!("{datacenter}{id}\n{count}{span}\n")
+    format!("{name}\n{count}{span}\n")
 }
 
 /// A time as text, `-` if unknown.

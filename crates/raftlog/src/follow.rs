@@ -50,6 +50,12 @@ impl Follower {
         self.next = index.saturating_add(1);
     }
 
+    /// The index of the next entry.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
     /// Passes on all entries since the last look, and damage that persists. If a new leader has
     /// removed entries that were already passed on, it first calls `replaced` with the first index
     /// of these; their replacements follow.

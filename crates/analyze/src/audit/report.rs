@@ -7,6 +7,7 @@ use super::rules::RULES;
 use crate::acl::{AclModel, ParsedPolicies};
 use snapscope_decode::GoTime;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// The result of an audit.
 #[derive(Debug, Clone)]
@@ -38,12 +39,13 @@ impl AuditReport {
     /// first.
     #[must_use]
     pub fn by_rule(&self) -> Vec<(&'static AuditRule, u64)> {
-        let counts = RULES.iter().copied().map(|rule| {
-            let kept = self.findings.iter().filter(|f| f.rule.id == rule.id).count() as u64;
-            let more = self.more.iter().find(|(id, _)| *id == rule.id).map_or(0, |(_, more)| *more);
-            (rule, kept + more)
-        });
-        let mut counts: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();
+        let mut found: BTreeMap<&str, u64> = self.more.iter().copied().collect();
+        for finding in &self.findings {
+            *found.entry(finding.rule.id).or_default() += 1;
+        }
+        let counts = RULES.iter().copied();
+        let mut counts: Vec<_> =
+            counts.filter_map(|rule| Some((rule, *found.get(rule.id)?))).collect();
         counts.sort_by_key(|(rule, _)| Reverse(rule.severity));
         counts
     }

@@ -8,6 +8,7 @@ use crate::hashed::{ByHash, HashedSet};
 use crate::registration::Registration;
 use snapscope_decode::FieldError;
 use snapscope_decode::records::{HealthCheckRef, NodeServiceRef, RegisterRef};
+use snapscope_decode::wire::is_same;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -78,11 +79,10 @@ fn lower(name: &[u8]) -> Cow<'_, [u8]> {
 
 impl Registered {
     fn is(&self, register: &RegisterRef<'_>) -> bool {
-        self.node == register.node.0
-            && self.id == register.id.0
-            && self.peer.len() == register.peer_name.0.len()
-            // To compare nothing is slow if it points to no memory.
-            && (self.peer.is_empty() || self.peer == register.peer_name.0)
+        // Most names of peers are empty.
+        is_same(&self.node, register.node.0)
+            && is_same(&self.id, register.id.0)
+            && is_same(&self.peer, register.peer_name.0)
     }
 
     fn new(register: &RegisterRef<'_>, names: Names) -> Self {

@@ -187,8 +187,7 @@ fn without_ending(name: &[u8]) -> &[u8] {
 }
 
 fn is_one_of(word: &[u8], list: &[&str]) -> bool {
-    // Most words have another length.
-    list.iter().any(|w| w.len() == word.len() && word.eq_ignore_ascii_case(w.as_bytes()))
+    list.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
 }
 
 fn trim_digits(word: &[u8]) -> &[u8] {

@@ -13,6 +13,6 @@ mod value;
 
 pub use cursor::{Cursor, Held};
 pub use error::{WireError, WireErrorKind};
-pub(crate) use name::is_same;
+pub use name::is_same;
 pub use skip::{Skipper, Step};
 pub use value::{Entries, Items, Value};

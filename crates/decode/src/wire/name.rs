@@ -1,8 +1,17 @@
 //! Compares names, which are so short that a call costs more than the comparison.
 
-/// Whether two names are the same.
+/// Whether two names are the same. Empty ones are never read: an empty slice may point to no memory,
+/// and comparing nothing at such an address takes a processor with AVX-512 a hundred nanoseconds.
+///
+/// ```
+/// use snapscope_decode::wire::is_same;
+///
+/// assert!(is_same(b"Key", b"Key") && is_same(b"", b""));
+/// assert!(!is_same(b"Key", b"Kind"));
+/// ```
 #[inline]
-pub(crate) fn is_same(a: &[u8], b: &[u8]) -> bool {
+#[must_use]
+pub fn is_same(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }

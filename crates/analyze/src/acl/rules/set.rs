@@ -4,6 +4,7 @@ use super::super::resource::RuleKind;
 use super::level::Level;
 use super::name::Name;
 use super::rule::{Rule, Scope};
+use snapscope_decode::wire::is_same;
 use std::ops::Range;
 
 /// No rule.
@@ -182,14 +183,8 @@ const fn bit(kind: RuleKind, scope: Scope) -> u64 {
     1 << (kind.resource() as u32 * 2 + scope as u32)
 }
 
-// Most questions have no segment. An empty slice may point to no memory at all; to compare nothing
-// at such an address takes a processor with AVX-512 a hundred nanoseconds.
-
-/// The number of rules whose names come before a name.
+/// The number of rules whose names come before a name. Most questions have no segment, and to compare
+/// nothing is slow, see [`is_same`].
 fn first_of(rules: &[Rule], name: &[u8]) -> usize {
     if name.is_empty() { 0 } else { rules.partition_point(|r| &*r.name < name) }
-}
-
-fn is_same(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && (a.is_empty() || a == b)
 }

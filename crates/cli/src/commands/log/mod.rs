@@ -31,7 +31,7 @@ use line::Line;
 use print::{Printer, Rendered, head, render};
 use reader::Reader;
 use snapscope_objects::value::Tape;
-use snapscope_raftlog::{Entry, Follower, LogFinding};
+use snapscope_raftlog::{Follower, LogFinding};
 use std::path::{Path, PathBuf};
 
 /// List the writes in a server's Raft log: when, by whom, to what
@@ -122,7 +122,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
     filters.know(&reader.identities)?;
     reader.state.requested = filters.requested().cloned();
     let mut printer = Printer::begin(output, &head(""), &Line::fields(), *limit)?;
-    let (mut follower, mut last) = (Follower::new(server.log.clone(), 0), 0);
+    let mut follower = Follower::new(server.log.clone(), 0);
     let findings = {
         let Reader { identities, entries, state, .. } = &mut reader;
         let identities = &*identities;
@@ -143,11 +143,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
                     return Ok(Vec::new());
                 }
             }
-            let see = &mut |entry: &Entry<'_>| {
-                last = entry.index;
-                follower.saw(entry.index, entry.term);
-            };
-            entries.each(&server, see, give)
+            entries.each(&server, &mut |entry| follower.saw(entry.index, entry.term), give)
         })?
     };
     // The writes of a running server are acknowledged a moment later.
@@ -156,7 +152,7 @@ fn list(args: &ListArgs, place: &Path) -> Result<Exit> {
         findings.into_iter().filter(|finding| !args.follow || is_lasting(finding)).collect();
     let mut losses = Losses::of_log(&findings);
     losses.absorb(reader.losses.clone());
-    if args.follow && last < filters.last_index() && !printer.is_full() {
+    if args.follow && follower.next() <= filters.last_index() && !printer.is_full() {
         printer.flush()?;
         let lost = follow::follow(follower, &mut reader, &filters, output, &mut printer)?;
         losses.absorb(lost);

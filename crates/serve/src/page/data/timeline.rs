@@ -61,10 +61,8 @@ fn cluster(name: &ClusterName, mut points: Vec<Point>, width: f64) -> Value {
     });
     let chart = (points.len() > 1).then(|| chart(&points, width));
     let (svg, legend) = chart.unzip();
-    let datacenter = name.datacenter.as_deref().unwrap_or("unknown datacenter");
-    let id = name.id.as_ref().map_or_else(String::new, |id| format!(", cluster {id}"));
     json!({
-        "title": words::message(&format!("{datacenter}{id}")),
+        "title": words::message(&name.to_string()),
         "snapshots": snapshots.collect::<Vec<_>>(),
         "svg": svg,
         "legend": legend.unwrap_or_default(),
