@@ -1,18 +1,21 @@
 //! Complete files: the common columns, followed by those of the parts.
 
-use super::constant::constant;
 use super::parts::{Part, failed, properties, version};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_ipc::writer::FileWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
 use parquet::column::writer::ColumnCloseResult;
+use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use snapscope_tables::columnar::{Common, schema};
 use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::sync::Arc;
+
+/// Values that are written at once.
+const PIECE: usize = 1 << 14;
 
 /// Writes a Parquet file.
 pub(super) fn write_parquet(out: File, part: &mut Part, common: &[Common]) -> io::Result<()> {
@@ -27,16 +30,48 @@ pub(super) fn write_parquet(out: File, part: &mut Part, common: &[Common]) -> io
         for at in 0..metadata.num_row_groups() {
             let mut group = writer.next_row_group().map_err(failed)?;
             let count = usize::try_from(metadata.row_group(at).num_rows()).unwrap_or(0);
-            for (value, column) in common.iter().zip(descriptor.columns()) {
-                let (bytes, close) = constant(Arc::clone(column), value, count).map_err(failed)?;
-                group.append_column(&bytes, close).map_err(failed)?;
-            }
+            common.iter().try_for_each(|value| constant(&mut group, value, count))?;
             columns(&mut group, &rows, &metadata, at)?;
             group.close().map_err(failed)?;
         }
     }
     let mut out = writer.into_inner().map_err(failed)?;
     out.flush()
+}
+
+/// Writes a column with one value.
+fn constant(
+    group: &mut SerializedRowGroupWriter<'_, BufWriter<File>>,
+    value: &Common,
+    rows: usize,
+) -> io::Result<()> {
+    let Some(mut column) = group.next_column().map_err(failed)? else { return Ok(()) };
+    let mut left = rows;
+    while left > 0 {
+        let count = left.min(PIECE);
+        left -= count;
+        match value {
+            Common::Text(text) => {
+                let value = text.as_deref().map(ByteArray::from);
+                let values = vec![value.clone().unwrap_or_default(); count];
+                let (values, levels) = present(&values, value.is_some(), count);
+                column.typed::<ByteArrayType>().write_batch(values, Some(&levels), None)
+            }
+            Common::Number(number) => {
+                let values = vec![number.unwrap_or(0); count];
+                let (values, levels) = present(&values, number.is_some(), count);
+                column.typed::<Int64Type>().write_batch(values, Some(&levels), None)
+            }
+        }
+        .map_err(failed)?;
+    }
+    column.close().map_err(failed)
+}
+
+/// The values that are there, and whether there is one in each row.
+fn present<T>(values: &[T], is_present: bool, count: usize) -> (&[T], Vec<i16>) {
+    let values = if is_present { values } else { &[] };
+    (values, vec![i16::from(is_present); count])
 }
 
 /// Copies the columns of a row group as they are.

@@ -5,7 +5,6 @@
 //! next to the common ones. Secrets are masked unless they are requested.
 
 mod answer;
-mod constant;
 mod files;
 mod parts;
 
