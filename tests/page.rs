@@ -49,7 +49,6 @@ fn script() -> PathBuf {
 
 /// Takes steps in one browser, and returns their results. Nothing may be reported on the console,
 /// and nothing outside of `from` requested.
-/// what is below `from`.
 fn steps(browser: &Browser, from: &str, steps: &[Value]) -> Vec<Value> {
     let seen = browser.run(&script(), &json!(steps));
     for list in ["console", "errors"] {

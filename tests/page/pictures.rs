@@ -13,7 +13,7 @@ const MORE: [&str; 7] = [
     "keys?key=sizes%2Ftext%2F102400",
     "keys?key=sizes%2Ftext%2F102400&show=1&as=hex",
     "list?kind=tokens",
-    "object?kind=nodes&id=server-a",
+    "object?kind=nodes&id=ap-south-1-node-02",
     "acl?explain=anonymous",
     "acl?token=anonymous&resource=service&access=read&segment=web",
     "acl?questions=%7B%22AccessorID%22%3A%2200000000-0000-0000-0000-000000000002%22%2C%22Resource%22%3A%22key%22%2C%22Access%22%3A%22read%22%7D",

@@ -32,7 +32,8 @@ pub fn size_chart(
         None => (0..snapshots.len()).map(|nth| nth as f64).collect(),
     };
     let end = |snapshot: Option<&(Option<i64>, Option<u64>)>| match (snapshot, &times) {
-        (Some((Some(ms), _)), Some(_)) => time(ms / 1000),
+        // Without seconds and zone, both ends fit next to each other on narrow screens.
+        (Some((Some(ms), _)), Some(_)) => time(ms / 1000).chars().take(16).collect(),
         (Some((_, Some(index))), _) => format!("index {index}"),
         _ => String::new(),
     };

@@ -9,88 +9,76 @@ pub(super) enum Promise {
     Password,
 }
 
-const PASSWORDS: [&str; 6] = ["password", "passwd", "pwd", "pass", "passphrase", "passcode"];
-const RANDOM: [&str; 14] = [
-    "secret",
-    "token",
-    "apikey",
-    "secretkey",
-    "accesskey",
-    "privatekey",
-    "authkey",
-    "authtoken",
-    "accesstoken",
-    "clientsecret",
-    "credential",
-    "credentials",
-    "signature",
-    "authorization",
-];
-/// Words that make a `key` secret.
-const SECRET_KEYS: [&str; 21] = [
-    "api",
-    "secret",
-    "access",
-    "private",
-    "encryption",
-    "encrypt",
-    "signing",
-    "auth",
-    "master",
-    "account",
-    "storage",
-    "session",
-    "cookie",
-    "hmac",
-    "jwt",
-    "subscription",
-    "shared",
-    "gossip",
-    "crypt",
-    "consumer",
-    "encoded",
-];
-/// Words after the deciding one.
-const TRAILERS: [&str; 13] = [
-    "value",
-    "base64",
-    "b64",
-    "plain",
-    "plaintext",
-    "raw",
-    "text",
-    "string",
-    "prod",
-    "staging",
-    "dev",
-    "current",
-    "old",
-];
-/// Words before it that change its meaning.
-const HARMLESS: [&str; 22] = [
-    "public",
-    "next",
-    "page",
-    "continuation",
-    "cancellation",
-    "csrf",
-    "sync",
-    "no",
-    "has",
-    "is",
-    "use",
-    "enable",
-    "enabled",
-    "require",
-    "required",
-    "allow",
-    "disable",
-    "show",
-    "hide",
-    "forgot",
-    "reset",
-    "pull",
-];
+/// What a word means in a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// A password.
+    Password,
+    /// A token or key.
+    Random,
+    /// It makes a `key` secret.
+    OfKeys,
+    /// A token or key, and it makes a `key` secret.
+    RandomOrOfKeys,
+    /// A `key`.
+    Key,
+    /// It follows the deciding word.
+    Trailer,
+    /// Before the deciding word, it changes that word's meaning.
+    Harmless,
+    /// Nothing.
+    Other,
+}
+
+impl Word {
+    /// Letters of the longest word that means something.
+    const LONGEST: usize = 13;
+
+    fn of(word: &[u8]) -> Self {
+        let mut lower = [0; Self::LONGEST];
+        let Some(lower) = lower.get_mut(..word.len()) else { return Self::Other };
+        lower.copy_from_slice(word);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"password" | b"passwd" | b"pwd" | b"pass" | b"passphrase" | b"passcode" => {
+                Self::Password
+            }
+            b"secret" => Self::RandomOrOfKeys,
+            b"token" | b"apikey" | b"secretkey" | b"accesskey" | b"privatekey" | b"authkey"
+            | b"authtoken" | b"accesstoken" | b"clientsecret" | b"credential" | b"credentials"
+            | b"signature" | b"authorization" => Self::Random,
+            b"api" | b"access" | b"private" | b"encryption" | b"encrypt" | b"signing" | b"auth"
+            | b"master" | b"account" | b"storage" | b"session" | b"cookie" | b"hmac" | b"jwt"
+            | b"subscription" | b"shared" | b"gossip" | b"crypt" | b"consumer" | b"encoded" => {
+                Self::OfKeys
+            }
+            b"key" => Self::Key,
+            b"value" | b"base64" | b"b64" | b"plain" | b"plaintext" | b"raw" | b"text"
+            | b"string" | b"prod" | b"staging" | b"dev" | b"current" | b"old" => Self::Trailer,
+            b"public" | b"next" | b"page" | b"continuation" | b"cancellation" | b"csrf"
+            | b"sync" | b"no" | b"has" | b"is" | b"use" | b"enable" | b"enabled" | b"require"
+            | b"required" | b"allow" | b"disable" | b"show" | b"hide" | b"forgot" | b"reset"
+            | b"pull" => Self::Harmless,
+            _ => Self::Other,
+        }
+    }
+
+    /// The same of a word that is run together with others before it, as in `dbpassword` and `XAUTHTOKEN`.
+    fn at_end_of(word: &[u8]) -> Self {
+        const PASSWORDS: [&[u8]; 4] = [b"password", b"passwd", b"passphrase", b"passcode"];
+        const RANDOM: [&[u8]; 3] = [b"secret", b"authtoken", b"accesstoken"];
+        const KEYS: [&[u8]; 3] = [b"apikey", b"secretkey", b"accesskey"];
+        let ends = |end: &&[u8]| {
+            word.len() > end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+        };
+        match word.last().map(u8::to_ascii_lowercase) {
+            Some(b'd' | b'e') if PASSWORDS.iter().any(ends) => Self::Password,
+            Some(b't' | b'n') if RANDOM.iter().any(ends) => Self::Random,
+            Some(b'y') if KEYS.iter().any(ends) => Self::Random,
+            _ => Self::Other,
+        }
+    }
+}
 
 /// What a name such as `DB_PASSWORD`, `clientSecret` or `auth-token` indicates. Only its last word
 /// counts: `password_policy_url` names a URL.
@@ -103,39 +91,25 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
     let last = loop {
         let word = words.pop()?;
         let digits = word.iter().all(u8::is_ascii_digit);
-        if !digits && !is_one_of(word, &TRAILERS) {
-            break word;
+        if !digits && Word::of(word) != Word::Trailer {
+            break trim_digits(word);
         }
     };
-    let last = last.trim_ascii_end();
-    let last = trim_digits(last);
-    let harmless = |words: &Words<'_>| words.any(&HARMLESS);
-    if is_one_of(last, &PASSWORDS) {
-        return (!harmless(&words)).then_some(Promise::Password);
-    }
-    if is_one_of(last, &RANDOM) {
-        return (!harmless(&words)).then_some(Promise::Random);
-    }
-    if last.eq_ignore_ascii_case(b"key") {
-        let before = words.pop()?;
-        let secret = is_one_of(before, &SECRET_KEYS) && !harmless(&words);
-        return secret.then_some(Promise::Random);
-    }
-    // Run together, as in `dbpassword` and `XAUTHTOKEN`.
-    let ends = |end: &str| {
-        last.len() > end.len()
-            && last[last.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+    let meaning = match Word::of(last) {
+        Word::Key => match Word::of(words.pop()?) {
+            Word::OfKeys | Word::RandomOrOfKeys => Word::Random,
+            _ => return None,
+        },
+        Word::Password => Word::Password,
+        Word::Random | Word::RandomOrOfKeys => Word::Random,
+        _ => Word::at_end_of(last),
     };
-    if PASSWORDS.iter().any(|p| p.len() > 4 && ends(p)) {
-        return (!harmless(&words)).then_some(Promise::Password);
-    }
-    if ["secret", "apikey", "secretkey", "accesskey", "authtoken", "accesstoken"]
-        .iter()
-        .any(|p| ends(p))
-    {
-        return (!harmless(&words)).then_some(Promise::Random);
-    }
-    None
+    let promise = match meaning {
+        Word::Password => Promise::Password,
+        Word::Random => Promise::Random,
+        _ => return None,
+    };
+    (!words.any(Word::Harmless)).then_some(promise)
 }
 
 /// Whether a header of that name carries a credential.
@@ -152,7 +126,7 @@ pub(super) fn path_promise(key: &[u8]) -> Option<Promise> {
         return Some(promise);
     }
     let before = segments.next();
-    if is_one_of(last, &TRAILERS)
+    if Word::of(last) == Word::Trailer
         || is_one_of(last, &["default", "main", "primary", "data", "latest"])
     {
         return promise(before?);
@@ -229,9 +203,9 @@ impl<'a> Words<'a> {
         Some(word)
     }
 
-    fn any(&self, list: &[&str]) -> bool {
+    fn any(&self, meaning: Word) -> bool {
         let mut words = Words { rest: self.rest };
-        std::iter::from_fn(|| words.pop()).any(|word| is_one_of(word, list))
+        std::iter::from_fn(|| words.pop()).any(|word| Word::of(word) == meaning)
     }
 }
 

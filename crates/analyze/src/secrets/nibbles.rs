@@ -110,9 +110,8 @@ impl Nibbles {
         Some(tables)
     }
 
-    /// Calls `each` with every position that may begin a literal, in order. Returns the first
-    /// position that was not looked at: fewer bytes follow it than a block needs.
-    pub(super) fn each(&self, text: &[u8], each: impl FnMut(usize)) -> usize {
+    /// Calls `each` with every position that may begin a literal, in order. Some may be after the text's last byte.
+    pub(super) fn each(&self, text: &[u8], each: impl FnMut(usize)) {
         #[cfg(target_arch = "x86_64")]
         {
             // SAFETY: `new` has seen that the processor has AVX2.
@@ -124,7 +123,6 @@ impl Nibbles {
         #[cfg(not(target_arch = "x86_64"))]
         {
             let _ = (text, each);
-            0
         }
     }
 }
@@ -150,11 +148,10 @@ mod vectors {
     };
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn each(tables: &Nibbles, text: &[u8], mut each: impl FnMut(usize)) -> usize {
+    pub(super) fn each(tables: &Nibbles, text: &[u8], mut each: impl FnMut(usize)) {
         let (low, high) = (vectors(&tables.low), vectors(&tables.high));
         let (half, nothing) = (_mm256_set1_epi8(15), _mm256_setzero_si256());
-        let mut at = 0;
-        while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<READ>) {
+        let mut look = |bytes: &[u8; READ], at: usize| {
             let mut groups = [_mm256_set1_epi8(-1); SETS];
             for byte in 0..HEAD {
                 let bytes = block(bytes, byte);
@@ -174,9 +171,17 @@ mod vectors {
                 each(at + some.trailing_zeros() as usize);
                 some &= some - 1;
             }
+        };
+        let mut at = 0;
+        while let Some(bytes) = text.get(at..).and_then(<[u8]>::first_chunk::<READ>) {
+            look(bytes, at);
             at += BLOCK;
         }
-        at
+        // Positions after the last block have two bytes at most, and no literal is so short.
+        let rest = &text[at..];
+        let mut padded = [0; READ];
+        padded[..rest.len()].copy_from_slice(rest);
+        look(&padded, at);
     }
 
     #[target_feature(enable = "avx2")]
@@ -231,10 +236,9 @@ mod tests {
                 text.splice(at..at, literal.iter().copied());
             }
             let mut found = Vec::new();
-            let end = nibbles.each(&text, |at| found.push(at));
-            prop_assert!(text.len() - end < READ);
+            nibbles.each(&text, |at| found.push(at));
             prop_assert!(found.is_sorted());
-            for at in 0..end {
+            for at in 0..text.len() {
                 let is_literal = all.iter().any(|literal| text[at..].starts_with(literal));
                 prop_assert!(!is_literal || found.binary_search(&at).is_ok());
             }

@@ -69,10 +69,11 @@ impl Prefilter {
 
     /// Each candidate with its check, in order.
     pub(super) fn each(&self, text: &[u8], mut look: impl FnMut(Range<usize>, Check)) {
-        let mut at = self
-            .nibbles
-            .as_ref()
-            .map_or(0, |nibbles| nibbles.each(text, |at| self.look_near(text, at, &mut look)));
+        if let Some(nibbles) = &self.nibbles {
+            nibbles.each(text, |at| self.look_near(text, at, &mut look));
+            return;
+        }
+        let mut at = 0;
         // Eight bytes contain six heads. Nearly all are unmarked, so one test for all six comes
         // before one for each.
         while let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) {

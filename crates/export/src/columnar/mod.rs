@@ -17,8 +17,13 @@ pub(crate) use snapscope_tables::columnar::VERSION;
 use crate::formats::Format;
 use crate::options::Selection;
 use arrow_schema::SchemaRef;
-use files::{write_arrow, write_parquet};
-use parts::Part;
+use files::{constants, write_arrow, write_parquet};
+use parts::{Complete, Part};
+use rayon::iter::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
+    ParallelIterator as _,
+};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use snapscope_analyze::{ClusterName, Fold as _, Identity, Jobs, Outcome, Problems};
 use snapscope_archive::{Blocks, Closing};
 use snapscope_decode::{Frame, Kind};
@@ -50,8 +55,9 @@ pub(crate) struct About {
 
 /// The rows of selected objects, read and encoded.
 pub(crate) struct Tables {
-    parts: Vec<Part>,
+    parts: Vec<Complete>,
     common: Vec<Common>,
+    pool: ThreadPool,
     pub(crate) about: About,
     pub(crate) closing: Closing,
     pub(crate) problems: Problems,
@@ -79,46 +85,49 @@ pub(crate) fn read(
             identity.frame(frame, problems);
         }
     };
-    let jobs = jobs.and_spare();
-    let outcome = read_together(blocks, jobs, masking, &requests, &see, |of, batch| {
-        parts.get_mut(of).map_or(Ok(()), |part| part.add(batch))
-    })?;
+    let outcome =
+        read_together(blocks, jobs.and_spare(), masking, &requests, &see, |of, batch| {
+            parts.get_mut(of).map_or(Ok(()), |part| part.add(batch))
+        })?;
+    let pool = ThreadPoolBuilder::new().num_threads(jobs.0.get()).build();
+    let pool = pool.map_err(io::Error::other)?;
+    let parts =
+        pool.install(|| parts.into_par_iter().map(Part::complete).collect::<Result<_, _>>())?;
     let Outcome { closing, problems, .. } = outcome;
     let (identity, _) = identity.into_inner().unwrap_or_else(PoisonError::into_inner);
     let cluster = identity.finish(&closing);
     let common = Common::of(cluster.clone(), &closing);
     let about = About::new(cluster, &closing);
-    Ok(Tables { parts, common, about, closing, problems })
+    Ok(Tables { parts, common, pool, about, closing, problems })
 }
 
 impl Tables {
     /// The number of rows of a selection.
     pub(crate) fn rows(&self, at: usize) -> u64 {
-        self.parts.get(at).map_or(0, |part| part.rows)
+        self.parts.get(at).map_or(0, |part| part.count)
     }
 
     /// Writes the file of a selection.
-    pub(crate) fn write(&mut self, at: usize, format: Format, out: File) -> io::Result<()> {
-        match self.parts.get_mut(at) {
-            Some(part) => write(out, format, part, &self.common),
-            None => Ok(()),
+    pub(crate) fn write(&self, at: usize, format: Format, out: File) -> io::Result<()> {
+        match (self.parts.get(at), format) {
+            (None, _) => Ok(()),
+            (Some(part), Format::Arrow) => write_arrow(out, part, &self.common),
+            (Some(part), _) => {
+                let constants = self.pool.install(|| constants(part, &self.common))?;
+                write_parquet(out, part, &constants)
+            }
         }
     }
 }
 
 /// Writes a file of a kind without rows.
 pub(crate) fn write_empty(kind: KindId, format: Format, out: File) -> io::Result<()> {
-    match table_of(kind) {
-        // The common columns are those of rows.
-        Some(relation) => write(out, format, &mut Part::new(relation), &[]),
-        None => Ok(()),
-    }
-}
-
-fn write(out: File, format: Format, part: &mut Part, common: &[Common]) -> io::Result<()> {
+    let Some(table) = table_of(kind) else { return Ok(()) };
+    let part = Part::new(table).complete()?;
     match format {
-        Format::Arrow => write_arrow(out, part, common),
-        _ => write_parquet(out, part, common),
+        // The common columns are those of rows.
+        Format::Arrow => write_arrow(out, &part, &[]),
+        _ => write_parquet(out, &part, &[]),
     }
 }
 
@@ -131,11 +140,12 @@ pub(crate) fn write_folder(
     format: Format,
     folder: &Path,
 ) -> io::Result<Outcome<Vec<u64>>> {
-    let mut tables = read(blocks, jobs, selections, masking)?;
-    for (at, selection) in selections.iter().enumerate() {
+    let tables = read(blocks, jobs, selections, masking)?;
+    let write = |(at, selection): (usize, &Selection)| {
         let name = format!("{}.{}", selection.kind.name, format.spec().name);
-        tables.write(at, format, create_in(folder, &name)?)?;
-    }
+        tables.write(at, format, create_in(folder, &name)?)
+    };
+    tables.pool.install(|| selections.par_iter().enumerate().try_for_each(write))?;
     let rows = (0..selections.len()).map(|at| tables.rows(at)).collect();
     Ok(Outcome { out: rows, closing: tables.closing, problems: tables.problems })
 }

@@ -13,6 +13,9 @@ use std::io;
 /// Bytes of a row group: readers split files at row groups, and the writer holds one in memory.
 pub(crate) const ROW_GROUP: usize = 32 << 20;
 
+/// Bytes of a page.
+const PAGE: usize = 96 << 10;
+
 /// The version of the schema, for the metadata of a file.
 pub(crate) fn version() -> KeyValue {
     KeyValue::new(VERSION_KEY.to_owned(), VERSION.to_owned())
@@ -26,16 +29,28 @@ pub(crate) fn properties() -> WriterPropertiesBuilder {
         // Copied columns have no index of their pages, so the others have none either.
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_offset_index_disabled(true)
+        // Buffers of this size stay in the allocator's hands. Larger ones are given back to the system, and each new one
+        // has its memory mapped and cleared again.
+        .set_data_page_size_limit(PAGE)
+        .set_dictionary_page_size_limit(PAGE)
         .set_created_by(concat!("snapscope ", env!("CARGO_PKG_VERSION")).to_owned())
 }
 
-/// The rows of a table so far, in a temporary file.
+/// A table whose rows are encoded into a temporary file.
 pub(super) struct Part {
-    pub(super) relation: &'static Relation,
-    pub(super) columns: Vec<Column>,
+    relation: &'static Relation,
+    columns: Vec<Column>,
     requested: Vec<usize>,
     writer: Option<ArrowWriter<File>>,
-    pub(super) rows: u64,
+    count: u64,
+}
+
+/// A table with all its rows.
+pub(super) struct Complete {
+    pub(super) columns: Vec<Column>,
+    /// The file, and where the rows are in it; `None` without any.
+    pub(super) rows: Option<(File, ParquetMetaData)>,
+    pub(super) count: u64,
 }
 
 impl Part {
@@ -43,7 +58,7 @@ impl Part {
         let columns = columns(relation);
         let mut requested: Vec<usize> = columns.iter().map(|column| column.from).collect();
         requested.dedup();
-        Self { relation, columns, requested, writer: None, rows: 0 }
+        Self { relation, columns, requested, writer: None, count: 0 }
     }
 
     /// What is read for it.
@@ -57,7 +72,7 @@ impl Part {
     pub(super) fn add(&mut self, batch: &Batch) -> io::Result<()> {
         let rows = record_batch(&self.columns, &self.requested, std::slice::from_ref(batch));
         let rows = rows.map_err(io::Error::other)?;
-        self.rows += batch.rows() as u64;
+        self.count += batch.rows() as u64;
         let writer = match &mut self.writer {
             Some(writer) => writer,
             None => self.writer.insert(begin(&self.columns)?),
@@ -69,11 +84,14 @@ impl Part {
         Ok(())
     }
 
-    /// The rows, and where they are in the file; `None` without any.
-    pub(super) fn finish(&mut self) -> io::Result<Option<(File, ParquetMetaData)>> {
-        let Some(mut writer) = self.writer.take() else { return Ok(None) };
-        let metadata = writer.finish()?;
-        Ok(Some((writer.inner().try_clone()?, metadata)))
+    /// Encodes what is left.
+    pub(super) fn complete(self) -> io::Result<Complete> {
+        let finish = |mut writer: ArrowWriter<File>| -> io::Result<(File, ParquetMetaData)> {
+            let metadata = writer.finish()?;
+            Ok((writer.inner().try_clone()?, metadata))
+        };
+        let rows = self.writer.map(finish).transpose()?;
+        Ok(Complete { columns: self.columns, rows, count: self.count })
     }
 }
 

@@ -136,7 +136,7 @@ impl Fleet<'_> {
     /// Writes a snapshot's files, unless the existing ones are more complete.
     fn store(
         &self,
-        mut tables: Tables,
+        tables: Tables,
         source: &str,
         identity: &Identity,
         before: Option<Entry>,

@@ -7,7 +7,7 @@ use arrow_array::builder::{
     BinaryBuilder, BooleanBuilder, Float64Builder, Int64Builder, ListBuilder, MapBuilder,
     MapFieldNames, StringBuilder, TimestampMicrosecondBuilder,
 };
-use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, StringArray};
 use arrow_schema::ArrowError;
 use jiff::Timestamp;
 use serde_json::Value as Json;
@@ -44,19 +44,20 @@ pub fn array<'v>(
 ) -> Result<ArrayRef, ArrowError> {
     Ok(match class {
         Class::Text | Class::Digits => {
-            let mut out = StringBuilder::with_capacity(rows, rows * 16);
+            // As bytes, which are checked to be UTF-8 all at once.
+            let mut out = BinaryBuilder::with_capacity(rows, rows * 16);
             for value in values {
                 match value {
                     Value::Null => out.append_null(),
                     Value::Int(n) => out.append_value(n.to_string()),
                     Value::Real(x) => out.append_value(x.to_string()),
-                    Value::Text(text) | Value::Blob(text) => match std::str::from_utf8(text) {
-                        Ok(text) => out.append_value(text),
-                        Err(_) => out.append_value(String::from_utf8_lossy(text)),
-                    },
+                    Value::Text(text) => out.append_value(text),
+                    Value::Blob(text) => {
+                        out.append_value(String::from_utf8_lossy(text).as_bytes());
+                    }
                 }
             }
-            Arc::new(out.finish())
+            Arc::new(StringArray::try_from_binary(out.finish())?)
         }
         Class::OddBytes | Class::Bytes => {
             let mut out = BinaryBuilder::with_capacity(rows, 0);
