@@ -5,6 +5,7 @@ use crate::document::{Doc, items, lower, text};
 use crate::joined::Joined;
 use crate::table::{Table, node_key};
 use crate::tables::Tables;
+use memchr::memmem;
 use snapscope_decode::records::KvRef;
 use snapscope_decode::{Kind, ServerVersion};
 use snapscope_raftlog::{Assembled, Chunks, Command, Entry, EntryKind};
@@ -92,6 +93,8 @@ impl Touched {
         if entry.kind == EntryKind::Command
             && let Some(command) = Command::read(entry.data)
             && command.kind == Kind::REGISTER
+            // Few registrations are of servers, and searching is quicker than reading.
+            && memmem::find(command.request, SERVERS).is_some()
             && let Ok(request) = Doc::read(command.request)
         {
             self.version_in(&request);
@@ -283,9 +286,12 @@ impl Touched {
     }
 }
 
+/// The service as which servers register themselves.
+const SERVERS: &[u8] = b"consul";
+
 /// The version in a server's registration of itself.
 pub(crate) fn version_of(service: &Doc<'_>) -> Option<ServerVersion> {
-    if service.text("Service") != b"consul" {
+    if service.text("Service") != SERVERS {
         return None;
     }
     let meta = service.doc("Meta").ok()?;

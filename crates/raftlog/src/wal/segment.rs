@@ -157,7 +157,7 @@ impl<R: ReadAt> Segment<R> {
                         lost = Some((entries + batch.payloads.len() as u64, first));
                     }
                     window.forget(offset + FRAME_HEADER as u64);
-                    batch = Batch::default();
+                    batch.restart();
                     continue;
                 }
             };
@@ -189,7 +189,7 @@ impl<R: ReadAt> Segment<R> {
                 return Ok(());
             }
             window.forget(window.begin + (batch.at + FRAME_HEADER) as u64);
-            batch = Batch::default();
+            batch.restart();
         }
     }
 }
@@ -200,58 +200,62 @@ struct Window<'f, R> {
     size: u64,
     /// The offset in the file where the last commit ends.
     begin: u64,
-    /// Bytes read. The first `past` of them are before `begin`.
-    bytes: Vec<u8>,
+    /// Room for bytes that are read. It is cleared only once, as it grows.
+    room: Vec<u8>,
+    /// How much of it was read. The first `past` bytes are before `begin`.
+    read: usize,
     past: usize,
 }
 
 impl<'f, R: ReadAt> Window<'f, R> {
     const fn new(file: &'f R, size: u64, begin: u64) -> Self {
-        Self { file, size, begin, bytes: Vec::new(), past: 0 }
+        Self { file, size, begin, room: Vec::new(), read: 0, past: 0 }
     }
 
     /// Drops the bytes before an offset.
     fn forget(&mut self, offset: u64) {
         let drop = usize::try_from(offset.saturating_sub(self.begin)).unwrap_or(usize::MAX);
-        self.past = self.past.saturating_add(drop).min(self.bytes.len());
+        self.past = self.past.saturating_add(drop).min(self.read);
         self.begin = offset;
-        // There are many small commits, so the remaining bytes are moved only once for many of
-        // them.
-        if self.past >= READ {
-            self.bytes.drain(..self.past);
-            self.past = 0;
-        }
     }
 
     /// Bytes from `at` on, read if necessary; `None` if the file ends before that.
     fn get(&mut self, at: usize, count: usize) -> Result<Option<&[u8]>, Error> {
-        let Some(end) = at.checked_add(count).and_then(|end| end.checked_add(self.past)) else {
+        let Some(needed) = at.checked_add(count) else { return Ok(None) };
+        if self.read - self.past < needed && !self.read_more(needed)? {
             return Ok(None);
-        };
-        while self.bytes.len() < end {
-            let have = self.bytes.len();
-            let from = self.begin.saturating_add((have - self.past) as u64);
-            let left = self.size.saturating_sub(from);
-            let missing = (end - have) as u64;
-            if missing > left {
-                return Ok(None);
-            }
-            let more = usize::try_from(missing.max(READ as u64).min(left)).unwrap_or(READ);
-            self.bytes.resize(have + more, 0);
-            let read = match self.bytes.get_mut(have..) {
-                Some(into) => self.file.read_whole(from, into),
-                None => Ok(()),
-            };
-            if let Err(e) = read {
-                self.bytes.truncate(have);
-                return match e {
-                    // The file is shorter than before.
-                    Error::Damage(_) => Ok(None),
-                    e => Err(e),
-                };
-            }
         }
-        Ok(self.bytes.get(self.past + at..end))
+        Ok(self.room.get(self.past + at..self.past + needed))
+    }
+
+    /// Reads until there are so many bytes after the last commit. Returns `false` if the file has fewer.
+    fn read_more(&mut self, needed: usize) -> Result<bool, Error> {
+        // What is left of the bytes read before is the start of a frame or of a batch, and short.
+        if self.past > 0 {
+            self.room.copy_within(self.past..self.read, 0);
+            self.read -= self.past;
+            self.past = 0;
+        }
+        let from = self.begin.saturating_add(self.read as u64);
+        let left = self.size.saturating_sub(from);
+        let missing = (needed - self.read) as u64;
+        if missing > left {
+            return Ok(false);
+        }
+        let more = usize::try_from(missing.max(READ as u64).min(left)).unwrap_or(READ);
+        let end = self.read.saturating_add(more);
+        if self.room.len() < end {
+            self.room.resize(end, 0);
+        }
+        match self.room.get_mut(self.read..end).map(|into| self.file.read_whole(from, into)) {
+            Some(Ok(())) => {
+                self.read = end;
+                Ok(true)
+            }
+            // The file is shorter than before.
+            Some(Err(Error::Damage(_))) | None => Ok(false),
+            Some(Err(e)) => Err(e),
+        }
     }
 }
 
@@ -259,7 +263,7 @@ impl<R> Window<'_, R> {
     /// The bytes read after the end of the last commit.
     fn read_so_far(&self, from: usize, to: usize) -> &[u8] {
         let place = self.past.saturating_add(from)..self.past.saturating_add(to);
-        self.bytes.get(place).unwrap_or_default()
+        self.room.get(..self.read).and_then(|read| read.get(place)).unwrap_or_default()
     }
 }
 
@@ -280,6 +284,12 @@ enum Next {
 }
 
 impl Batch {
+    /// Starts again after a commit.
+    fn restart(&mut self) {
+        self.at = 0;
+        self.payloads.clear();
+    }
+
     fn frame<R: ReadAt>(&mut self, window: &mut Window<'_, R>) -> Result<Next, Error> {
         let offset = window.begin + self.at as u64;
         let short = Next::Damage(Damage { offset, kind: DamageKind::Short { missing: 0 } });
