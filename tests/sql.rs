@@ -1,6 +1,6 @@
 //! `sql`: the same counts and values as `list`, reading only, and answers from damaged files.
 
-use crate::support::{Fixture, Ran, run, run_with, write};
+use crate::support::{Fixture, Ran, json_lines, run, run_with, write};
 use serde_json::{Value, json};
 use snapscope_objects::kinds::KINDS;
 use snapscope_testkit::fixtures;
@@ -294,7 +294,8 @@ fn facts_are_those_of_other_commands() {
     // Each rule that `acl explain` shows is a grant.
     let grants = rows(
         &path,
-        "select distinct token, resource, segment, access, prefix from grants where resource <> 'intention'",
+        "select distinct token, resource, segment, access, prefix from grants \
+         where resource not in ('intention', 'mesh', 'peering')",
     );
     let tokens = rows(&path, "select accessor from tokens limit 30");
     for token in tokens.as_array().unwrap() {
@@ -304,7 +305,10 @@ fn facts_are_those_of_other_commands() {
             continue;
         }
         let explained = explained.json();
-        let with_effect = |rule: &&Value| !rule["Access"].is_null();
+        let of_others = ["mesh", "peering"];
+        let with_effect = |rule: &&Value| {
+            !rule["Access"].is_null() && !of_others.contains(&rule["Title"].as_str().unwrap())
+        };
         let expected = explained["Rules"].as_array().unwrap().iter().filter(with_effect).count();
         let of_token = |grant: &&Value| grant["token"] == accessor;
         assert_eq!(
@@ -312,6 +316,49 @@ fn facts_are_those_of_other_commands() {
             expected,
             "{accessor}"
         );
+    }
+}
+
+/// Servers answered each question of a file; the answers follow from the rows. Rights to list or delete below a key,
+/// and to the intention `*`, depend on several rules, which docs/tables.md says.
+#[test]
+fn what_servers_allow_follows_from_grants() {
+    for name in ["1.8.7/small-a", "1.14.7/small-a", "1.17.3/small-c", "1.21.4/small-a"] {
+        let fixture = Fixture::snap(&format!("consul-{name}"));
+        let grants = rows(
+            &fixture.path,
+            "select distinct token, resource, segment, prefix, access from grants \
+             order by length(segment) desc, prefix",
+        );
+        let allows = |question: &Value| {
+            let segment = question["Segment"].as_str().unwrap();
+            let decides = |grant: &&Value| {
+                let name = grant["segment"].as_str();
+                grant["token"] == question["AccessorID"]
+                    && grant["resource"] == question["Resource"]
+                    && name.is_none_or(|name| match grant["prefix"] == 1 {
+                        true => segment.starts_with(name),
+                        false => segment == name,
+                    })
+            };
+            let access =
+                grants.as_array().unwrap().iter().find(decides).map(|grant| &grant["access"]);
+            match access.and_then(Value::as_str) {
+                Some("write") => true,
+                Some("read" | "list") => question["Access"] == "read",
+                _ => false,
+            }
+        };
+        let mut asked = 0;
+        for question in json_lines(&fixture.beside(".oracle/acl.jsonl").unwrap()) {
+            let is_of_one_rule = matches!(question["Access"].as_str(), Some("read" | "write"))
+                && (question["Resource"] != "intention" || question["Segment"] != "*");
+            if is_of_one_rule && question["Allow"].is_boolean() {
+                assert_eq!(question["Allow"], allows(&question), "{name}: {question}");
+                asked += 1;
+            }
+        }
+        assert!(asked > 100, "{name}: {asked}");
     }
 }
 

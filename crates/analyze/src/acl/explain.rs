@@ -6,7 +6,7 @@ use super::error::AclError;
 use super::linked::Linked;
 use super::model::Token;
 use super::resolver::Resolver;
-use super::resource::RuleKind;
+use super::resource::{Resource, RuleKind};
 use super::rules::{AccessLevel, Name, Rule, Scope, title};
 use super::why::{Origin, sift};
 use std::sync::Arc;
@@ -54,6 +54,17 @@ impl EffectiveRule<'_> {
     pub fn title(&self) -> String {
         title(self.kind, self.scope, self.name)
     }
+}
+
+/// What a rule decides about a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided<'e, 'r> {
+    /// The resource, which need not be that of the rule.
+    pub resource: Resource,
+    /// What the rule grants.
+    pub access: AccessLevel,
+    /// The rule.
+    pub rule: &'e EffectiveRule<'r>,
 }
 
 /// A warning about a token.
@@ -133,6 +144,29 @@ impl Resolver<'_> {
         let policies =
             linked.iter().map(|Linked { source, via, .. }| (*source, Arc::clone(via))).collect();
         Ok(Explanation { token, policies, left_out, rules, warnings })
+    }
+
+    /// What each rule of an explained token decides: about its own resource, a rule for services also about intentions,
+    /// and about resources of which the token has no rule, if servers then ask this one.
+    #[must_use]
+    pub fn decided<'e, 'r>(&self, explained: &'e Explanation<'r>) -> Vec<Decided<'e, 'r>> {
+        let rules = &explained.rules;
+        let has =
+            |kind: RuleKind| rules.iter().any(|rule| rule.kind == kind && rule.access.is_some());
+        let mut all = Vec::with_capacity(rules.len());
+        for rule in rules {
+            let own = rule.access.map(|access| (rule.kind.resource(), access));
+            let intentions = rule.intentions.map(|access| (Resource::Intention, access));
+            let others = RuleKind::ALL.iter().filter(|kind| {
+                kind.spec().or == Some(rule.kind)
+                    && !has(**kind)
+                    && self.check_resource(kind.resource()).is_ok()
+            });
+            let others = others.filter_map(|kind| Some((kind.resource(), rule.access?)));
+            let decided = own.into_iter().chain(intentions).chain(others);
+            all.extend(decided.map(|(resource, access)| Decided { resource, access, rule }));
+        }
+        all
     }
 
     /// What [`explain`](Self::explain) would say about links without effect and rules that contradict

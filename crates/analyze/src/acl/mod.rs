@@ -67,7 +67,7 @@ pub use builtin::{Template, node_identity_text, service_identity_text};
 pub use decide::{RulePart, Verdict};
 pub use effective::{LeftOut, LeftOutLink, PolicySource, Via};
 pub use error::AclError;
-pub use explain::{EffectiveRule, Explanation, Warning};
+pub use explain::{Decided, EffectiveRule, Explanation, Warning};
 pub use holders::Holder;
 pub use login::LoginPath;
 pub use model::{

@@ -6,12 +6,9 @@ use super::request::Request;
 use super::taker::Taker;
 use crate::snapshot::Snapshot;
 use snapscope_analyze::acl::{
-    AclModel, EffectiveRule, Origin, PolicySource, Resolver, ResolverOptions, Scope, Token, Via,
+    AclModel, Decided, Origin, PolicySource, Resolver, ResolverOptions, Scope, Token, Via,
 };
 use std::io;
-
-/// The resource of `intentions` in a rule for services.
-const INTENTION: &str = "intention";
 
 pub(super) fn grants(snapshot: &Snapshot, request: &Request, to: &Taker) -> io::Result<()> {
     let model = ask(snapshot, AclModel::default)?.out;
@@ -20,39 +17,32 @@ pub(super) fn grants(snapshot: &Snapshot, request: &Request, to: &Taker) -> io::
     for token in &model.tokens {
         // Servers answer every request with such a token with an error, so it has no rights.
         let Ok(explanation) = resolver.explain(&token.accessor.to_string()) else { continue };
-        for rule in &explanation.rules {
-            let policy = rule.access.map(|access| (rule.kind.keyword(), access.word()));
-            let intentions = rule.intentions.map(|access| (INTENTION, access.word()));
-            for (resource, access) in policy.into_iter().chain(intentions) {
-                for origin in &rule.origins {
-                    let grant = Grant { token, rule, resource, access, origin };
-                    grant.add(&request.columns, &mut batch);
-                    to.take_full(&mut batch)?;
-                }
+        for decided in resolver.decided(&explanation) {
+            for origin in &decided.rule.origins {
+                Grant { token, decided, origin }.add(&request.columns, &mut batch);
+                to.take_full(&mut batch)?;
             }
         }
     }
     to.take(&mut batch)
 }
 
-/// What a rule grants.
+/// What a rule grants, and where it comes from.
 struct Grant<'g> {
     token: &'g Token,
-    rule: &'g EffectiveRule<'g>,
-    resource: &'static str,
-    access: &'static str,
+    decided: Decided<'g, 'g>,
     origin: &'g Origin<'g>,
 }
 
 impl Grant<'_> {
     fn add(&self, columns: &[usize], batch: &mut Batch) {
-        let Self { token, rule, resource, access, origin } = self;
+        let Self { token, decided: Decided { resource, access, rule }, origin } = self;
         batch.row(columns, |column, cells| match column {
             0 => cells.text(token.accessor.to_string().as_bytes()),
-            1 => cells.text(resource.as_bytes()),
+            1 => cells.text(resource.word().as_bytes()),
             2 if !rule.kind.has_names() => cells.null(),
             2 => cells.text(rule.name),
-            3 => cells.text(access.as_bytes()),
+            3 => cells.text(access.word().as_bytes()),
             4 => match origin.source {
                 PolicySource::Policy(policy) => cells.text(policy.name.to_string().as_bytes()),
                 other => cells.text(other.to_string().as_bytes()),
