@@ -14,8 +14,9 @@ use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// Maximum number of blocks waiting to be written.
-const AHEAD: usize = 8;
+/// Maximum number of blocks waiting to be written. The records that take long to read come first, and meanwhile
+/// others go on inflating.
+const AHEAD: usize = 32;
 
 /// A filled spool, and what is known about its snapshot.
 pub(crate) struct Filled {
@@ -46,26 +47,25 @@ impl Places {
 /// Copies a snapshot's records into a temporary file and passes each record with its new offset to
 /// `see`.
 ///
-/// A block is looked at on the thread that takes it, while it is in that core's cache. Another thread
-/// writes it, and others inflate ahead, so disk and processors work at the same time.
+/// Another thread sees the records and writes them, because reading what is known about nodes, services and tokens takes
+/// longer than inflating it. The thread that takes blocks only notes where records are, and inflates.
 pub(crate) fn fill(
     mut blocks: Blocks,
-    see: &mut dyn FnMut(&Frame<'_>, u64, &mut Problems),
+    see: &mut (dyn FnMut(&Frame<'_>, u64, &mut Problems) + Send),
 ) -> io::Result<Filled> {
     let file = tempfile::tempfile()?;
-    let (mut places, mut problems, mut passed) = (Places::default(), Problems::default(), 0u64);
-    let file = thread::scope(|scope| {
-        let (to_write, seen) = sync_channel(AHEAD);
-        let writing = scope.spawn(|| write(file, seen));
+    let (mut places, mut passed) = (Places::default(), 0u64);
+    let (file, problems) = thread::scope(|scope| {
+        let (to_write, taken) = sync_channel(AHEAD);
+        let writing = scope.spawn(|| write(file, taken, see));
         for block in blocks.by_ref() {
+            let before = passed.wrapping_sub(block.offset());
             for frame in block.frames() {
-                let at = passed + frame.offset.saturating_sub(block.offset());
-                places.add(&frame, at);
-                see(&frame, at, &mut problems);
+                places.add(&frame, frame.offset.wrapping_add(before));
             }
             passed += block.bytes().len() as u64;
             // The writer's result has the error that ended it.
-            if to_write.send(block).is_err() {
+            if to_write.send((block, before)).is_err() {
                 break;
             }
         }
@@ -80,9 +80,18 @@ pub(crate) fn fill(
     Ok(Filled { spool, closing, problems })
 }
 
-fn write(mut file: File, blocks: Receiver<Block>) -> io::Result<File> {
-    for block in blocks {
+/// Writes blocks, and passes their records to `see`. With each block comes what to add to its records' offsets.
+fn write(
+    mut file: File,
+    blocks: Receiver<(Block, u64)>,
+    see: &mut (dyn FnMut(&Frame<'_>, u64, &mut Problems) + Send),
+) -> io::Result<(File, Problems)> {
+    let mut problems = Problems::default();
+    for (block, before) in blocks {
+        for frame in block.frames() {
+            see(&frame, frame.offset.wrapping_add(before), &mut problems);
+        }
         file.write_all(block.bytes())?;
     }
-    Ok(file)
+    Ok((file, problems))
 }
