@@ -30,6 +30,8 @@ pub(crate) struct Tables {
     /// a node's check moves them.
     indexes_of_services: HashMap<Vec<u8>, Arc<[FoundIndex]>>,
     journal: Vec<RowChange>,
+    /// The last row that was deleted from each table that then had none.
+    last: Vec<Option<Body>>,
 }
 
 impl Default for Tables {
@@ -41,6 +43,7 @@ impl Default for Tables {
             nodes_elsewhere: BTreeSet::new(),
             indexes_of_services: HashMap::default(),
             journal: Vec::new(),
+            last: vec![None; TABLES],
         }
     }
 }
@@ -99,6 +102,11 @@ impl Tables {
     pub(crate) fn delete(&mut self, table: Table, key: &[u8]) {
         let Some(rows) = self.rows.get_mut(table as usize) else { return };
         if let Some((key, before)) = rows.remove(key) {
+            if rows.is_empty()
+                && let Some(last) = self.last.get_mut(table as usize)
+            {
+                *last = Some(before.clone());
+            }
             self.relink(table, &key, Some(&before), None);
             self.journal.push(RowChange { table, key, before: Some(before), after: None });
         }
@@ -165,6 +173,12 @@ impl Tables {
         self.of(table).into_iter().flat_map(Rows::iter)
     }
 
+    /// A row that shows which fields the rows of a table have. It may have been deleted.
+    pub(crate) fn example(&self, table: Table) -> Option<&Body> {
+        let held = self.rows(table).next().map(|(_, body)| body);
+        held.or_else(|| self.last.get(table as usize)?.as_ref())
+    }
+
     /// Starts a write and forgets the changes of the previous one.
     pub(crate) fn begin(&mut self) {
         self.journal.clear();
@@ -184,5 +198,23 @@ impl Tables {
         {
             self.restore(table, &key, before);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_row_of_a_table_remains_an_example() {
+        let mut tables = Tables::default();
+        assert_eq!(tables.example(Table::Tokens), None);
+        for (key, body) in [(b"a", b"first"), (b"b", b"other")] {
+            tables.put(Table::Tokens, key, Body::from(&body[..]));
+        }
+        tables.delete(Table::Tokens, b"a");
+        assert_eq!(tables.example(Table::Tokens).map(|body| &**body), Some(&b"other"[..]));
+        tables.delete(Table::Tokens, b"b");
+        assert_eq!(tables.example(Table::Tokens).map(|body| &**body), Some(&b"other"[..]));
     }
 }

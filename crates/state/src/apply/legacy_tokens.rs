@@ -58,7 +58,7 @@ fn set(machine: &mut Machine, acl: &Doc<'_>) -> Applied {
 /// An empty token with the fields of other tokens.
 fn empty_like(machine: &Machine) -> Result<Doc<'static>, crate::document::Refused> {
     let mut token = Doc::default();
-    let Some((_, like)) = machine.tables.rows(Table::Tokens).next() else {
+    let Some(like) = machine.tables.example(Table::Tokens) else {
         return refused("the fields of a token are unknown without another token");
     };
     for (name, _) in Doc::read(like)?.fields() {

@@ -40,7 +40,7 @@ pub(super) fn of_node(
             record.set(stored, node.raw(name).to_vec());
         }
     }
-    if let Some((_, like)) = machine.tables.rows(Table::Nodes).next() {
+    if let Some(like) = machine.tables.example(Table::Nodes) {
         for (name, value) in Doc::read(like)?.fields() {
             if let Ok(name) = std::str::from_utf8(name)
                 && !record.has(name)
