@@ -1,6 +1,6 @@
 //! The chart of sizes over the snapshots of a series.
 
-use crate::words::time;
+use crate::words::minute;
 use snapscope_objects::printable::byte_size;
 use snapscope_pictures::{Course, Label, LineChart};
 
@@ -32,8 +32,8 @@ pub fn size_chart(
         None => (0..snapshots.len()).map(|nth| nth as f64).collect(),
     };
     let end = |snapshot: Option<&(Option<i64>, Option<u64>)>| match (snapshot, &times) {
-        // Without seconds and zone, both ends fit next to each other on narrow screens.
-        (Some((Some(ms), _)), Some(_)) => time(ms / 1000).chars().take(16).collect(),
+        // Without seconds, both ends fit next to each other on narrow screens.
+        (Some((Some(ms), _)), Some(_)) => minute(ms / 1000),
         (Some((_, Some(index))), _) => format!("index {index}"),
         _ => String::new(),
     };

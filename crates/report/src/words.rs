@@ -43,6 +43,15 @@ pub fn time(seconds: i64) -> String {
     )
 }
 
+/// A minute in UTC, where there is no room for more.
+#[must_use]
+pub fn minute(seconds: i64) -> String {
+    Timestamp::from_second(seconds).map_or_else(
+        |_| format!("second {seconds}"),
+        |time| time.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
 /// A day in UTC.
 #[must_use]
 pub fn day(seconds: i64) -> String {

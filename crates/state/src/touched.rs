@@ -287,7 +287,7 @@ impl Touched {
 }
 
 /// The service as which servers register themselves.
-const SERVERS: &[u8] = b"consul";
+pub(crate) const SERVERS: &[u8] = b"consul";
 
 /// The version in a server's registration of itself.
 pub(crate) fn version_of(service: &Doc<'_>) -> Option<ServerVersion> {

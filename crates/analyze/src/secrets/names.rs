@@ -65,20 +65,26 @@ impl Word {
 
     /// The same of a word that is run together with others before it, as in `dbpassword` and `XAUTHTOKEN`.
     fn at_end_of(word: &[u8]) -> Self {
-        const PASSWORDS: [&[u8]; 4] = [b"password", b"passwd", b"passphrase", b"passcode"];
-        const RANDOM: [&[u8]; 3] = [b"secret", b"authtoken", b"accesstoken"];
-        const KEYS: [&[u8]; 3] = [b"apikey", b"secretkey", b"accesskey"];
-        let ends = |end: &&[u8]| {
+        let is_end = |end: &&[u8]| {
             word.len() > end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
         };
-        match word.last().map(u8::to_ascii_lowercase) {
-            Some(b'd' | b'e') if PASSWORDS.iter().any(ends) => Self::Password,
-            Some(b't' | b'n') if RANDOM.iter().any(ends) => Self::Random,
-            Some(b'y') if KEYS.iter().any(ends) => Self::Random,
-            _ => Self::Other,
-        }
+        DISTINCTIVE.iter().find(|end| is_end(end)).map_or(Self::Other, |end| Self::of(end))
     }
 }
+
+/// Words that mean the same after other letters.
+const DISTINCTIVE: [&[u8]; 10] = [
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"passcode",
+    b"secret",
+    b"apikey",
+    b"secretkey",
+    b"accesskey",
+    b"authtoken",
+    b"accesstoken",
+];
 
 /// What a name such as `DB_PASSWORD`, `clientSecret` or `auth-token` indicates. Only its last word
 /// counts: `password_policy_url` names a URL.
@@ -100,13 +106,12 @@ pub(super) fn promise(name: &[u8]) -> Option<Promise> {
             Word::OfKeys | Word::RandomOrOfKeys => Word::Random,
             _ => return None,
         },
-        Word::Password => Word::Password,
-        Word::Random | Word::RandomOrOfKeys => Word::Random,
+        found @ (Word::Password | Word::Random | Word::RandomOrOfKeys) => found,
         _ => Word::at_end_of(last),
     };
     let promise = match meaning {
         Word::Password => Promise::Password,
-        Word::Random => Promise::Random,
+        Word::Random | Word::RandomOrOfKeys => Promise::Random,
         _ => return None,
     };
     (!words.any(Word::Harmless)).then_some(promise)

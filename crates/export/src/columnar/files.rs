@@ -27,10 +27,10 @@ use std::sync::Arc;
 const PIECE: usize = 1 << 14;
 
 /// An encoded column, and where its row groups are.
-pub(super) type Encoded = (Bytes, ParquetMetaData);
+type Encoded = (Bytes, ParquetMetaData);
 
-/// Writes a Parquet file. `constants` are its common columns, unless it has no rows.
-pub(super) fn write_parquet(out: File, part: &Complete, constants: &[Encoded]) -> io::Result<()> {
+/// Writes a Parquet file.
+pub(super) fn write_parquet(out: File, part: &Complete, common: &[Common]) -> io::Result<()> {
     let whole = schema(&part.columns);
     let descriptor = ArrowSchemaConverter::new().convert(&whole).map_err(failed)?;
     let mut properties = properties().set_key_value_metadata(Some(vec![version()])).build();
@@ -39,9 +39,10 @@ pub(super) fn write_parquet(out: File, part: &Complete, constants: &[Encoded]) -
     let root = descriptor.root_schema_ptr();
     let mut writer = SerializedFileWriter::new(out, root, Arc::new(properties)).map_err(failed)?;
     if let Some((rows, metadata)) = &part.rows {
+        let constants = constants(descriptor.root_schema().get_fields(), common, metadata)?;
         for (at, of) in metadata.row_groups().iter().enumerate() {
             let mut group = writer.next_row_group().map_err(failed)?;
-            for (bytes, metadata) in constants {
+            for (bytes, metadata) in &constants {
                 copy(&mut group, bytes, metadata.row_group(at))?;
             }
             copy(&mut group, rows, of)?;
@@ -73,12 +74,13 @@ fn copy(
 }
 
 /// Encodes the columns with one value, each in memory: they compress to almost nothing.
-pub(super) fn constants(part: &Complete, common: &[Common]) -> io::Result<Vec<Encoded>> {
-    let Some((_, metadata)) = &part.rows else { return Ok(Vec::new()) };
-    let descriptor = ArrowSchemaConverter::new().convert(&schema(&part.columns)).map_err(failed)?;
-    let columns = descriptor.root_schema().get_fields();
+fn constants(
+    columns: &[TypePtr],
+    common: &[Common],
+    rows: &ParquetMetaData,
+) -> io::Result<Vec<Encoded>> {
     let count = |group: &RowGroupMetaData| usize::try_from(group.num_rows()).unwrap_or(0);
-    let counts: Vec<usize> = metadata.row_groups().iter().map(count).collect();
+    let counts: Vec<usize> = rows.row_groups().iter().map(count).collect();
     let encode = |(column, value)| constant(column, value, &counts);
     columns.par_iter().zip(common).map(encode).collect()
 }

@@ -17,7 +17,7 @@ pub(crate) use snapscope_tables::columnar::VERSION;
 use crate::formats::Format;
 use crate::options::Selection;
 use arrow_schema::SchemaRef;
-use files::{constants, write_arrow, write_parquet};
+use files::{write_arrow, write_parquet};
 use parts::{Complete, Part};
 use rayon::iter::{
     IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _,
@@ -109,25 +109,26 @@ impl Tables {
 
     /// Writes the file of a selection.
     pub(crate) fn write(&self, at: usize, format: Format, out: File) -> io::Result<()> {
-        match (self.parts.get(at), format) {
-            (None, _) => Ok(()),
-            (Some(part), Format::Arrow) => write_arrow(out, part, &self.common),
-            (Some(part), _) => {
-                let constants = self.pool.install(|| constants(part, &self.common))?;
-                write_parquet(out, part, &constants)
-            }
+        match self.parts.get(at) {
+            Some(part) => self.pool.install(|| write(out, format, part, &self.common)),
+            None => Ok(()),
         }
     }
 }
 
 /// Writes a file of a kind without rows.
 pub(crate) fn write_empty(kind: KindId, format: Format, out: File) -> io::Result<()> {
-    let Some(table) = table_of(kind) else { return Ok(()) };
-    let part = Part::new(table).complete()?;
-    match format {
+    match table_of(kind) {
         // The common columns are those of rows.
-        Format::Arrow => write_arrow(out, &part, &[]),
-        _ => write_parquet(out, &part, &[]),
+        Some(table) => write(out, format, &Part::new(table).complete()?, &[]),
+        None => Ok(()),
+    }
+}
+
+fn write(out: File, format: Format, part: &Complete, common: &[Common]) -> io::Result<()> {
+    match format {
+        Format::Arrow => write_arrow(out, part, common),
+        _ => write_parquet(out, part, common),
     }
 }
 

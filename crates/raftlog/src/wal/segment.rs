@@ -228,7 +228,7 @@ impl<'f, R: ReadAt> Window<'f, R> {
         Ok(self.room.get(self.past + at..self.past + needed))
     }
 
-    /// Reads until there are so many bytes after the last commit. Returns `false` if the file has fewer.
+    /// Reads until at least `needed` bytes follow the last commit. Returns `false` if the file ends before that.
     fn read_more(&mut self, needed: usize) -> Result<bool, Error> {
         // What is left of the bytes read before is the start of a frame or of a batch, and short.
         if self.past > 0 {

@@ -14,8 +14,8 @@ use std::io::{self, Write as _};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// Maximum number of blocks waiting to be written. The records that take long to read come first, and meanwhile
-/// others go on inflating.
+/// Maximum number of blocks waiting to be written. The records that take long to read come first, and inflating goes on
+/// meanwhile.
 const AHEAD: usize = 32;
 
 /// A filled spool, and what is known about its snapshot.
@@ -59,13 +59,13 @@ pub(crate) fn fill(
         let (to_write, taken) = sync_channel(AHEAD);
         let writing = scope.spawn(|| write(file, taken, see));
         for block in blocks.by_ref() {
-            let before = passed.wrapping_sub(block.offset());
+            let start = passed;
             for frame in block.frames() {
-                places.add(&frame, frame.offset.wrapping_add(before));
+                places.add(&frame, place(&frame, &block, start));
             }
             passed += block.bytes().len() as u64;
             // The writer's result has the error that ended it.
-            if to_write.send((block, before)).is_err() {
+            if to_write.send((block, start)).is_err() {
                 break;
             }
         }
@@ -80,16 +80,21 @@ pub(crate) fn fill(
     Ok(Filled { spool, closing, problems })
 }
 
-/// Writes blocks, and passes their records to `see`. With each block comes what to add to its records' offsets.
+/// The offset of a record in the file, in which its block starts at `start`.
+const fn place(frame: &Frame<'_>, block: &Block, start: u64) -> u64 {
+    start + frame.offset.saturating_sub(block.offset())
+}
+
+/// Writes blocks, each with the offset at which it starts in the file, and passes their records to `see`.
 fn write(
     mut file: File,
     blocks: Receiver<(Block, u64)>,
     see: &mut (dyn FnMut(&Frame<'_>, u64, &mut Problems) + Send),
 ) -> io::Result<(File, Problems)> {
     let mut problems = Problems::default();
-    for (block, before) in blocks {
+    for (block, start) in blocks {
         for frame in block.frames() {
-            see(&frame, frame.offset.wrapping_add(before), &mut problems);
+            see(&frame, place(&frame, &block, start), &mut problems);
         }
         file.write_all(block.bytes())?;
     }

@@ -6,6 +6,7 @@ use crate::machine::Machine;
 use crate::rows::{Body, Key};
 use crate::same::same;
 use crate::table::{Link, Table, connect_name, key_of};
+use crate::touched::SERVERS;
 use snapscope_decode::Kind;
 
 const INDEX: &[u8] = b"gateway-services";
@@ -199,7 +200,7 @@ fn cover_all(machine: &mut Machine, wildcard: &Mapping) {
         let Ok(service) = Doc::read(body) else { continue };
         let is_local = service.text("PeerName").is_empty();
         let name = service.text("Service");
-        if is_local && service.text("Kind").is_empty() && name != b"consul" {
+        if is_local && service.text("Kind").is_empty() && name != SERVERS {
             names.push((name.to_vec(), wildcard.service_kind.clone()));
         }
     }

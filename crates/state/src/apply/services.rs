@@ -6,6 +6,7 @@ use crate::document::{Applied, Doc, refused};
 use crate::machine::{Machine, is_current, unknown_operation};
 use crate::same::same_but;
 use crate::table::{NODE, Table, connect_name, item_key, node_key};
+use crate::touched::SERVERS;
 use snapscope_decode::wire::{Value, encode};
 
 /// The fields that are ignored when instances are compared.
@@ -23,7 +24,7 @@ pub(super) fn ensure(machine: &mut Machine, node: &[u8], mut service: Doc<'_>) -
     let existing = machine.get(Table::Services, &key);
     let existing = existing.as_deref().map(Doc::read).transpose()?;
     if peer.is_empty() {
-        if kind.is_empty() && name != b"consul" {
+        if kind.is_empty() && name != SERVERS {
             super::gateways::service_is_there(machine, &name, Some(&service));
         }
         super::service_names::add(machine, &kind, &name);
