@@ -34,6 +34,8 @@ const CA_INDEXES_ARE_OFF: VersionRange = VersionRange::before(1, 10);
 const ALL_ENTRIES_GIVE_IPS: VersionRange = VersionRange::since(1, 17);
 /// Intentions are config entries.
 const INTENTION_ENTRIES: VersionRange = VersionRange::since(1, 9);
+/// Intentions have the fields JWT and Hash. Of snapshots, 1.14 has neither and 1.17 both.
+const HASHED_INTENTIONS: VersionRange = VersionRange::since(1, 16);
 
 /// Versions whose servers were compared with this implementation.
 const COMPARED: &[VersionRange] =
@@ -90,6 +92,10 @@ impl Rules {
 
     pub(crate) const fn intention_entries(self) -> bool {
         INTENTION_ENTRIES.contains(self.version)
+    }
+
+    pub(crate) const fn hashed_intentions(self) -> bool {
+        HASHED_INTENTIONS.contains(self.version)
     }
 
     /// Whether this implementation was compared with a server of that version.

@@ -136,21 +136,25 @@ fn by_id(machine: &Machine, id: &[u8]) -> Result<Option<(Vec<u8>, crate::rows::B
     Ok(None)
 }
 
-/// An empty entry with the fields of another one.
+/// An empty entry with the fields of another one, or else of the version.
 fn template(machine: &Machine) -> Result<Doc<'static>, Refused> {
-    let mut out = Doc::default();
-    for field in ["JWT", "Meta", "Sources"] {
-        out.set_nil(field);
-    }
-    out.set_uint("Hash", 0);
     let entries = machine.tables.below(Table::ConfigEntries, &key_of(&[KIND]));
-    if let Some((_, body)) = entries.first() {
-        let like = Entry::of_record(body)?;
-        for field in ["JWT", "Hash"] {
-            if !like.entry.has(field) {
-                out.remove(field);
-            }
-        }
+    let like = match entries.first() {
+        Some((_, body)) => Some(Entry::of_record(body)?),
+        None => None,
+    };
+    let has = |field| match &like {
+        Some(like) => like.entry.has(field),
+        None => machine.rules.hashed_intentions(),
+    };
+    let mut out = Doc::default();
+    if has("JWT") {
+        out.set_nil("JWT");
+    }
+    out.set_nil("Meta");
+    out.set_nil("Sources");
+    if has("Hash") {
+        out.set_uint("Hash", 0);
     }
     Ok(out)
 }
