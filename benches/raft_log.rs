@@ -7,7 +7,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Arguments, Failure, Run, make, measure_with, median, write_to_page};
+use measuring::{Arguments, Failure, Run, make, measure_with, median, touch_memory, write_to_page};
 use snapscope_testkit::ConsulVersion;
 use snapscope_testkit::generate::{Container, GenerateOptions, write_to};
 use snapscope_testkit::raftlog::{WalOptions, Writes, write_bolt, write_wal};
@@ -33,6 +33,8 @@ struct Case {
     against: (&'static str, Vec<String>),
     limit: Option<f64>,
     most_mib: Option<u64>,
+    /// Size of the file that it writes.
+    writes: Option<u64>,
 }
 
 fn words(text: &str, paths: &[&Path]) -> Vec<String> {
@@ -113,6 +115,7 @@ fn lists(folder: &Path, entries: u64) -> Result<Vec<Case>, Failure> {
                 against: ("`decode` of as many bytes", words("decode PATH", &[&snapshot])),
                 limit: Some(MOST_OF_DECODE),
                 most_mib: Some(MOST_MIB),
+                writes: None,
             });
         }
     }
@@ -150,6 +153,7 @@ fn states(folder: &Path, bytes: u64) -> Result<Vec<Case>, Failure> {
         against: ("`inspect` of the snapshot", words("inspect PATH", &[&snapshot])),
         limit,
         most_mib: None,
+        writes: Some(bytes),
     };
     Ok(vec![case(0, Some(MOST_OF_INSPECT)), case(1, None), case(6, None)])
 }
@@ -174,6 +178,9 @@ fn main() -> Result<(), Failure> {
         let (mut runs, mut ratios): (Vec<Run>, Vec<f64>) = (Vec::new(), Vec::new());
         for round in 0..=rounds {
             // An index table of a version that was not compared is said not to be exact.
+            if let Some(bytes) = case.writes {
+                touch_memory(folder.path(), bytes)?;
+            }
             let own = measure_with(&case.words, &[0, 3])?;
             let other = measure_with(&case.against.1, &[0])?;
             if round > 0 {

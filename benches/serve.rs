@@ -8,7 +8,7 @@
 #[allow(dead_code)] // shared with other benches
 mod measuring;
 
-use measuring::{Arguments, Failure, make, measure, median, write_to_page};
+use measuring::{Arguments, Failure, make, measure, median, touch_memory, write_to_page};
 use serde_json::{Value, json};
 use snapscope_testkit::adversarial::Shape;
 use snapscope_testkit::browser::Browser;
@@ -163,19 +163,6 @@ fn browse(file: &Path) -> Result<f64, Failure> {
 
 fn of_inspect(name: &str, value: f64, limit: Option<f64>) -> Row {
     Row { name: name.to_owned(), value, unit: "x `inspect`", limit }
-}
-
-/// Writes a file as large as the copies that `serve` and `browse` make, and removes it. The host of a
-/// virtual machine takes back memory that is free for some seconds. To get a gigabyte of it again took
-/// 1.7 s on the machine of the table, which is neither program's time.
-fn touch_memory(folder: &Path, bytes: u64) -> Result<(), Failure> {
-    let path = folder.join("touched");
-    let mut file = fs::File::create(&path)?;
-    let block = vec![0; 1 << 20];
-    for _ in 0..bytes.div_ceil(1 << 20) {
-        file.write_all(&block)?;
-    }
-    Ok(fs::remove_file(path)?)
 }
 
 fn rows(folder: &Path, rounds: usize, bytes: u64, count: u64) -> Result<Vec<Row>, Failure> {

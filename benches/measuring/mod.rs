@@ -5,6 +5,7 @@ mod arguments;
 pub(crate) use arguments::Arguments;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -50,6 +51,19 @@ pub(crate) fn make(words: &[&str]) -> Result<String, Failure> {
         return Err(format!("generating ended with {}", ended.status).into());
     }
     Ok(String::from_utf8(ended.stdout)?.trim().to_owned())
+}
+
+/// Writes a file as large as one that a command is about to write, and removes it. The host of a virtual
+/// machine takes back memory that is free for some seconds. To get a gigabyte of it again took 1.7 s on
+/// the machine of the tables, which is no program's time.
+pub(crate) fn touch_memory(folder: &Path, bytes: u64) -> Result<(), Failure> {
+    let path = folder.join("touched");
+    let mut file = fs::File::create(&path)?;
+    let block = vec![0; 1 << 20];
+    for _ in 0..bytes.div_ceil(1 << 20) {
+        file.write_all(&block)?;
+    }
+    Ok(fs::remove_file(path)?)
 }
 
 pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
