@@ -1,7 +1,7 @@
 """Types of the compiled module."""
 
 import os
-from typing import Any, Optional, Sequence
+from typing import Any, Iterator, Optional, Sequence, Union
 
 __version__: str
 
@@ -29,14 +29,14 @@ class Table:
     @property
     def columns(self) -> list[str]:
         """The names of its columns."""
-    def select(self, columns: Sequence[str]) -> Table:
-        """Returns the table with these columns only, in this order. Other columns are not decoded."""
+    def select(self, columns: Union[str, Sequence[str]]) -> Table:
+        """Returns the table with these columns only, in this order; one column needs no list. Other columns are not decoded."""
     def with_snapshot(self) -> Table:
         """Returns the table with the columns that say which snapshot of which cluster it is in front."""
     def filter(self, expression: str) -> Table:
         """Returns the rows for which an expression of Consul's filter language holds."""
-    def ids(self, ids: Sequence[str]) -> Table:
-        """Returns the rows whose ID, the first column, is one of these."""
+    def ids(self, ids: Union[str, Sequence[str]]) -> Table:
+        """Returns the rows whose ID, the first column, is one of these; one ID needs no list."""
     def prefix(self, prefix: str) -> Table:
         """Returns the rows whose ID, the first column, starts with a text."""
     def count(self) -> int:
@@ -75,6 +75,12 @@ class Snapshot:
     @property
     def tables(self) -> list[str]:
         """The names of its tables."""
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a table of this name."""
+    def __iter__(self) -> Iterator[str]:
+        """The names of its tables."""
+    def __len__(self) -> int:
+        """Number of tables."""
     @property
     def damage(self) -> list[str]:
         """What is damaged, in sentences; empty without damage. The first call reads all objects."""

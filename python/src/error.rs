@@ -55,9 +55,9 @@ pub(crate) fn not_opened(error: &OpenError) -> PyErr {
 }
 
 /// Damage, with its offset.
-pub(crate) fn damaged(py: Python<'_>, name: &str, what: &str, offset: Option<u64>) -> PyErr {
+pub(crate) fn damaged(name: &str, what: &str, offset: Option<u64>) -> PyErr {
     let error = DamagedError::new_err(format!("{name}: {what}"));
-    match error.value(py).setattr("offset", offset) {
+    match Python::attach(|py| error.value(py).setattr("offset", offset)) {
         Ok(()) => error,
         Err(other) => other,
     }

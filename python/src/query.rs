@@ -12,7 +12,7 @@ use run::Running;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The result of a query. It hands out Arrow streams, so Polars, DuckDB, pandas and pyarrow take it. The type of a column
-/// follows from its first values.
+/// follows from its first values; a later value that does not fit is an error.
 #[pyclass(frozen, module = "snapscope")]
 pub(crate) struct Query {
     snapshots: Vec<Arc<Opened>>,

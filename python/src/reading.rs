@@ -2,9 +2,10 @@
 
 use crate::error::{damaged, failed, not_opened, offset_of};
 use crate::identity;
+use arrow_schema::ArrowError;
 use pyo3::prelude::*;
 use snapscope_analyze::{Jobs, Problems};
-use snapscope_archive::{Closing, Code, OpenOptions, Source, open};
+use snapscope_archive::{Closing, Code, Finding, OpenOptions, Source, open};
 use snapscope_tables::columnar::Common;
 use snapscope_tables::{Masking, Request, Scan, Snapshot, damage, relation};
 use std::num::NonZeroUsize;
@@ -33,20 +34,14 @@ impl Opened {
     /// Opens a file, a folder or a URL, and reads its start.
     pub(crate) fn find(py: Python<'_>, place: &Path, how: How) -> PyResult<Self> {
         let source = source(place)?;
-        py.detach(|| Self::of(source, how)).and_then(|(opened, closing)| {
-            let not_a_snapshot = closing.as_ref().and_then(|closing| {
-                closing.integrity.findings.iter().find(|f| f.code == Code::NotASnapshot)
-            });
-            match not_a_snapshot {
-                Some(finding) => Err(damaged(
-                    py,
-                    &opened.snapshot.name(),
-                    &finding.to_string(),
-                    offset_of(finding),
-                )),
-                None => Ok(opened),
+        let (opened, closing) = py.detach(|| Self::of(source, how))?;
+        match closing.as_ref().and_then(no_snapshot) {
+            Some(finding) => {
+                let what = finding.to_string();
+                Err(damaged(&opened.snapshot.name(), &what, offset_of(finding)))
             }
-        })
+            None => Ok(opened),
+        }
     }
 
     /// Opens a source. The facts about it are already known if reading its start reached its end.
@@ -70,7 +65,7 @@ impl Opened {
         if let Some(known) = self.common.get() {
             return Ok(known);
         }
-        let read = identity::common(&self.snapshot)?;
+        let read = identity::common(self)?;
         Ok(self.common.get_or_init(|| read))
     }
 
@@ -91,15 +86,49 @@ impl Opened {
         self.snapshot.outcome()
     }
 
-    /// The first damage that is known, and its offset.
-    pub(crate) fn first_damage(&self) -> Option<(String, Option<u64>)> {
-        let (closing, problems) = self.outcome()?;
-        if let Some(finding) = closing.integrity.damage().next() {
-            return Some((finding.to_string(), offset_of(finding)));
+    /// An error if damage is one, and the snapshot was read and is damaged.
+    pub(crate) fn refuse_damage(&self) -> PyResult<()> {
+        match self.outcome() {
+            Some((closing, problems)) => self.refuse_damage_of(&closing, &problems),
+            None => Ok(()),
         }
-        let problem = problems.first.first()?;
-        Some((problem.to_string(), Some(problem.offset)))
     }
+
+    /// An error if damage is one, and there is some in what was read.
+    pub(crate) fn refuse_damage_of(&self, closing: &Closing, problems: &Problems) -> PyResult<()> {
+        match first_damage(closing, problems).filter(|_| self.strict) {
+            Some((what, offset)) => {
+                Err(damaged(&self.snapshot.name(), &format!("damaged: {what}"), offset))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The same for streams, whose errors are only messages.
+    pub(crate) fn damage_in_stream(&self) -> Option<ArrowError> {
+        let (closing, problems) = self.outcome().filter(|_| self.strict)?;
+        let (what, _) = first_damage(&closing, &problems)?;
+        let name = self.snapshot.name();
+        Some(ArrowError::ExternalError(format!("{name}: damaged: {what}").into()))
+    }
+}
+
+/// The first damage, and its offset.
+fn first_damage(closing: &Closing, problems: &Problems) -> Option<(String, Option<u64>)> {
+    if let Some(finding) = closing.integrity.damage().next() {
+        let of_record = || closing.damage.as_ref().map(|damage| damage.offset);
+        return Some((finding.to_string(), offset_of(finding).or_else(of_record)));
+    }
+    let problem = problems.first.first()?;
+    Some((problem.to_string(), Some(problem.offset)))
+}
+
+/// Why a file without records is no snapshot: it is something else, or not even its metadata can be read.
+fn no_snapshot(closing: &Closing) -> Option<&Finding> {
+    let mut findings = closing.integrity.findings.iter();
+    findings
+        .find(|finding| finding.code == Code::NotASnapshot)
+        .or_else(|| closing.integrity.damage().next().filter(|_| closing.meta.is_none()))
 }
 
 /// The source of a snapshot.

@@ -5,8 +5,9 @@ use crate::error::{failed, refused};
 use crate::query::Query;
 use crate::reading::{How, Opened};
 use crate::table::{Table, named};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyDict};
+use pyo3::types::{PyAny, PyDict, PyIterator, PyList};
 use snapscope_analyze::KeyDetails;
 use snapscope_analyze::acl::DefaultPolicy;
 use snapscope_analyze::audit::Severity;
@@ -24,8 +25,8 @@ pub(crate) struct Snapshot {
 
 /// Opens a snapshot: a .snap file, a tar archive, a raft snapshot folder, a data directory, a state.bin, or the URL of an
 /// object in a bucket. Secrets and values of keys are masked, unless you pass `show_secrets=True`. A damaged snapshot
-/// answers with what there is, and `damage` says what is missing; with `strict=True` damage is an error at the end of
-/// reading. `jobs` is the number of threads.
+/// answers with what there is, and `damage` says what is missing; with `strict=True`, damage in what a call reads is an
+/// error, at the end of reading. `jobs` is the number of threads.
 #[pyfunction]
 #[pyo3(signature = (place, /, *, show_secrets = false, strict = false, jobs = None))]
 pub(crate) fn open(
@@ -33,8 +34,13 @@ pub(crate) fn open(
     place: PathBuf,
     show_secrets: bool,
     strict: bool,
-    jobs: Option<NonZeroUsize>,
+    jobs: Option<usize>,
 ) -> PyResult<Snapshot> {
+    let jobs = match jobs.map(NonZeroUsize::new) {
+        Some(None) => return Err(PyValueError::new_err("jobs: expected at least 1 thread")),
+        Some(jobs) => jobs,
+        None => None,
+    };
     let opened = Opened::find(py, &place, How { show_secrets, strict, jobs })?;
     Ok(Snapshot { opened: Arc::new(opened) })
 }
@@ -74,6 +80,21 @@ impl Snapshot {
         Ok(Table::of(Arc::clone(&self.opened), named(name)?))
     }
 
+    /// Whether there is a table of this name.
+    fn __contains__(&self, name: &str) -> bool {
+        named(name).is_ok()
+    }
+
+    /// The names of its tables.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        PyList::new(py, self.tables())?.try_iter()
+    }
+
+    /// Number of tables.
+    fn __len__(&self) -> usize {
+        RELATIONS.len()
+    }
+
     /// What is damaged, in sentences; empty without damage. The first call reads all objects.
     #[getter]
     fn damage(&self, py: Python<'_>) -> PyResult<Vec<String>> {
@@ -84,6 +105,7 @@ impl Snapshot {
     #[getter]
     fn records(&self, py: Python<'_>) -> PyResult<u64> {
         py.detach(|| self.opened.damage().map(drop))?;
+        self.opened.refuse_damage()?;
         Ok(self.opened.outcome().map_or(0, |(closing, _)| closing.records))
     }
 

@@ -60,13 +60,6 @@ impl Rows {
         let options = RecordBatchOptions::new().with_row_count(Some(made.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&self.schema), all, &options)
     }
-
-    /// After the last row: an error if damage is one.
-    fn end(&self) -> Option<Result<RecordBatch, ArrowError>> {
-        let (what, _) = self.opened.first_damage().filter(|_| self.opened.strict)?;
-        let name = self.opened.snapshot.name();
-        Some(Err(ArrowError::ExternalError(format!("{name}: damaged: {what}").into())))
-    }
 }
 
 impl Iterator for Rows {
@@ -89,7 +82,8 @@ impl Iterator for Rows {
             }
         }
         if batches.is_empty() {
-            return if std::mem::replace(&mut self.is_ended, true) { None } else { self.end() };
+            let is_ended = std::mem::replace(&mut self.is_ended, true);
+            return if is_ended { None } else { self.opened.damage_in_stream().map(Err) };
         }
         Some(self.batch(&batches))
     }

@@ -1,6 +1,6 @@
 //! A table of a snapshot.
 
-use crate::error::refused;
+use crate::error::{failed, refused};
 use crate::reading::Opened;
 use crate::stream::{Chosen, Rows, schema_capsule, stream_capsule};
 use arrow_schema::{Field, Schema, SchemaRef};
@@ -24,6 +24,24 @@ pub(crate) struct Table {
     columns: Vec<Chosen>,
     narrowing: Narrowing,
     filter: Option<Arc<Filter>>,
+}
+
+/// A name, or several.
+#[derive(FromPyObject)]
+enum Names {
+    #[pyo3(transparent, annotation = "str")]
+    One(String),
+    #[pyo3(transparent, annotation = "list[str]")]
+    Several(Vec<String>),
+}
+
+impl Names {
+    fn listed(self) -> Vec<String> {
+        match self {
+            Self::One(name) => vec![name],
+            Self::Several(names) => names,
+        }
+    }
 }
 
 impl Table {
@@ -102,9 +120,10 @@ impl Table {
         self.columns.iter().map(name_of).collect()
     }
 
-    /// Returns the table with these columns only, in this order. Other columns are not decoded. The columns `cluster`,
-    /// `datacenter`, `snapshot`, `taken` and `raft_index` can be selected, too.
-    fn select(&self, columns: Vec<String>) -> PyResult<Self> {
+    /// Returns the table with these columns only, in this order; one column needs no list. Other columns are not decoded.
+    /// The columns `cluster`, `datacenter`, `snapshot`, `taken` and `raft_index` can be selected, too.
+    fn select(&self, columns: Names) -> PyResult<Self> {
+        let columns = columns.listed();
         let known: Vec<Chosen> = all_columns(self.relation);
         let chosen = columns.iter().map(|name| find(&known, name, self.relation));
         let chosen: Vec<Chosen> = chosen.collect::<PyResult<_>>()?;
@@ -132,10 +151,10 @@ impl Table {
         Ok(self.with(|table| table.filter = Some(Arc::new(filter))))
     }
 
-    /// Returns the rows whose ID, the first column, is one of these.
-    fn ids(&self, ids: Vec<String>) -> PyResult<Self> {
+    /// Returns the rows whose ID, the first column, is one of these; one ID needs no list.
+    fn ids(&self, ids: Names) -> PyResult<Self> {
         self.needs_ids()?;
-        let ids: HashSet<Id> = ids.iter().map(|id| Id::of(id.as_bytes())).collect();
+        let ids: HashSet<Id> = ids.listed().iter().map(|id| Id::of(id.as_bytes())).collect();
         Ok(self.with(|table| table.narrowing.0.push(Condition::OneOf(ids))))
     }
 
@@ -152,7 +171,9 @@ impl Table {
         py.detach(|| {
             let scan = Scan::start(Arc::clone(&self.opened.snapshot), request);
             let rows = scan.map(|batch| batch.map(|batch| batch.rows() as u64));
-            rows.sum::<Result<u64, _>>().map_err(crate::error::failed)
+            let count = rows.sum::<Result<u64, _>>().map_err(failed)?;
+            self.opened.refuse_damage()?;
+            Ok(count)
         })
     }
 

@@ -124,6 +124,47 @@ def test_damaged_files_answer_with_what_there_is(name):
     strict = snapscope.open(MADE / name, strict=True)
     with pytest.raises(Exception, match="damaged"):
         pa.table(strict["kv"])
+    with pytest.raises(Exception, match="damaged"):
+        pa.table(strict.sql("select key, flags from kv"))
+    asked = [
+        lambda: strict.audit(),
+        lambda: strict.records,
+        lambda: snapscope.diff(strict, whole),
+        lambda: snapscope.diff(whole, strict),
+    ]
+    if name == "truncated.snap":
+        # The other file has a malformed field, which these do not read.
+        asked += [
+            lambda: strict["kv"].count(),
+            lambda: strict["kv"].prefix("a").count(),
+            lambda: strict.inspect(),
+            lambda: strict.can("anonymous", "key", "read", "a"),
+            lambda: strict.identity,
+        ]
+    for ask in asked:
+        with pytest.raises(snapscope.DamagedError, match="damaged") as raised:
+            ask()
+        assert isinstance(raised.value.offset, int)
+    assert strict.damage == s.damage
+
+
+def test_what_has_nothing_of_a_snapshot_is_not_opened(tmp_path):
+    (tmp_path / "empty.snap").write_bytes(b"")
+    (tmp_path / "short.snap").write_bytes(SMALL.read_bytes()[:10])
+    for name in ("empty.snap", "short.snap"):
+        with pytest.raises(snapscope.DamagedError, match=name):
+            snapscope.open(tmp_path / name)
+    with pytest.raises(ValueError, match="jobs"):
+        snapscope.open(SMALL, jobs=0)
+
+
+def test_a_snapshot_is_a_mapping_of_tables():
+    s = snapscope.open(SMALL)
+    assert list(s) == s.tables and len(s) == len(s.tables)
+    assert "kv" in s and "kvs" not in s
+    assert s["kv"].select("key").columns == ["key"]
+    some = pa.table(s["kv"].select("key"))["key"][0].as_py()
+    assert s["kv"].ids(some).count() == s["kv"].ids([some]).count() == 1
 
 
 def test_errors_have_an_offset_or_none():

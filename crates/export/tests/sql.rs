@@ -67,8 +67,8 @@ fn of_export(connection: &Connection, sql: &str) -> Vec<String> {
                 ValueRef::Null => Value::Null,
                 ValueRef::Integer(n) => Value::Int(n),
                 ValueRef::Real(x) => Value::Real(x),
-                ValueRef::Text(text) => Value::Text(text),
-                ValueRef::Blob(bytes) => Value::Blob(bytes),
+                ValueRef::Text(text) if std::str::from_utf8(text).is_ok() => Value::Text(text),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Value::Blob(bytes),
             })
         };
         lines.push((0..width).map(cell).collect::<Vec<_>>().join(" | "));

@@ -28,6 +28,7 @@ pub(crate) fn can(opened: &Opened, asked: &Asked<'_>) -> PyResult<Vec<u8>> {
     let snapshot = &opened.snapshot;
     let read = || open(&snapshot.source, &snapshot.options).map_err(|e| not_opened(&e));
     let outcome = fold(read()?, snapshot.jobs, AclModel::default);
+    opened.refuse_damage_of(&outcome.closing, &outcome.problems)?;
     let model = &outcome.out;
     let token = match model.token_named(asked.token) {
         Ok(token) => token,

@@ -17,6 +17,7 @@ pub(crate) fn audit(opened: &Opened, least: Severity) -> PyResult<Vec<u8>> {
     let options = AuditOptions { show_secrets, ..AuditOptions::default() };
     let blocks = open(&snapshot.source, &snapshot.options).map_err(|e| not_opened(&e))?;
     let mut outcome = fold(blocks, snapshot.jobs, || Audit::new(options.clone()));
+    opened.refuse_damage_of(&outcome.closing, &outcome.problems)?;
     let severity = |id: &str| RULES.iter().find(|rule| rule.id == id).map(|rule| rule.severity);
     outcome.out.findings.retain(|finding| finding.rule.severity >= least);
     outcome.out.more.retain(|(rule, _)| severity(rule) >= Some(least));

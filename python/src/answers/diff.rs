@@ -2,6 +2,7 @@
 
 use super::{Answer, incomplete_of, object};
 use crate::error::{failed, not_opened, refused};
+use crate::reading::Opened;
 use crate::snapshot::Snapshot;
 use pyo3::prelude::*;
 use pyo3::types::PyAny;
@@ -31,13 +32,13 @@ pub(crate) fn diff<'py>(
     prefix: Option<String>,
     with_touched: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (before, after) = (&*before.opened.snapshot, &*after.opened.snapshot);
+    let (before, after) = (&*before.opened, &*after.opened);
     let chosen = kinds(types.as_deref(), prefix.is_some(), with_touched)?;
     let options = DiffOptions {
         kinds: chosen.into_iter().map(|kind| (kind, None)).collect(),
         prefix: prefix.map(String::into_bytes),
         with_touched,
-        threads: before.jobs.0.get() > 1,
+        threads: before.snapshot.jobs.0.get() > 1,
         ..DiffOptions::new()
     };
     let json = py.detach(|| compared(before, after, &options))?;
@@ -66,7 +67,9 @@ fn kinds(
     types.iter().map(named).collect()
 }
 
-fn compared(before: &Read, after: &Read, options: &DiffOptions) -> PyResult<Vec<u8>> {
+fn compared(before: &Opened, after: &Opened, options: &DiffOptions) -> PyResult<Vec<u8>> {
+    let both = [before, after];
+    let (before, after) = (&*before.snapshot, &*after.snapshot);
     let show_secrets = before.masking.is_none() && after.masking.is_none();
     let has_parts = |kind: &ObjectKind| {
         kind.traits
@@ -94,6 +97,9 @@ fn compared(before: &Read, after: &Read, options: &DiffOptions) -> PyResult<Vec<
         io::Result::Ok(())
     };
     let report = compare(first, second, options, &comparer, &reopen, &mut take).map_err(failed)?;
+    for (opened, side) in both.into_iter().zip([&report.before, &report.after]) {
+        opened.refuse_damage_of(&side.closing, &side.problems)?;
+    }
     changes.end_list();
     let files = [before.name(), after.name()];
     let whole = Compared {

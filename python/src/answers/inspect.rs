@@ -17,6 +17,7 @@ pub(crate) fn inspect(opened: &Opened, keys: Option<&KeyDetails>) -> PyResult<Ve
     let outcome = fold(blocks, snapshot.jobs, || {
         (Inspect::new(), keys.map(|keys| GroupKeys::new(keys.clone(), &room)))
     });
+    opened.refuse_damage_of(&outcome.closing, &outcome.problems)?;
     let (inspection, groups) = &outcome.out;
     let groups = match groups {
         Some(Ok(groups)) => Some(groups).filter(|groups| !groups.groups.is_empty()),

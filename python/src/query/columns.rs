@@ -35,29 +35,6 @@ impl Page {
         (0..self.rows).map(move |row| self.cells.at(row * width + at))
     }
 
-    /// The types that the values have. Text next to bytes, or next to numbers, is text.
-    pub(super) fn classes(&self, width: usize) -> Vec<Class> {
-        let class = |at| {
-            let (mut ints, mut reals, mut texts, mut blobs) = (false, false, false, false);
-            for value in self.column(at, width) {
-                match value {
-                    Value::Null => {}
-                    Value::Int(_) => ints = true,
-                    Value::Real(_) => reals = true,
-                    Value::Text(_) => texts = true,
-                    Value::Blob(_) => blobs = true,
-                }
-            }
-            match (ints, reals, texts, blobs) {
-                (false, false, false, true) => Class::Bytes,
-                (_, true, false, false) => Class::Float,
-                (true, false, false, false) => Class::Int,
-                _ => Class::Text,
-            }
-        };
-        (0..width).map(class).collect()
-    }
-
     /// The rows as arrays of these types.
     pub(super) fn batch(
         &self,
@@ -68,8 +45,14 @@ impl Page {
         let arrays = classes.iter().enumerate().map(|(at, class)| {
             if let Some(value) = self.column(at, width).find(|value| !fits(*class, value)) {
                 let name = schema.fields().get(at).map_or("", |field| field.name());
+                let cast = match (class, &value) {
+                    (_, Value::Blob(_)) | (Class::Bytes, _) => "BLOB",
+                    (Class::Int, Value::Real(_)) => "REAL",
+                    _ => "TEXT",
+                };
+                let had = noun(*class);
                 return Err(ArrowError::CastError(format!(
-                    "column {name:?} has {} after its first rows had numbers; use CAST({name} AS TEXT)",
+                    "column {name:?} has {} after its first rows had {had}; use CAST(... AS {cast}) AS {name}",
                     word(&value)
                 )));
             }
@@ -81,13 +64,75 @@ impl Page {
     }
 }
 
-/// Whether a value can be in a column of this type. Everything can be text, and all text can be bytes.
-const fn fits(class: Class, value: &Value<'_>) -> bool {
+/// The kinds of values that a column had so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    ints: bool,
+    reals: bool,
+    texts: bool,
+    blobs: bool,
+    /// Bytes that are not UTF-8. Bytes that are have a NUL, which SQLite's text cannot contain.
+    odd: bool,
+}
+
+/// What is known of the columns' types.
+#[derive(Debug)]
+pub(super) struct Types(Vec<Seen>);
+
+impl Types {
+    pub(super) fn new(width: usize) -> Self {
+        Self(vec![Seen::default(); width])
+    }
+
+    pub(super) fn see(&mut self, page: &Page) {
+        let width = self.0.len();
+        for (at, seen) in self.0.iter_mut().enumerate() {
+            for value in page.column(at, width) {
+                match value {
+                    Value::Null => {}
+                    Value::Int(_) => seen.ints = true,
+                    Value::Real(_) => seen.reals = true,
+                    Value::Text(_) => seen.texts = true,
+                    Value::Blob(bytes) => {
+                        seen.blobs = true;
+                        seen.odd |= !is_utf8(bytes);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether each column had a value.
+    pub(super) fn are_known(&self) -> bool {
+        self.0.iter().all(|seen| seen.ints || seen.reals || seen.texts || seen.blobs)
+    }
+
+    /// Text next to numbers is text, and text next to bytes that are not text is bytes.
+    pub(super) fn classes(&self) -> Vec<Class> {
+        let class = |seen: &Seen| match *seen {
+            Seen { odd: true, .. } | Seen { blobs: true, texts: false, .. } => Class::Bytes,
+            Seen { texts: true, .. } => Class::Text,
+            Seen { reals: true, .. } => Class::Float,
+            Seen { ints: true, .. } => Class::Int,
+            _ => Class::Text,
+        };
+        self.0.iter().map(class).collect()
+    }
+}
+
+fn is_utf8(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
+}
+
+/// Whether a value can be in a column of this type without a loss.
+fn fits(class: Class, value: &Value<'_>) -> bool {
     match (class, value) {
-        (Class::Int, Value::Null | Value::Int(_)) => true,
-        (Class::Float, Value::Null | Value::Int(_) | Value::Real(_)) => true,
+        (_, Value::Null) | (Class::Int | Class::Float, Value::Int(_)) => true,
+        (Class::Float, Value::Real(_)) => true,
         (Class::Int | Class::Float, _) => false,
         (Class::Bytes, Value::Int(_) | Value::Real(_)) => false,
+        (Class::Bytes, _) => true,
+        (_, Value::Blob(bytes)) => is_utf8(bytes),
         _ => true,
     }
 }
@@ -98,6 +143,15 @@ const fn word(value: &Value<'_>) -> &'static str {
         Value::Int(_) => "an integer",
         Value::Real(_) => "a fraction",
         Value::Text(_) => "text",
-        Value::Blob(_) => "bytes",
+        Value::Blob(_) => "bytes that are not text",
+    }
+}
+
+const fn noun(class: Class) -> &'static str {
+    match class {
+        Class::Int => "integers",
+        Class::Float => "numbers",
+        Class::Bytes => "bytes",
+        _ => "text",
     }
 }

@@ -1,6 +1,6 @@
 //! A query that runs on a thread of its own while its rows are taken.
 
-use super::columns::Page;
+use super::columns::{Page, Types};
 use crate::error::{failed, refused};
 use crate::reading::Opened;
 use arrow_array::{RecordBatch, RecordBatchReader};
@@ -9,6 +9,7 @@ use pyo3::PyResult;
 use snapscope_tables::Value;
 use snapscope_tables::columnar::{Class, field};
 use snapscope_tables::sql::{Database, Receiver as Rows, SqlError};
+use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -20,6 +21,8 @@ const ROWS: usize = 1 << 14;
 const BYTES: usize = 4 << 20;
 /// Number of pages that may wait.
 const WAITING: usize = 2;
+/// Bytes of rows that are read at most to learn the types of the columns.
+const TO_LEARN: usize = 64 << 20;
 
 /// What the thread of a query reports.
 enum Report {
@@ -34,7 +37,7 @@ pub(super) struct Running {
     classes: Vec<Class>,
     snapshots: Vec<Arc<Opened>>,
     /// Rows that were read to learn the types.
-    first: Option<Page>,
+    first: VecDeque<Page>,
     reports: Option<Receiver<Report>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -58,44 +61,40 @@ impl Running {
             schema: Arc::new(Schema::empty()),
             classes: Vec::new(),
             snapshots: snapshots.to_vec(),
-            first: None,
+            first: VecDeque::new(),
             reports: Some(reports),
             thread: Some(thread),
         };
-        let (names, first) = running.begin()?;
-        running.classes = match &first {
-            Some(page) => page.classes(names.len()),
-            None => vec![Class::Text; names.len()],
-        };
+        let names = running.begin()?;
         let columns = names.iter().zip(&running.classes);
         let fields: Vec<Field> = columns.map(|(name, class)| field(name, *class)).collect();
         running.schema = Arc::new(Schema::new(fields));
-        running.first = first;
         Ok(running)
     }
 
-    /// The names of the columns, and the first rows if there are any.
-    fn begin(&self) -> PyResult<(Vec<String>, Option<Page>)> {
-        let mut names = None;
+    /// Reads rows until the types of all columns are known. Returns the columns' names.
+    fn begin(&mut self) -> PyResult<Vec<String>> {
+        let (mut names, mut types, mut bytes) = (None, Types::new(0), 0);
         while let Some(report) = self.reports.as_ref().and_then(|reports| reports.recv().ok()) {
             match report {
-                Report::Columns(columns) => names = Some(columns),
-                Report::Rows(page) => return Ok((names.unwrap_or_default(), Some(page))),
+                Report::Columns(columns) => {
+                    types = Types::new(columns.len());
+                    names = Some(columns);
+                }
+                Report::Rows(page) => {
+                    types.see(&page);
+                    bytes += page.size();
+                    self.first.push_back(page);
+                    if types.are_known() || bytes >= TO_LEARN {
+                        break;
+                    }
+                }
                 Report::Failed(SqlError::Query(message)) => return Err(refused(message)),
                 Report::Failed(error) => return Err(failed(error)),
             }
         }
-        names.map(|names| (names, None)).ok_or_else(|| refused("the text has no query"))
-    }
-
-    /// After the last row: an error if damage is one.
-    fn end(&self) -> Option<Result<RecordBatch, ArrowError>> {
-        let mut strict = self.snapshots.iter().filter(|opened| opened.strict);
-        strict.find_map(|opened| {
-            let (what, _) = opened.first_damage()?;
-            let name = opened.snapshot.name();
-            Some(Err(ArrowError::ExternalError(format!("{name}: damaged: {what}").into())))
-        })
+        self.classes = types.classes();
+        names.ok_or_else(|| refused("the text has no query"))
     }
 }
 
@@ -103,7 +102,7 @@ impl Iterator for Running {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(page) = self.first.take() {
+        if let Some(page) = self.first.pop_front() {
             return Some(page.batch(&self.schema, &self.classes));
         }
         match self.reports.as_ref()?.recv() {
@@ -120,7 +119,8 @@ impl Iterator for Running {
                 if panicked {
                     Some(Err(ArrowError::ExternalError(what.into())))
                 } else {
-                    self.end()
+                    // After the last row, damage may be an error.
+                    self.snapshots.iter().find_map(|one| one.damage_in_stream()).map(Err)
                 }
             }
         }

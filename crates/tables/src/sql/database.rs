@@ -121,6 +121,8 @@ impl Database {
                     ValueRef::Null => Value::Null,
                     ValueRef::Integer(n) => Value::Int(n),
                     ValueRef::Real(x) => Value::Real(x),
+                    // SQLite calls anything text that was cast to it.
+                    ValueRef::Text(text) if std::str::from_utf8(text).is_err() => Value::Blob(text),
                     ValueRef::Text(text) => Value::Text(text),
                     ValueRef::Blob(bytes) => Value::Blob(bytes),
                 });
