@@ -53,7 +53,7 @@ fn ten_questions_have_the_answers_of_single_runs() {
     ask();
     let compacted = run(["compact", out.to_str().unwrap()]);
     assert_eq!(compacted.code(), 0, "{}", compacted.stderr);
-    assert!(compacted.stderr.contains("made"), "{}", compacted.stderr);
+    assert!(compacted.stderr.contains("merged"), "{}", compacted.stderr);
     ask();
     let again = run(["compact", out.to_str().unwrap()]);
     assert!(again.stderr.contains("nothing to compact"), "{}", again.stderr);
@@ -95,6 +95,38 @@ fn what_cannot_be_read_loses_nothing_else() {
         assert_eq!(ran.code(), 2, "{args:?}");
         assert!(ran.stderr.contains(says), "{args:?}: {}", ran.stderr);
     }
+}
+
+/// Files that are gone are written again, or, if they have rows of other snapshots, named.
+#[test]
+fn lost_files_are_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let from = dir.path().join("in");
+    small_fleet(&from, 1, 2).unwrap();
+    let out = dir.path().join("out");
+    let export = || export(&from, out.to_str().unwrap());
+    assert_eq!(export().code(), 0);
+    let files = || {
+        let pattern = format!("{}/kv/*/*/*.parquet", out.display());
+        let mut command = Command::new("sh");
+        finish(command.args(["-c", &format!("ls {pattern}")]), b"").text().to_owned()
+    };
+    let before = files();
+    let first = before.lines().next().unwrap();
+    fs::remove_file(first).unwrap();
+    let ran = export();
+    assert_eq!(ran.code(), 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("wrote 1 snapshot,"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 already there"), "{}", ran.stderr);
+    assert_eq!(files(), before);
+    assert_eq!(run(["compact", out.to_str().unwrap()]).code(), 0);
+    let compacted = files();
+    fs::remove_file(compacted.trim()).unwrap();
+    let ran = export();
+    assert_eq!(ran.code(), 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("wrote 0 snapshots"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 with lost files"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("kv/cluster=c0000000-"), "{}", ran.stderr);
 }
 
 /// Arrow files without partitions, from several arguments.
@@ -197,7 +229,7 @@ mod buckets {
         let ran = with(&["compact", &url]);
         assert_eq!(ran.code(), 0, "{kind:?}: {}", ran.stderr);
         assert!(
-            ran.stderr.contains("made 6 files") && ran.stderr.contains("of 12 files"),
+            ran.stderr.contains("merged 12 files") && ran.stderr.contains("into 6"),
             "{kind:?}: {}",
             ran.stderr
         );

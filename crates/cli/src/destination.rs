@@ -98,6 +98,10 @@ mod bucket {
             self.0.exists(path).map_err(failed)
         }
 
+        fn gone(&self, _: &[&str]) -> io::Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+
         fn list(&self, folder: &str) -> io::Result<Vec<String>> {
             self.0.list(folder).map_err(failed)
         }

@@ -345,6 +345,9 @@ impl Place for Failing {
     fn exists(&self, path: &str) -> io::Result<bool> {
         self.folder.exists(path)
     }
+    fn gone(&self, paths: &[&str]) -> io::Result<Vec<String>> {
+        self.folder.gone(paths)
+    }
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         self.folder.list(folder)
     }

@@ -46,11 +46,10 @@ pub(crate) fn run(args: &CompactArgs) -> Result<Exit> {
     let line = match report.made {
         0 => format!("snapscope: {name}: nothing to compact"),
         made => format!(
-            "snapscope: {name}: made {} ({}) of {} ({}), with {}",
-            counted(made, "file", "files"),
-            byte_size(report.made_bytes),
+            "snapscope: {name}: merged {} ({}) into {made} ({}), with {}",
             counted(report.merged, "file", "files"),
             byte_size(report.merged_bytes),
+            byte_size(report.made_bytes),
             counted(report.rows, "row", "rows"),
         ),
     };

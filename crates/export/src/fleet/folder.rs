@@ -128,6 +128,16 @@ impl Place for Folder {
         self.at(path).try_exists()
     }
 
+    fn gone(&self, paths: &[&str]) -> io::Result<Vec<String>> {
+        let mut gone = Vec::new();
+        for path in paths {
+            if !self.exists(path)? {
+                gone.push((*path).to_owned());
+            }
+        }
+        Ok(gone)
+    }
+
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.at(folder)) {
             Ok(entries) => entries,

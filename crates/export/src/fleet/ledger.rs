@@ -49,10 +49,12 @@ enum Reading {
 
 /// What to do with a source.
 pub(super) enum Claimed {
-    /// Read it; the existing export of it, if any, is damaged.
+    /// Read it; the existing export of it, if any, is damaged or has lost files.
     Ours(Option<Entry>),
     /// It exists, intact or compacted.
     There(Entry),
+    /// It was compacted, and these files are gone.
+    Lost(Vec<String>),
     /// Another source of this run is the same snapshot.
     Copy(usize),
     /// The same, but the other source is still being read and may be damaged. Then its worker
@@ -101,7 +103,15 @@ impl<'p> Ledger<'p> {
         if let Some(entry) = &there
             && (entry.problems.is_empty() || entry.is_compacted())
         {
-            return Ok(Claimed::There(entry.clone()));
+            let files: Vec<&str> = entry.kinds.values().map(|rows| rows.file.as_str()).collect();
+            let gone = self.place.gone(&files).map_err(FleetError::io(self.place))?;
+            if gone.is_empty() {
+                return Ok(Claimed::There(entry.clone()));
+            }
+            // The other rows of a compacted file would count twice.
+            if entry.is_compacted() {
+                return Ok(Claimed::Lost(gone));
+            }
         }
         let claim = Claim { first: at, waiting: Vec::new(), state: Reading::Now };
         state.claims.insert(identity.to_owned(), claim);

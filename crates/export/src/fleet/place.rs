@@ -55,6 +55,12 @@ pub trait Place: Send + Sync {
     /// If that cannot be determined.
     fn exists(&self, path: &str) -> io::Result<bool>;
 
+    /// Those of these files that are gone. A bucket would need a request for each, and reports none.
+    ///
+    /// # Errors
+    /// If that cannot be determined.
+    fn gone(&self, paths: &[&str]) -> io::Result<Vec<String>>;
+
     /// The names of the files in a folder, without subfolders; none if it does not exist.
     ///
     /// # Errors

@@ -213,6 +213,7 @@ fn settled(claimed: Claimed) -> Result<Option<Entry>, Option<Told>> {
     match claimed {
         Claimed::Ours(before) => Ok(before),
         Claimed::There(entry) => Err(Some(Fate::There(entry.problems).into())),
+        Claimed::Lost(files) => Err(Some(Fate::Lost(files).into())),
         Claimed::Copy(of) => Err(Some(Fate::Copy(of).into())),
         Claimed::Waiting => Err(None),
     }

@@ -11,6 +11,8 @@ pub enum Fate {
     Written(u64),
     /// It existed already, with its problems at that time.
     There(Vec<String>),
+    /// It existed, but these compacted files with its rows are gone.
+    Lost(Vec<String>),
     /// It is the same snapshot as another source, by its position.
     Copy(usize),
     /// A file in a folder that isn't a snapshot.

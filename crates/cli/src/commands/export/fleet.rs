@@ -119,6 +119,19 @@ fn report(read: &ReadArgs, sources: &[Named], told: &[Told]) -> Result<Exit> {
                     exit = exit.max(Exit::Damaged);
                 }
             }
+            Fate::Lost(files) => {
+                let more = match files.len() {
+                    0 | 1 => String::new(),
+                    n => format!(" and {} more", n - 1),
+                };
+                let first = files.first().map_or("", String::as_str);
+                let text = format!(
+                    "{name}: its rows are lost: {first}{more} is gone, and had rows of other snapshots, too; export all \
+                     snapshots to an empty folder"
+                );
+                say!("snapscope: {}", one_line(text.as_bytes()));
+                exit = exit.max(Exit::Damaged);
+            }
             Fate::Copy(of) => {
                 let of = sources.get(*of).map_or_else(String::new, |named| named.source.name());
                 remark(&format!("note: same as {of}, skipped"));
@@ -155,6 +168,7 @@ fn summary(told: &[Told], has_secrets: bool) -> String {
     let mut text = format!("wrote {snapshots}, {}", counted(rows.sum(), "row", "rows"));
     for (n, what) in [
         (count(|fate| matches!(fate, Fate::There(_))), "already there"),
+        (count(|fate| matches!(fate, Fate::Lost(_))), "with lost files"),
         (count(|fate| matches!(fate, Fate::Copy(_))), "given twice"),
         (count(|fate| matches!(fate, Fate::Unreadable | Fate::Refused(_))), "unreadable"),
     ] {
