@@ -23,7 +23,8 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs/tables.md"
 UTC = datetime.timezone.utc
 # What the questions need of each table. An answer of the program to one of these is an array of JSON.
 COLUMNS = {
-    "tokens": ["accessor", "policies", "expires", "auth_method"],
+    "tokens": ["accessor", "expires", "auth_method"],
+    "token_permissions": ["token", "policy"],
     "kv": ["key", "size"],
     "ca_roots": ["id", "not_after"],
     "services": ["name", "instances", "passing", "critical"],
@@ -32,7 +33,7 @@ COLUMNS = {
     "nodes": ["node"],
     "meta": ["name", "value"],
 }
-TABLES = [table for table in COLUMNS if table != "meta"]
+TABLES = ["tokens", "roles", "kv", "ca_roots", "services", "locks", "policies", "nodes"]
 
 
 def queries(within="10 YEAR"):
@@ -102,8 +103,9 @@ def expected(ones):
         return ((one, row) for one in ones for row in one[table])
 
     def policies_of_tokens():
-        linked = ((p, one["snapshot"]) for one, t in rows("tokens") for p in (t[1] or "").split(", ") if p)
-        return [(p, len(set(all) - {None}), len(all)) for p, all in group(linked).items()]
+        linked = ((policy, (one["snapshot"], token)) for one, (token, policy) in rows("token_permissions") if one["snapshot"])
+        groups = ((policy, *map(set, zip(*all))) for policy, all in group(linked).items())
+        return [(policy, len(snapshots), len(tokens)) for policy, snapshots, tokens in groups]
 
     def growth():
         sizes = (((one["cluster"], one["snapshot"], key.split("/")[0]), size) for one, (key, size) in rows("kv"))
@@ -115,7 +117,7 @@ def expected(ones):
         return [(key, first[key], len({c for _, c in all} - {None})) for key, all in seen.items()]
 
     def eternal_tokens():
-        found = (((one["cluster"], t[0]), 1) for one, t in rows("tokens") if t[2] is None and t[3] is None)
+        found = (((one["cluster"], t[0]), 1) for one, t in rows("tokens") if t[1] is None and t[2] is None)
         return [(*key, len(all)) for key, all in group(found).items()]
 
     def certificates():
@@ -141,7 +143,8 @@ def expected(ones):
         return {(c, name) for c, name, rules in mine if known.get(name, set()) - {rules, None} and rules is not None}
 
     def sizes():
-        return [(one["snapshot"], len(one["kv"]), len(one["nodes"])) for one in ones if one["kv"] and one["nodes"]]
+        found = group((one["snapshot"], (len(one["kv"]), len(one["nodes"]))) for one in ones if one["kv"] or one["nodes"])
+        return [(snapshot, *map(sum, zip(*all))) for snapshot, all in found.items()]
 
     asked = [policies_of_tokens, growth, first_seen, eternal_tokens, certificates, unhealthy, locks, changed_policies]
     return [question() for question in (*asked, off_template, sizes)]

@@ -59,7 +59,9 @@ pub static VIEWS: &[View] = &[
     View {
         name: "kv_prefixes",
         about: "space used by keys, by the part before the first slash",
-        query: "SELECT @ CASE instr(key, '/') WHEN 0 THEN key ELSE substr(key, 1, instr(key, '/')) END AS prefix,
+        // Keys that are not UTF-8 are BLOBs, of which a part would be another group than the same text.
+        query: "SELECT @ CASE instr(key, '/') WHEN 0 THEN key
+             ELSE CAST(substr(CAST(key AS BLOB), 1, instr(CAST(key AS BLOB), x'2f')) AS TEXT) END AS prefix,
            count(*) AS keys, sum(size) AS bytes FROM kv GROUP BY @ prefix ORDER BY bytes DESC",
     },
     View {

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 ///
 /// Without QUERY, a terminal shows a prompt (.tables and .schema describe the tables); otherwise
 /// queries are read from standard input. With several snapshots, each table starts with a column
-/// `snapshot`. Secrets and values of keys are masked unless you pass --show-secrets.
+/// `snapshot`. Secrets and values of keys are masked, in conditions too, unless you pass --show-secrets.
 ///
 /// If a file is damaged, the answer contains everything readable, and the exit code is 3.
 #[derive(Debug, Args)]
@@ -51,16 +51,11 @@ pub(crate) struct SqlArgs {
 }
 
 impl SqlArgs {
-    /// The snapshots, and the query if there is one: the last argument, or else the first.
+    /// The snapshots, and the query if there is one: the last argument that is a query.
     pub(super) fn files_and_query(&self) -> (Vec<PathBuf>, Option<String>) {
         let mut arguments = self.arguments.clone();
-        let is_last = arguments.last().is_some_and(|argument| is_query(argument));
-        let query = match arguments.as_slice() {
-            [_, ..] if is_last => arguments.pop(),
-            [first, _, ..] if is_query(first) => Some(arguments.remove(0)),
-            _ => None,
-        };
-        let query = query.map(|query| query.to_string_lossy().into_owned());
+        let query = arguments.iter().rposition(|argument| is_query(argument));
+        let query = query.map(|at| arguments.remove(at).to_string_lossy().into_owned());
         (arguments.into_iter().map(PathBuf::from).collect(), query)
     }
 }

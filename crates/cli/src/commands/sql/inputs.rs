@@ -40,8 +40,12 @@ fn local(file: &PathBuf, sources: &mut Vec<Source>) -> Result<()> {
         Source::File(path) => likeness(path.as_os_str()) == Likeness::Snapshot,
         _ => true,
     };
+    let before = sources.len();
     // A folder may also contain other files.
     let found = found.into_iter().filter(|named| !named.in_folder || is_one(&named.source));
     sources.extend(found.map(|named| named.source));
+    if sources.len() == before {
+        bail!("{}: this folder holds no snapshots", file.display());
+    }
     Ok(())
 }
