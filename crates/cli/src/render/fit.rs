@@ -4,7 +4,7 @@
 //! middle. Free text loses its end. Columns that still do not fit are left out, the last ones
 //! first, because the most important ones come first.
 
-use super::table::{Cell, head, shown};
+use super::table::{Cell, Heads, shown};
 use super::wrap::{width, without_last_items, without_middle};
 
 /// Names up to this width are never shortened.
@@ -27,6 +27,8 @@ const LEAST_MESSAGE: usize = 40;
 #[derive(Debug, Clone)]
 pub(super) struct Measured {
     name: String,
+    /// Width of the name as it is shown.
+    head: usize,
     widest: usize,
     /// Cells of each width.
     widths: Vec<usize>,
@@ -40,9 +42,11 @@ pub(super) struct Measured {
 }
 
 impl Measured {
-    pub(super) fn new(name: &str) -> Self {
+    pub(super) fn new(name: &str, heads: Heads) -> Self {
+        let head = if crate::display::has_headers() { width(&heads.of(name)) } else { 0 };
         Self {
             name: name.to_owned(),
+            head,
             widest: 0,
             widths: Vec::new(),
             has_blanks: false,
@@ -191,7 +195,7 @@ pub(super) fn layout(measured: &[Measured], room: usize, freedom: Freedom) -> La
             equal.push((column.name.clone(), value.clone()));
             continue;
         }
-        let width = column.widest.max(heading(column));
+        let width = column.widest.max(column.head);
         let is_name = at == 0 || NAMES.contains(&column.name.as_str());
         let loses_end = column.has_blanks && !is_name;
         columns.push(Shown { at, width, is_right: is_number, loses_end });
@@ -216,10 +220,6 @@ pub(super) fn layout(measured: &[Measured], room: usize, freedom: Freedom) -> La
         }
     }
     layout
-}
-
-fn heading(column: &Measured) -> usize {
-    if crate::display::has_headers() { width(&head(&column.name)) } else { 0 }
 }
 
 impl Layout {
@@ -290,7 +290,7 @@ impl Layout {
             let over = self.total().saturating_sub(room);
             let Some(column) = self.columns.get_mut(at) else { continue };
             let Some(least) = least(column) else { continue };
-            let least = least.max(measured.get(column.at).map_or(0, heading));
+            let least = least.max(measured.get(column.at).map_or(0, |column| column.head));
             column.width = column.width.saturating_sub(over).max(least.min(column.width));
         }
     }
@@ -314,7 +314,7 @@ mod tests {
 
     fn measured(columns: &[(&str, &[&str])]) -> Vec<Measured> {
         let measured = |(name, cells): &(&str, &[&str])| {
-            let mut measured = Measured::new(name);
+            let mut measured = Measured::new(name, Heads::Words);
             cells.iter().for_each(|cell| measured.see(&Cell::Text(cell.as_bytes().to_vec())));
             measured
         };

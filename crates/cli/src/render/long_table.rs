@@ -2,7 +2,7 @@
 
 use super::fit::{Freedom, Layout, Measured, Messages, layout, on_screen};
 use super::style;
-use super::table::{Cell, Rows, head, write_row};
+use super::table::{Cell, Heads, Rows, write_row};
 use super::wrap::{lines, width, without_middle};
 use crate::display;
 use crate::terminal::{self, note};
@@ -32,6 +32,7 @@ pub(crate) struct Fitting {
     pub(crate) equal: Equal,
     /// The column of messages, which are wrapped at words.
     pub(crate) message: Option<usize>,
+    pub(crate) heads: Heads,
     /// How to see everything that is left out.
     pub(crate) all: &'static str,
 }
@@ -47,7 +48,8 @@ pub(crate) enum Equal {
 
 impl Default for Fitting {
     fn default() -> Self {
-        Self { equal: Equal::TextsLeftOut, message: None, all: "-o json shows all" }
+        let all = "-o json shows all";
+        Self { equal: Equal::TextsLeftOut, message: None, heads: Heads::Words, all }
     }
 }
 
@@ -70,7 +72,8 @@ impl<'r> LongTable<'r> {
     /// Produces the rows in pages, with the page number and whether it is the last. There is always
     /// one.
     fn pages(&self, mut each: impl FnMut(&Rows, usize, bool) -> io::Result<()>) -> io::Result<()> {
-        let mut page = Rows { columns: self.columns.clone(), rows: Vec::new(), total: None };
+        let (columns, heads) = (self.columns.clone(), self.fitting.heads);
+        let mut page = Rows { columns, heads, rows: Vec::new(), total: None };
         let (mut at, mut bytes) = (0, 0);
         (self.rows)(&mut |row| {
             if page.rows.len() == PAGE || bytes > PAGE_BYTES {
@@ -115,7 +118,8 @@ impl<'r> LongTable<'r> {
     }
 
     fn on_terminal(&self, room: usize, out: &mut dyn Write) -> io::Result<()> {
-        let mut measured: Vec<Measured> = self.columns.iter().map(|n| Measured::new(n)).collect();
+        let measured = |name: &String| Measured::new(name, self.fitting.heads);
+        let mut measured: Vec<Measured> = self.columns.iter().map(measured).collect();
         (self.rows)(&mut |row| {
             measured.iter_mut().zip(&row).for_each(|(column, cell)| column.see(cell));
             Ok(())
@@ -209,7 +213,8 @@ impl OnScreen<'_> {
         if !display::has_headers() {
             return Ok(());
         }
-        let name = |at: usize| self.table.columns.get(at).map_or_else(String::new, |n| head(n));
+        let heads = self.table.fitting.heads;
+        let name = |at: usize| self.table.columns.get(at).map_or_else(String::new, |n| heads.of(n));
         let heads: Vec<String> = self.layout.columns.iter().map(|c| name(c.at)).collect();
         let message = match (self.layout.messages, self.table.fitting.message) {
             (Messages::Beside(_), Some(at)) => Some(name(at)),
@@ -294,7 +299,12 @@ mod tests {
             let columns: Vec<String> = ["name", "count", "bytes"].map(Into::into).into();
             let total =
                 Some(vec![Some(Cell::Text(b"Total".to_vec())), None, Some(Cell::Number(7))]);
-            let whole = Rows { columns: columns.clone(), rows: rows.clone(), total: total.clone() };
+            let whole = Rows {
+                columns: columns.clone(),
+                heads: Heads::Words,
+                rows: rows.clone(),
+                total: total.clone(),
+            };
             let each = |take: &mut TakeRow<'_>| rows.iter().try_for_each(|row| take(row.clone()));
             let long = LongTable { total, ..LongTable::new(columns, &each) };
             let text = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {

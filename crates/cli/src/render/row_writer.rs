@@ -59,7 +59,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Writes rows with these columns, in a form for rows.
     pub(crate) fn new(columns: Vec<String>, output: Form, fitting: Fitting, room: &Room) -> Self {
-        let table = Rows { columns, rows: Vec::new(), total: None };
+        let table = Rows { columns, heads: fitting.heads, rows: Vec::new(), total: None };
         let out: Box<dyn Write + Send> = match on_terminal().filter(|_| output == Form::Json) {
             Some(by) => Box::new(Indenting::new(by, terminal::out())),
             None => Box::new(terminal::out()),

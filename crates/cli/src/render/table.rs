@@ -42,10 +42,29 @@ impl Cell {
     }
 }
 
+/// How tables show the names of their columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heads {
+    /// As words: `largest_key` as `Largest key`.
+    Words,
+    /// As they are, because users write them.
+    Names,
+}
+
+impl Heads {
+    pub(super) fn of(self, name: &str) -> String {
+        match self {
+            Self::Words => words(name),
+            Self::Names => one_line(name.as_bytes()),
+        }
+    }
+}
+
 /// Rows under named columns.
 pub(crate) struct Rows {
     /// Name of each column in JSON and CSV.
     pub(crate) columns: Vec<String>,
+    pub(crate) heads: Heads,
     pub(crate) rows: Vec<Vec<Cell>>,
     /// A last line below a table, for totals.
     pub(crate) total: Option<Vec<Option<Cell>>>,
@@ -179,7 +198,7 @@ impl Rows {
     }
 
     fn heads(&self) -> Vec<String> {
-        self.columns.iter().map(|name| head(name)).collect()
+        self.columns.iter().map(|name| self.heads.of(name)).collect()
     }
 
     /// The column widths of a page of a piped table.
@@ -208,8 +227,8 @@ pub(super) fn shown_total(total: &[Option<Cell>]) -> Vec<String> {
     total.iter().map(|cell| cell.as_ref().map(shown).unwrap_or_default()).collect()
 }
 
-/// A column's name as a table shows it: `largest_key` as `Largest key`.
-pub(super) fn head(name: &str) -> String {
+/// A column's name as words.
+fn words(name: &str) -> String {
     let mut text = one_line(name.replace('_', " ").as_bytes());
     // p50 and p99 are always lower case.
     if text.ends_with(|c: char| c.is_ascii_digit()) {

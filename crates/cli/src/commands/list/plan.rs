@@ -6,6 +6,7 @@ use crate::index_times::{self, IndexTimes};
 use crate::log_damage::Losses;
 use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::Kept;
+use crate::render::table::Heads;
 use anyhow::{Result, bail};
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_objects::filter::{Filter, FilterError, Shape};
@@ -141,6 +142,7 @@ impl<'a> Plan<'a> {
         Fitting {
             equal: if is_asked { Equal::Kept } else { Equal::LeftOut },
             message: None,
+            heads: Heads::Words,
             all: "--columns NAME,... or -o json shows them",
         }
     }

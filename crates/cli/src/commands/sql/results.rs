@@ -8,6 +8,7 @@ use crate::render::escape::one_line;
 use crate::render::incomplete::{Incomplete, Names, incomplete_of};
 use crate::render::long_table::{Equal, Fitting};
 use crate::render::row_writer::{Kept, Writer};
+use crate::render::table::Heads;
 use crate::terminal::note;
 use anyhow::{Result, anyhow};
 #[cfg(feature = "columnar")]
@@ -20,8 +21,9 @@ use snapscope_tables::sql::{Database, Receiver, SqlError};
 use std::io;
 use std::ops::ControlFlow;
 
-/// Nothing may be left out on a terminal: the query chooses the columns.
-const FITTING: Fitting = Fitting { equal: Equal::Kept, message: None, all: "-o json shows all" };
+/// Nothing may be left out on a terminal: the query chooses the columns, and their names.
+const FITTING: Fitting =
+    Fitting { equal: Equal::Kept, message: None, heads: Heads::Names, all: "-o json shows all" };
 
 /// Answers queries on standard output.
 pub(super) struct Results<'d> {

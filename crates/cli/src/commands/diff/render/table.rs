@@ -7,7 +7,7 @@ use crate::authors::WriteOf;
 use crate::render::escape::one_line;
 use crate::render::long_table::LongTable;
 use crate::render::style;
-use crate::render::table::{Cell, Rows};
+use crate::render::table::{Cell, Heads, Rows};
 use crate::render::wrap::{lines, shown, without_end};
 use snapscope_analyze::compare::{Change, Difference};
 use snapscope_objects::kind::ObjectKind;
@@ -121,7 +121,7 @@ impl Shown {
         let report = &ended.report;
         let rows = summary(args, ended);
         if !rows.rows.is_empty() {
-            let Rows { columns, rows, total } = rows;
+            let Rows { columns, rows, total, .. } = rows;
             LongTable { total, ..LongTable::new(columns, &at_hand(&rows)) }.table(&mut text)?;
         }
         if report.differences() == 0 {
@@ -206,7 +206,7 @@ fn summary(args: &DiffArgs, ended: &Ended) -> Rows {
         row.extend(total.into_iter().map(|n| Some(Cell::Number(n))));
         row
     });
-    Rows { columns, rows, total }
+    Rows { columns, heads: Heads::Words, rows, total }
 }
 
 /// The first line of an object: a sign, and its ID.
