@@ -244,6 +244,9 @@ fn errors_name_what_there_is() {
     assert!(says("select * from polices").contains("did you mean \"policies\"?"));
     assert!(says("select * from xyzzyx").contains("tables: kv, nodes"));
     assert!(says("selec * from kv").contains("syntax error"));
+    assert!(says("select * from binding-rules").contains("did you mean \"binding_rules\"?"));
+    let views = says("select snapshot from token_permissions");
+    assert!(views.contains("if there are several snapshots"), "{views}");
     assert!(says(".schema polices").contains("did you mean \"policies\"?"));
 }
 
@@ -430,6 +433,15 @@ fn published_queries_of_steampipe_run() {
     ] {
         rows(&path, query);
     }
+    // The API has only local nodes and services, and null for fields that are not set.
+    for (view, kind) in [("consul_node", "nodes"), ("consul_service", "instances")] {
+        let count = rows(&path, &format!("select count(*) as n from {view}"));
+        let listed = run(["list", kind, path.to_str().unwrap(), "-o", "json"]).json();
+        assert_eq!(count[0]["n"], json!(listed.as_array().unwrap().len()), "{view}");
+    }
+    let texts =
+        "select count(*) as n from consul_node where meta = 'null' or tagged_addresses = 'null'";
+    assert_eq!(rows(&path, texts)[0]["n"], json!(0));
     let intention =
         rows(&path, "select source_name from consul_intention where source_name is null");
     assert_eq!(intention, json!([]));

@@ -39,6 +39,14 @@ pub(super) fn explained(error: &Error, sql: &str, known: impl FnOnce() -> Known)
         };
         return SqlError::Query(format!("no such table: {table}; {hint}"));
     }
+    if message.starts_with("near \"-\": syntax error") {
+        let dashed = |(table, _): &(String, Vec<String>)| {
+            let name = table.replace('_', "-");
+            (name != *table && sql.contains(&name)).then(|| format!("; did you mean {table:?}?"))
+        };
+        let hint = known().iter().find_map(dashed).unwrap_or_default();
+        return SqlError::Query(format!("{message}{hint}"));
+    }
     if message.contains("not authorized") || message.contains("prohibited") {
         return SqlError::Query(format!(
             "{message}: queries can only read; use SELECT, and shell redirection for files"
@@ -59,7 +67,9 @@ fn about_column(column: &str, sql: &str, known: &Known) -> String {
     let plain = column.rsplit('.').next().unwrap_or(column);
     let all = named.iter().flat_map(|(_, columns)| columns.iter().map(String::as_str));
     let mut message = format!("no such column: {column}");
-    if let Some(meant) = nearest(plain, all) {
+    if plain.eq_ignore_ascii_case("snapshot") {
+        message.push_str("; views have it if there are several snapshots");
+    } else if let Some(meant) = nearest(plain, all) {
         message.push_str(&format!("; did you mean {meant:?}?"));
     }
     for (table, columns) in named {
