@@ -138,7 +138,8 @@ fn main() -> Result<(), Failure> {
     let write = arguments.flag("--write");
     arguments.end()?;
     let (duckdb, libraries) = (duckdb()?, spark()?);
-    let spark = package::fresh("fresh-bench", &package::wheel("bench")?)?;
+    // With `--profile bench` cargo would build the library as a test.
+    let spark = package::fresh("fresh-bench", &package::wheel("release")?)?;
     package::with_libraries(&spark, &libraries)?;
     let mut exports = String::from(
         "| snapshots | MiB | `export`, s | peak MiB | files | again, s | peak MiB | `compact`, s | peak MiB | files | MiB |\n\

@@ -55,7 +55,7 @@ pub(crate) fn make(words: &[&str]) -> Result<String, Failure> {
 
 /// Writes a file as large as one that a command is about to write, and removes it. The host of a virtual
 /// machine takes back memory that is free for some seconds. To get a gigabyte of it again took 1.7 s on
-/// the machine of the tables, which is no program's time.
+/// the machine of the tables, which neither program causes.
 pub(crate) fn touch_memory(folder: &Path, bytes: u64) -> Result<(), Failure> {
     let path = folder.join("touched");
     let mut file = fs::File::create(&path)?;
