@@ -123,7 +123,7 @@ fn first_damage(closing: &Closing, problems: &Problems) -> Option<(String, Optio
     Some((problem.to_string(), Some(problem.offset)))
 }
 
-/// Why a file without records is no snapshot: it is something else, or not even its metadata can be read.
+/// Why a file without records is not opened: it is not a snapshot, or even its metadata cannot be read.
 fn no_snapshot(closing: &Closing) -> Option<&Finding> {
     let mut findings = closing.integrity.findings.iter();
     findings
