@@ -129,6 +129,10 @@ fn other_members_and_hashes_are_damage() {
             ],
             "notes.txt, which does not belong to a snapshot",
         ),
+        (
+            vec![("raft/raft.db", b"x"), ("meta.json", &meta), ("state.bin", &state)],
+            "raft/raft.db, so it is one of a data directory; unpack it and name the folder",
+        ),
     ];
     for (members, says) in cases {
         let file = write(dir.path(), "packed.snap", &packed(&members));

@@ -151,6 +151,14 @@ fn damage_that_an_answer_does_not_need_is_none() {
     assert_eq!(ran.stderr.matches("entry 377 is missing").count(), 1, "{}", ran.stderr);
     let ran = run(["at", "--index", "400", &data, "--dry-run"]);
     assert!(ran.code() == 2 && ran.stderr.contains("does not have entry 377"), "{}", ran.stderr);
+    for index in ["377", "400"] {
+        let ran = run(["at", "--index", index, &data, "--dry-run"]);
+        let nearest = "the nearest states that can be computed are at 376 and 751";
+        assert!(ran.code() == 2 && ran.stderr.contains(nearest), "{}", ran.stderr);
+    }
+    let ran = run(["list", "kv", &format!("{data}@100000")]);
+    let nearest = "the nearest state that can be computed is at ";
+    assert!(ran.code() == 2 && ran.stderr.contains(nearest), "{}", ran.stderr);
     let ran = run(["log", "show", "800", &data]);
     assert_eq!((ran.code(), ran.stderr.as_str()), (0, ""));
 }

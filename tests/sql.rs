@@ -289,6 +289,12 @@ fn several_snapshots_have_a_column_for_their_names() {
         assert_eq!(count(&pattern, query), 2 * count(&one, query), "{query}");
         assert_eq!(count(dir.path(), query), 2 * count(&one, query), "{query}");
     }
+    // The same file under several names counts once.
+    let again = dir.path().join("./b.snap");
+    let [all, again] = [&pattern, &again].map(|path| path.to_str().unwrap());
+    let ran = run(["sql", all, again, &kv, "-o", "json"]);
+    assert_eq!(ran.json()[0]["n"], 2 * count(&one, &kv));
+    assert!(ran.stderr.contains("b.snap is named twice, and read once"), "{}", ran.stderr);
     let names = rows(&pattern, "select snapshot, count(*) as n from kv group by snapshot");
     let name =
         |at: usize| names[at]["snapshot"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();

@@ -37,7 +37,9 @@ fn other_than_a_log(name: &Path) -> Option<String> {
         return None;
     }
     if likeness(name.as_os_str()) == Likeness::Snapshot {
-        return Some(format!("a snapshot, which has no Raft log; {LOGS}"));
+        return Some(format!(
+            "a snapshot, which has no Raft log (an archive of a data directory has to be unpacked); {LOGS}"
+        ));
     }
     let mut start = Vec::new();
     fs::File::open(name).and_then(|file| file.take(START).read_to_end(&mut start)).ok()?;

@@ -93,7 +93,13 @@ impl Blocks {
             let message = format!("the archive holds {shown}, which macOS adds; {refuses}");
             self.note(Code::ForeignMember, None, message);
         } else if role == Role::Other || elsewhere {
-            let message = format!("the archive holds {shown}, which does not belong to a snapshot");
+            let message = match name {
+                "raft.db" | "wal-meta.db" => format!(
+                    "the archive holds {shown}, so it is one of a data directory; unpack it and \
+                     name the folder"
+                ),
+                _ => format!("the archive holds {shown}, which does not belong to a snapshot"),
+            };
             self.damage(Code::UnexpectedMember, None, message);
         } else if repeated {
             let message = format!("the archive holds {shown} more than once");

@@ -18,6 +18,13 @@ pub(crate) struct Base {
     pub(crate) index: u64,
 }
 
+impl Base {
+    /// The snapshot that the user named. Its index is found when it is read.
+    pub(super) fn given(source: &Source) -> Self {
+        Self { source: Some(source.clone()), index: 0 }
+    }
+}
+
 /// Consecutive entries of a log, and the states to which they can be applied, the best one first.
 #[derive(Debug)]
 pub(crate) struct Stretch {
@@ -37,7 +44,7 @@ pub(super) fn bases_before(server: &ServerLog, index: u64) -> Vec<Base> {
 }
 
 /// The empty state, and the server's own snapshots, oldest first.
-fn own_bases(server: &ServerLog) -> Vec<Base> {
+pub(super) fn own_bases(server: &ServerLog) -> Vec<Base> {
     let own = server
         .snapshots
         .iter()

@@ -6,6 +6,8 @@ use crate::times;
 use anyhow::{Result, bail};
 use snapscope_decode::GoTime;
 use snapscope_raftlog::{Entry, LogFinding};
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
 use std::ops::ControlFlow;
 
 /// Which state is meant.
@@ -16,6 +18,18 @@ pub(crate) enum Moment {
     /// After the last entry up to that time.
     Time(GoTime),
 }
+
+/// The error for a state that needs entries that the log does not have.
+#[derive(Debug)]
+pub(super) struct Unreachable(pub(super) String);
+
+impl Display for Unreachable {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Unreachable {}
 
 /// A place in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -57,7 +71,7 @@ fn at_index(server: &ServerLog, index: u64) -> Result<At> {
     if server.snapshots.iter().any(|own| own.index == index) {
         return Ok(At { index, ..At::default() });
     }
-    Err(server.no_entry(index))
+    Err(Unreachable(server.no_entry(index).to_string()).into())
 }
 
 /// The last entry whose time is not later.

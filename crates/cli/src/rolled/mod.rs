@@ -4,6 +4,7 @@ mod base;
 mod copy;
 mod find;
 mod named;
+mod reach;
 mod start;
 mod watch;
 mod writing;
@@ -19,8 +20,9 @@ use crate::render::escape::one_line;
 use crate::server_log::ServerLog;
 use crate::times;
 use anyhow::{Result, bail};
-use base::{Base, bases_before};
+use base::{Base, bases_before, own_bases};
 use find::{At, entries, find};
+use reach::{reach, with_nearest};
 use serde_json::{Map, Value};
 use snapscope_archive::{Closing, OpenOptions, Source, open};
 use snapscope_decode::Kind;
@@ -62,12 +64,17 @@ impl Rolled {
         read: &OpenOptions,
         purpose: Purpose,
     ) -> Result<Self> {
-        let (target, losses) = find(server, moment)?;
-        let bases = match base {
-            Some(source) => vec![Base { source: Some(source), index: 0 }],
+        let reach = || match &base {
+            Some(source) => reach(server, vec![Base::given(source)], read),
+            None => reach(server, own_bases(server), read),
+        };
+        let (target, losses) = find(server, moment).map_err(|e| with_nearest(e, moment, &reach))?;
+        let bases = match &base {
+            Some(source) => vec![Base::given(source)],
             None => bases_before(server, target.index),
         };
-        let mut rolled = Self::roll(server, &bases, target, read, (purpose, &mut Nobody))?;
+        let mut rolled = Self::roll(server, &bases, target, read, (purpose, &mut Nobody))
+            .map_err(|e| with_nearest(e, Moment::Index(target.index), &reach))?;
         rolled.losses.absorb(losses);
         Ok(rolled)
     }

@@ -2,7 +2,7 @@
 
 use super::base::{Base, base_index};
 use super::copy::Copying;
-use super::find::{At, entries};
+use super::find::{At, Unreachable, entries};
 use super::watch::{Purpose, Watch};
 use crate::server_log::ServerLog;
 use anyhow::{Result, bail};
@@ -52,12 +52,10 @@ impl Start {
         })?;
         if next <= target.index {
             let extent = server.extent()?;
-            bail!(
+            bail!(Unreachable(format!(
                 "the log does not have entry {next}, which the state at {} needs (it has {} to {})",
-                target.index,
-                extent.first,
-                extent.last
-            );
+                target.index, extent.first, extent.last
+            )));
         }
         let mut loading = Loading::new(touched);
         let (mut closing, mut copy) = (None, None);

@@ -3,12 +3,16 @@
 use super::args::SqlArgs;
 use crate::place::{Likeness, likeness};
 use crate::reading::remote;
+use crate::render::escape::one_line;
 use crate::series::named;
+use crate::terminal::note;
 use anyhow::{Result, bail};
 use snapscope_analyze::Jobs;
 use snapscope_archive::Source;
 use snapscope_rewrite::spooled;
 use snapscope_tables::{Masking, Snapshot};
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +29,7 @@ pub(super) fn snapshots(files: &[PathBuf], args: &SqlArgs) -> Result<Vec<Arc<Sna
     if sources.is_empty() {
         bail!("no snapshot given; usage: snapscope sql FILE... [QUERY]");
     }
+    drop_repeated(&mut sources);
     let masking = (!args.show_secrets).then(|| Arc::new(Masking::default()));
     let snapshot = |source: Source| -> Result<Arc<Snapshot>> {
         let jobs: Jobs = args.read.jobs();
@@ -32,6 +37,24 @@ pub(super) fn snapshots(files: &[PathBuf], args: &SqlArgs) -> Result<Vec<Arc<Sna
         Ok(Arc::new(Snapshot::new(source, args.read.options(), jobs, masking.clone())))
     };
     sources.into_iter().map(snapshot).collect()
+}
+
+/// Keeps the first of sources that are the same file, as `sql *.snap a.snap` would count its rows
+/// twice.
+fn drop_repeated(sources: &mut Vec<Source>) {
+    let mut seen = BTreeSet::new();
+    sources.retain(|source| {
+        let place = match source {
+            Source::File(path) | Source::Directory(path) => fs::canonicalize(path).ok(),
+            _ => None,
+        };
+        let name = source.name();
+        let is_new = seen.insert(place.unwrap_or_else(|| name.clone().into()));
+        if !is_new {
+            note!("snapscope: note: {} is named twice, and read once", one_line(name.as_bytes()));
+        }
+        is_new
+    });
 }
 
 fn local(file: &PathBuf, sources: &mut Vec<Source>) -> Result<()> {
