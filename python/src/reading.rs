@@ -1,7 +1,7 @@
 //! A snapshot that Python has opened.
 
 use crate::error::{damaged, failed, not_opened, offset_of};
-use crate::identity;
+use crate::identity::identify;
 use arrow_schema::ArrowError;
 use pyo3::prelude::*;
 use snapscope_analyze::{Jobs, Problems};
@@ -65,7 +65,9 @@ impl Opened {
         if let Some(known) = self.common.get() {
             return Ok(known);
         }
-        let read = identity::common(self)?;
+        let outcome = identify(&self.snapshot)?;
+        self.refuse_damage_of(&outcome.closing, &outcome.problems)?;
+        let read = Common::of(outcome.out, &outcome.closing);
         Ok(self.common.get_or_init(|| read))
     }
 

@@ -37,6 +37,8 @@ fn queries_are_answered_and_remembered() {
     terminal.keys(&["Up"]);
     terminal.wait_for("sql> select nonsense from nodes;");
     terminal.keys(&["C-c"]);
+    // The line editor drops what was typed ahead of the next prompt.
+    terminal.wait_for_end("sql>");
     ask(&terminal, "select 6 * 7 as again;", "again");
     ask(&terminal, ".quit", "code 0");
 }

@@ -135,6 +135,11 @@ impl Terminal {
         }
     }
 
+    /// Waits until the screen ends with a text.
+    pub(super) fn wait_for_end(&self, text: &str) {
+        self.wait(text, |screen| screen.trim_end().ends_with(text));
+    }
+
     /// Waits until the screen has a text; returns the screen.
     pub(super) fn wait_for(&self, text: &str) -> String {
         self.wait(text, |screen| screen.contains(text))

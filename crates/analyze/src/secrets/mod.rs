@@ -24,6 +24,7 @@ mod names;
 mod nibbles;
 mod pem;
 mod prefilter;
+mod quiet;
 mod runs;
 mod scanner;
 mod url;

@@ -7,7 +7,7 @@ use super::names::{self, Promise};
 use super::prefilter::Prefilter;
 use super::runs::Runs;
 use super::values::{self, Plausibility};
-use super::{entropy, jwk, mask, pem, url, wrapped};
+use super::{entropy, jwk, mask, pem, quiet, url, wrapped};
 use std::ops::Range;
 
 /// Finds secrets. Creating one takes a millisecond, so use one for all texts.
@@ -41,7 +41,7 @@ impl Scanner {
     /// The secrets in a field of an object. A text that only looks generated is an ID there.
     #[must_use]
     pub fn scan_field(&self, name: &[u8], value: &[u8]) -> Vec<Hit> {
-        self.scan_by(name, value, false)
+        quiet::hits(name, value, || self.scan_by(name, value, false))
     }
 
     /// The secrets in a value; whether it may be one only because it looks generated.
