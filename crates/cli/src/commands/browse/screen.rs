@@ -126,6 +126,8 @@ impl Signals {
 pub(super) struct Screen {
     terminal: Terminal<CrosstermBackend<Stdout>>,
     pub(super) signals: Signals,
+    /// A key that came together with Escape.
+    next: Option<KeyEvent>,
 }
 
 /// Input from the terminal.
@@ -148,7 +150,7 @@ impl Screen {
         let terminal = execute!(out, EnterAlternateScreen, Hide)
             .and_then(|()| Terminal::new(CrosstermBackend::new(out)));
         match terminal {
-            Ok(terminal) => Ok(Self { terminal, signals }),
+            Ok(terminal) => Ok(Self { terminal, signals, next: None }),
             Err(e) => {
                 restore();
                 Err(e.into())
@@ -168,18 +170,36 @@ impl Screen {
     }
 
     /// Waits for input from the terminal, but no longer than this.
-    pub(super) fn input(&self, patience: Duration) -> Result<Input> {
+    pub(super) fn input(&mut self, patience: Duration) -> Result<Input> {
+        let meaning = |key: &KeyEvent| key_of(key).map_or(Input::Nothing, Input::Key);
+        if let Some(key) = self.next.take() {
+            return Ok(meaning(&key));
+        }
         if !event::poll(patience)? {
             return Ok(Input::Nothing);
         }
         Ok(match event::read()? {
             Event::Resize(..) => Input::Resized,
-            Event::Key(key) if key.kind != KeyEventKind::Release => {
-                key_of(&key).map_or(Input::Nothing, Input::Key)
-            }
+            Event::Key(key) if key.kind != KeyEventKind::Release => match after_escape(&key) {
+                Some(next) => {
+                    self.next = Some(next);
+                    Input::Key(Key::Escape)
+                }
+                None => meaning(&key),
+            },
             _ => Input::Nothing,
         })
     }
+}
+
+/// The key that was typed after Escape, if both came at once, as over a slow line: terminals send
+/// the same for a key with Alt, which has no meaning here.
+fn after_escape(key: &KeyEvent) -> Option<KeyEvent> {
+    let is_one_byte =
+        matches!(key.code, KeyCode::Char(_) | KeyCode::Enter | KeyCode::Tab | KeyCode::Backspace);
+    let has_alt = key.modifiers.contains(KeyModifiers::ALT);
+    (has_alt && is_one_byte)
+        .then(|| KeyEvent::new(key.code, key.modifiers.difference(KeyModifiers::ALT)))
 }
 
 impl Drop for Screen {
@@ -196,9 +216,7 @@ fn key_of(key: &KeyEvent) -> Option<Key> {
         KeyCode::Char('h') if has_control => Key::Backspace,
         KeyCode::Char('f') if has_control => Key::PageDown,
         KeyCode::Char('b') if has_control => Key::PageUp,
-        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => {
-            return None;
-        }
+        KeyCode::Char(_) if has_control => return None,
         KeyCode::Char(c) => Key::Char(c),
         KeyCode::Up => Key::Up,
         KeyCode::Down => Key::Down,
@@ -214,4 +232,20 @@ fn key_of(key: &KeyEvent) -> Option<Key> {
         KeyCode::Backspace => Key::Backspace,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_right_after_escape_counts() {
+        let key = |code, modifiers| after_escape(&KeyEvent::new(code, modifiers));
+        let q = key(KeyCode::Char('q'), KeyModifiers::ALT).unwrap();
+        assert_eq!(key_of(&q), Some(Key::Char('q')));
+        let interrupt = KeyModifiers::ALT | KeyModifiers::CONTROL;
+        assert_eq!(key_of(&key(KeyCode::Char('c'), interrupt).unwrap()), Some(Key::Interrupt));
+        assert_eq!(key(KeyCode::Char('q'), KeyModifiers::NONE), None);
+        assert_eq!(key(KeyCode::Up, KeyModifiers::ALT), None);
+    }
 }
