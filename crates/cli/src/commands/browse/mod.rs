@@ -138,7 +138,7 @@ fn show(
         let shown =
             Shown { browser: &browser, is_coloured: is_coloured(true), progress: progress() };
         screen.draw(&shown)?;
-        take_input(&screen, &mut browser, &mut typed)?;
+        take_input(&mut screen, &mut browser, &mut typed)?;
         do_typed(&mut browser, &mut typed, &ask, &current)?;
         take_answers(&answers, &mut browser, &mut known)?;
     }
@@ -149,7 +149,7 @@ fn show(
 }
 
 /// Handles input from the terminal.
-fn take_input(screen: &Screen, browser: &mut Browser, typed: &mut VecDeque<Key>) -> Result<()> {
+fn take_input(screen: &mut Screen, browser: &mut Browser, typed: &mut VecDeque<Key>) -> Result<()> {
     let mut patience = if browser.is_waiting() { WAITING } else { PATIENCE };
     // After a paste the screen is drawn once.
     for _ in 0..1000 {
