@@ -57,7 +57,7 @@ fn a_time_of_day_is_local() {
         (&["log", "--since", "noon", &data], "a time of day such as 10:02; or an index"),
         (&["at", "--time", "noon", &data, "--out", "x.snap"], "a time of day such as 10:02"),
         (&["list", "kv", &format!("{data}@noon")], "neither an index nor a time"),
-        (&["list", "kv", &format!("{data}@00:00")], "it starts later"),
+        (&["list", "kv", &format!("{data}@00:00")], "its first one with a time is from 2026-11-2"),
     ] {
         let ran = run_in("UTC0", words);
         assert!(ran.code() == 2 && ran.stderr.contains(says), "{words:?}: {}", ran.stderr);

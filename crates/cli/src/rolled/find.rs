@@ -77,11 +77,11 @@ fn at_index(server: &ServerLog, index: u64) -> Result<At> {
 /// The last entry whose time is not later.
 fn last_until(server: &ServerLog, time: GoTime) -> Result<(At, Losses)> {
     let place = |time: GoTime| (time.seconds, time.nanos);
-    let (mut found, mut is_timed) = (None::<At>, false);
+    let (mut found, mut first) = (None::<At>, None::<GoTime>);
     // The entry after the one that was found.
     let mut next = None;
     let findings = server.walk(0, &mut |entry| {
-        is_timed |= entry.appended_at.is_some();
+        first = first.or(entry.appended_at);
         if entry.appended_at.is_some_and(|own| place(own) <= place(time)) {
             found = Some(At::of(&entry));
             next = None;
@@ -91,8 +91,9 @@ fn last_until(server: &ServerLog, time: GoTime) -> Result<(At, Losses)> {
         ControlFlow::Continue(())
     })?;
     let Some(found) = found else {
-        if is_timed {
-            bail!("the log has no entry up to {}; it starts later", times::rfc3339(time))
+        if let Some(first) = first {
+            let (first, time) = (times::rfc3339(first), times::rfc3339(time));
+            bail!("the log has no entry up to {time}; its first one with a time is from {first}")
         }
         bail!(timeless(&[server]))
     };
