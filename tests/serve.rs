@@ -143,6 +143,29 @@ fn a_damaged_snapshot_is_served_as_far_as_it_goes() {
     assert!(said.contains("damaged"), "{said}");
 }
 
+/// What comes after the damage may have been tokens.
+#[test]
+fn a_damaged_snapshot_without_tokens_is_open_to_nobody() {
+    let key = |n: u64| records::kv::entry(format!("app/{n}").as_bytes(), b"one", 0, n + 1);
+    let whole = SnapshotSpec::new((0..500).map(key).collect()).snap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "cut.snap", &whole[..whole.len() - 12]);
+    for (args, is_open) in [(&[][..], false), (&["--no-acl"], true)] {
+        let serving = Serving::start(&file, args);
+        for token in ["", MANAGEMENT] {
+            let keys = serving.get("/v1/kv/?keys", token);
+            let says = String::from_utf8_lossy(&keys.body).into_owned();
+            assert_eq!(says.contains("app/7"), is_open, "{args:?}: {} {says}", keys.status);
+        }
+        let (code, said) = serving.end();
+        assert_eq!(code, 3, "{said}");
+        assert_eq!(said.contains("which may have been lost"), !is_open, "{said}");
+    }
+    let whole = write(dir.path(), "whole.snap", &whole);
+    let serving = Serving::start(&whole, &[]);
+    assert_eq!(serving.get("/v1/kv/app/7", "").status, 200);
+}
+
 #[test]
 fn what_is_unsafe_is_refused() {
     let file = recorded("1.21.4");

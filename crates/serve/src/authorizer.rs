@@ -76,10 +76,17 @@ pub(crate) struct Authorizer<'v> {
 }
 
 impl<'v> Authorizer<'v> {
-    pub(crate) fn new(model: &'v AclModel, secrets: Secrets, settings: &Settings) -> Self {
+    /// Servers without tokens have no ACLs, unless the tokens of the snapshot may have been lost.
+    pub(crate) fn new(
+        model: &'v AclModel,
+        secrets: Secrets,
+        settings: &Settings,
+        is_whole: bool,
+    ) -> Self {
         let resolver = Resolver::new(model, settings.basis.clone());
-        let has_acls = !model.tokens.is_empty() || settings.default_policy_is_given;
-        let is_on = has_acls && !settings.no_acl;
+        let may_have_acls =
+            !model.tokens.is_empty() || settings.default_policy_is_given || !is_whole;
+        let is_on = may_have_acls && !settings.no_acl;
         Self {
             resolver,
             model,

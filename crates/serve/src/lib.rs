@@ -18,4 +18,4 @@ mod versions;
 
 pub use listen::{Event, Find, Listening, ServeError, Served, Server, TlsFiles};
 pub use settings::Settings;
-pub use state::{OpenFailed, Report};
+pub use state::{Access, OpenFailed, Report};

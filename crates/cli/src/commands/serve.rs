@@ -7,7 +7,7 @@ use crate::render::escape::one_line;
 use crate::terminal::{self, say};
 use anyhow::{Context as _, Result};
 use clap::Args;
-use snapscope_serve::{Event, Find, Listening, Report, Served, Server, Settings, TlsFiles};
+use snapscope_serve::{Access, Event, Find, Listening, Report, Served, Server, Settings, TlsFiles};
 use std::cell::Cell;
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -179,12 +179,16 @@ fn find(file: PathBuf) -> Find {
 fn ready(name: Option<&str>, report: &Report) -> String {
     let file = one_line(report.name.as_bytes());
     let place = name.map_or_else(|| "/v1/".to_owned(), |name| format!("/at/{name}/v1/"));
-    let whose = match report.enforces_acls {
-        true => {
+    let whose = match report.access {
+        Access::ByTokens => {
             "by the rights of its tokens; a request without a token sees what the anonymous token \
              may read"
         }
-        false => "without ACLs",
+        Access::TokensMayBeLost => {
+            "to nobody: it is damaged and has no tokens, which may have been lost; if the cluster \
+             had no ACLs, pass --no-acl"
+        }
+        Access::Open => "without ACLs",
     };
     format!("{file}: ready, served under {place} {whose}")
 }

@@ -9,7 +9,7 @@ mod workers;
 
 pub(crate) use catalog::{InstanceAt, NodeAt, Nodes};
 pub(crate) use facts::Facts;
-pub use open::{OpenFailed, Report};
+pub use open::{Access, OpenFailed, Report};
 pub(crate) use open::{Opened, Ready};
 pub(crate) use view::View;
 pub(crate) use workers::{Gone, Workers};

@@ -49,8 +49,19 @@ pub struct Report {
     pub closing: Closing,
     /// Malformed records.
     pub problems: Problems,
-    /// Whether the tokens of requests are checked.
-    pub enforces_acls: bool,
+    /// Who may read.
+    pub access: Access,
+}
+
+/// Whose requests are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody's.
+    Open,
+    /// Those that the snapshot's tokens allow.
+    ByTokens,
+    /// Nobody's: the snapshot is damaged and has no tokens, so they may have been lost.
+    TokensMayBeLost,
 }
 
 /// A snapshot that is being read, or was read.
@@ -94,18 +105,24 @@ impl Opened {
             let Filled { spool, closing, problems } = filled;
             let Read { model, facts, secrets, catalog } = read;
             let page = PageFacts::default();
+            let is_whole = !closing.is_damaged() && problems.count == 0;
             let view = View {
                 spool: &spool,
-                authorizer: Authorizer::new(&model, secrets, &settings),
+                authorizer: Authorizer::new(&model, secrets, &settings, is_whole),
                 facts: &facts,
                 catalog: &catalog,
                 page: &page,
                 settings: &settings,
                 source: &source,
             };
-            let enforces_acls = view.authorizer.is_on();
+            let is_unknown = model.tokens.is_empty() && !settings.default_policy_is_given;
+            let access = match view.authorizer.is_on() {
+                false => Access::Open,
+                true if is_unknown => Access::TokensMayBeLost,
+                true => Access::ByTokens,
+            };
             let name = source.name();
-            let _ = report.send(Ok(Report { name, closing, problems, enforces_acls }));
+            let _ = report.send(Ok(Report { name, closing, problems, access }));
             work(&view, settings.open.threads, jobs);
         };
         let thread = thread::Builder::new().name("snapshot".to_owned());
