@@ -1,6 +1,6 @@
 //! `undo`: the patch takes back selected writes of a real server's log.
 
-use crate::support::{binary, finish, json_lines, run};
+use crate::support::{binary, data_dir, finish, json_lines, run};
 use serde_json::{Value, json};
 use snapscope_testkit::consul::ConsulServer;
 use std::fs;
@@ -132,4 +132,22 @@ fn other_objects_are_listed() {
     let left = json_lines(&fs::read(out.join("not-covered.jsonl")).unwrap());
     let is_it = |line: &Value| line["id"].as_str().is_some_and(|id| id.contains("web-1"));
     assert!(left.iter().any(is_it), "{left:?}");
+}
+
+#[test]
+fn what_was_on_a_node_that_is_gone_is_named() {
+    let (dir, data) = data_dir("consul-1.21.4-wal");
+    let out = dir.path().join("patch");
+    let out = out.to_str().unwrap();
+    let ran = run(["undo", "908", &data, "--out", out]);
+    assert_eq!(ran.code(), 1, "{}", ran.stderr);
+    let says = "service/tail-3/w0: the write at index 908 is not taken back: the write at index 929 removed its node";
+    assert!(ran.stderr.contains(says), "{}", ran.stderr);
+    // Together with the node it comes back.
+    let ran = run(["undo", "908", "929", &data, "--out", out]);
+    assert!(!ran.stderr.contains("removed its node"), "{}", ran.stderr);
+    let left = fs::read_to_string(format!("{out}/not-covered.jsonl")).unwrap();
+    assert!(left.contains("tail-3") && left.contains("w0"), "{left}");
+    let ran = run(["undo", "908", &format!("{data}@957"), "--out", out, "--force"]);
+    assert!(ran.code() == 2 && ran.stderr.contains("the end of the log"), "{}", ran.stderr);
 }

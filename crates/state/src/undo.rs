@@ -1,12 +1,13 @@
 //! Takes back chosen writes: their changes, later changes of the same rows, and the states before
 //! and after.
 
-use crate::changes::{Row, records};
+use crate::changes::{Row, node_part, records};
 use crate::document::Doc;
 use crate::machine::Machine;
 use crate::rows::Body;
 use crate::table::{NODE, Table, objects_of};
 use snapscope_objects::kind::KindId;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Chosen writes, collected while the log is applied.
@@ -27,13 +28,15 @@ struct Write {
     after: Option<Body>,
 }
 
-/// An object that a chosen write changed and a later write changed again.
+/// An object that a chosen write changed and a later write changed again, or whose node is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InTheWay {
     /// The chosen write.
     pub index: u64,
-    /// The last write to the object.
+    /// The last write to the object, or to its node.
     pub later: u64,
+    /// Whether that write removed the node of a service or check.
+    pub removed_node: bool,
     /// The object's kind.
     pub kind: KindId,
     /// The object's name.
@@ -81,6 +84,9 @@ impl Undo {
             let row = (table, key.to_vec());
             if self.chosen.contains(&index) {
                 let (before, after) = (changed.before, changed.after);
+                if let Some(node) = node_of(&row) {
+                    self.changed.entry(node).or_insert(index);
+                }
                 self.writes.push(Write { index, row: row.clone(), before, after });
                 self.changed.insert(row, index);
             } else if let Some(last) = self.changed.get_mut(&row) {
@@ -92,26 +98,36 @@ impl Undo {
     /// Ends with the state at the end of the log.
     #[must_use]
     pub fn finish(self, machine: &Machine) -> Undone {
-        let Self { mut chosen, writes, changed } = self;
+        let Self { mut chosen, mut writes, changed } = self;
+        // The last write first; a node before what was on it.
+        writes.sort_by_key(|write| (Reverse(write.index), write.row.0 != Table::Nodes));
         let rows: BTreeSet<Row> = writes.iter().map(|write| write.row.clone()).collect();
         let now: BTreeMap<Row, Option<Body>> =
             rows.into_iter().map(|row| (row.clone(), machine.get(row.0, &row.1))).collect();
         let mut without = now.clone();
         let mut in_the_way = Vec::new();
-        for write in writes.into_iter().rev() {
+        for write in writes {
             chosen.remove(&write.index);
             let current = without.get(&write.row).cloned().flatten();
-            if current == write.after {
+            let has_node = |node: &Row| match without.get(node) {
+                Some(body) => body.is_some(),
+                None => machine.get(node.0, &node.1).is_some(),
+            };
+            let lost_node =
+                node_of(&write.row).filter(|node| write.before.is_some() && !has_node(node));
+            if current == write.after && lost_node.is_none() {
                 without.insert(write.row, write.before);
                 continue;
             }
-            let later = changed.get(&write.row).copied().unwrap_or(write.index);
+            let removed_node = lost_node.is_some();
+            let last = changed.get(&lost_node.unwrap_or_else(|| write.row.clone()));
+            let later = last.copied().unwrap_or(write.index);
             let body = write.after.or(write.before).unwrap_or_else(|| Body::from(&b""[..]));
             let (table, key) = write.row;
             // Tables without objects are derived, and skipped.
             let Some(kind) = objects_of(table) else { continue };
             let id = name_of(table, &key, &body);
-            in_the_way.push(InTheWay { index: write.index, later, kind, id });
+            in_the_way.push(InTheWay { index: write.index, later, removed_node, kind, id });
         }
         in_the_way.reverse();
         Undone {
@@ -121,6 +137,12 @@ impl Undo {
             without_change: chosen,
         }
     }
+}
+
+/// The node's row of a service or check.
+fn node_of((table, key): &Row) -> Option<Row> {
+    matches!(table, Table::Services | Table::Checks)
+        .then(|| (Table::Nodes, node_part(key).to_vec()))
 }
 
 /// The name of a row's object.

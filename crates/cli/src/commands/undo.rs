@@ -2,12 +2,13 @@
 
 use crate::commands::log::index::index;
 use crate::exit::Exit;
+use crate::place::place_and_moment;
 use crate::reading::ReadArgs;
 use crate::render::escape::one_line;
 use crate::rolled::{Rolled, Watch, say_inexact};
 use crate::server_log::ServerLog;
 use crate::terminal::say;
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use snapscope_analyze::compare::{CompareOptions, Comparer};
 use snapscope_analyze::diff::{DiffOptions, diff};
@@ -61,6 +62,12 @@ impl Watch for Undoing {
 }
 
 pub(crate) fn run(args: &UndoArgs) -> Result<Exit> {
+    if let Some((place, _)) = place_and_moment(&args.place) {
+        bail!(
+            "{}: a patch is for the state at the end of the log; name {place}",
+            args.place.display()
+        );
+    }
     let server = ServerLog::find(&args.place)?;
     let chosen: BTreeSet<u64> = args.indexes.iter().copied().collect();
     let extent = server.extent()?;
@@ -117,11 +124,12 @@ fn say_left(undone: &Undone) -> Exit {
     for index in &undone.without_change {
         say!("snapscope: note: the write at index {index} changed nothing that can be taken back");
     }
-    for InTheWay { index, later, kind, id } in &undone.in_the_way {
+    for InTheWay { index, later, removed_node, kind, id } in &undone.in_the_way {
         let name = format!("{}/{}", of(*kind).object_name(), one_line(id));
+        let did = if *removed_node { "removed its node" } else { "changed this object again" };
         say!(
             "snapscope: {name}: the write at index {index} is not taken back: the write at index \
-             {later} changed this object again"
+             {later} {did}"
         );
     }
     let is_all = undone.in_the_way.is_empty() && undone.without_change.is_empty();
