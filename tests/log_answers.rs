@@ -358,3 +358,23 @@ fn an_accessor_may_be_shortened() {
     let ran = run(["log", "--who", twice.unwrap(), &data]);
     assert!(ran.code() == 2 && ran.stderr.contains("is ambiguous; it matches"), "{}", ran.stderr);
 }
+
+/// The ID of a token of the legacy system is what it is used with.
+#[test]
+fn legacy_tokens_are_masked_in_whole_entries() {
+    let (_dir, data) = data_dir("consul-1.8.7");
+    let entries = run(["log", &data, "-o", "jsonl"]).lines();
+    let legacy: Vec<String> = entries
+        .iter()
+        .filter(|entry| entry["type"] == "ACL")
+        .map(|entry| entry["index"].to_string())
+        .collect();
+    assert!(!legacy.is_empty());
+    for index in legacy {
+        let id = |args: &[&str]| {
+            let ran = run([&["log", "show", &index, &data], args].concat());
+            ran.json()["request"]["ACL"]["ID"].as_str().unwrap().to_owned()
+        };
+        assert_eq!((id(&[]).as_str(), id(&["--show-secrets"]).len()), ("<masked 36 bytes>", 36));
+    }
+}

@@ -71,6 +71,8 @@ fn at_index(server: &ServerLog, index: u64) -> Result<At> {
     if server.snapshots.iter().any(|own| own.index == index) {
         return Ok(At { index, ..At::default() });
     }
+    // A log that cannot be read is another matter.
+    server.extent()?;
     Err(Unreachable(server.no_entry(index).to_string()).into())
 }
 

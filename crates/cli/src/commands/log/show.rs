@@ -200,15 +200,21 @@ fn request(bytes: &[u8], with_secrets: bool, json: &mut JsonText) {
             json.text(kind);
             json.key(b"Request");
             let map = Value::read(cursor.rest()).unwrap_or(Value::Nil);
-            show(map, with_secrets, DEPTH, json);
+            show(map, b"", with_secrets, DEPTH, json);
             json.end_object();
             return;
         }
     }
-    show(value, with_secrets, DEPTH, json);
+    show(value, b"", with_secrets, DEPTH, json);
 }
 
-fn show(value: Value<'_>, with_secrets: bool, depth: u32, json: &mut JsonText) {
+/// Whether a member is masked by default. The ID of a legacy token is its SecretID.
+fn is_secret(key: &[u8], of: &[u8]) -> bool {
+    SECRETS.contains(&key) || of == b"ACL" && key == b"ID"
+}
+
+/// Shows a value; `name` is that of the member that contains it.
+fn show(value: Value<'_>, name: &[u8], with_secrets: bool, depth: u32, json: &mut JsonText) {
     if depth == 0 {
         json.text(b"<nested too deep>");
         return;
@@ -225,7 +231,7 @@ fn show(value: Value<'_>, with_secrets: bool, depth: u32, json: &mut JsonText) {
         Value::Raw(bytes) | Value::Ext(_, bytes) => json.bytes(bytes),
         Value::Array(items) => {
             json.begin_list();
-            items.flatten().for_each(|item| show(item, with_secrets, depth - 1, json));
+            items.flatten().for_each(|item| show(item, name, with_secrets, depth - 1, json));
             json.end_list();
         }
         Value::Map(entries) => {
@@ -236,8 +242,8 @@ fn show(value: Value<'_>, with_secrets: bool, depth: u32, json: &mut JsonText) {
                     _ => b"?",
                 };
                 json.key(key);
-                if with_secrets || !SECRETS.contains(&key) {
-                    show(value, with_secrets, depth - 1, json);
+                if with_secrets || !is_secret(key, name) {
+                    show(value, key, with_secrets, depth - 1, json);
                 } else {
                     masked(value, json);
                 }
@@ -253,7 +259,7 @@ fn masked(value: Value<'_>, json: &mut JsonText) {
         Value::Raw(bytes) if !bytes.is_empty() => {
             json.text(format!("<masked {} bytes>", bytes.len()).as_bytes());
         }
-        value if value.is_zero() => show(value, true, 1, json),
+        value if value.is_zero() => show(value, b"", true, 1, json),
         _ => json.text(b"<masked>"),
     }
 }
