@@ -9,7 +9,7 @@ use snapscope_analyze::secrets::Scanner;
 /// of the question, and its segment.
 const DANGEROUS: [(&str, Resource, Access, &str); 12] = [
     ("Change ACLs, which allows everything else", Resource::Acl, Access::Write, ""),
-    ("Read ACLs and take snapshots", Resource::Acl, Access::Read, ""),
+    ("Read ACLs", Resource::Acl, Access::Read, ""),
     ("Change how servers operate", Resource::Operator, Access::Write, ""),
     ("Change the gossip encryption keys", Resource::Keyring, Access::Write, ""),
     ("Read all keys", Resource::Key, Access::List, ""),
